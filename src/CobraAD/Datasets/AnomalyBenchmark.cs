@@ -1,0 +1,22 @@
+namespace CobraAD.Datasets;
+
+/// <summary>A data set under a protocol: normal images to train on, and a labelled test set.</summary>
+/// <param name="Name">What is measured, e.g. "fashion-mnist class 1".</param>
+/// <param name="Protocol">How normal and anomalous were chosen: "one-class", "unlabelled multi-class", "folder" or "random split".</param>
+/// <param name="Train">Normal images only.</param>
+/// <param name="Test">Normal and anomalous images.</param>
+/// <param name="TestIsAnomalous">The label of each test image.</param>
+/// <param name="TestKinds">The kind of each test image, e.g. "good", "scratch", "class 7".</param>
+public sealed record AnomalyBenchmark(
+    string Name, string Protocol, ImageSet Train, ImageSet Test, IReadOnlyList<bool> TestIsAnomalous, IReadOnlyList<string> TestKinds) : IDisposable
+{
+    /// <summary>The ground-truth mask file of each test image, where the data set has them.</summary>
+    public IReadOnlyList<string?>? TestMasks { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test.Dispose();
+    }
+}

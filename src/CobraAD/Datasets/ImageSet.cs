@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using static TorchSharp.torch;
+
+namespace CobraAD.Datasets;
+
+/// <summary>Images of one size, held in memory as bytes and handed out as batches of float32 in [0, 1].</summary>
+public sealed class ImageSet : IDisposable
+{
+    private readonly Tensor pixels;
+    private readonly Lazy<string> fingerprint;
+
+    /// <summary>Wraps decoded images.</summary>
+    /// <param name="name">What the set is called in reports.</param>
+    /// <param name="pixels">uint8 tensor [N, 3, H, W] on the CPU; the set takes it over and disposes it.</param>
+    /// <param name="sources">Where each image came from (a file path, or "file#index"); one for each image.</param>
+    /// <exception cref="ArgumentException">The tensor's type or shape, or the number of sources, does not fit.</exception>
+    public ImageSet(string name, Tensor pixels, IReadOnlyList<string> sources)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentNullException.ThrowIfNull(sources);
+        if (pixels.dtype != ScalarType.Byte || pixels.dim() != 4 || pixels.size(1) != 3)
+            throw new ArgumentException($"Expected a uint8 tensor [N, 3, H, W], found {pixels.dtype} [{string.Join(", ", pixels.shape)}].", nameof(pixels));
+        if (sources.Count != pixels.size(0))
+            throw new ArgumentException($"Expected one source for each of the {pixels.size(0)} images, found {sources.Count}.", nameof(sources));
+
+        Name = name;
+        this.pixels = pixels.DetachFromDisposeScope();
+        Sources = sources;
+        fingerprint = new Lazy<string>(ComputeFingerprint);
+    }
+
+    /// <summary>What the set is called in reports.</summary>
+    public string Name { get; }
+
+    /// <summary>Where each image came from.</summary>
+    public IReadOnlyList<string> Sources { get; }
+
+    /// <summary>Number of images.</summary>
+    public int Count => Sources.Count;
+
+    /// <summary>Height in pixels.</summary>
+    public int Height => (int)pixels.size(2);
+
+    /// <summary>Width in pixels.</summary>
+    public int Width => (int)pixels.size(3);
+
+    /// <summary>SHA-256 (hex) over the shape and every pixel: the same images in the same order give the same value.</summary>
+    public string Fingerprint => fingerprint.Value;
+
+    /// <summary>The chosen images as float32 [B, 3, H, W] in [0, 1]; the caller disposes the tensor.</summary>
+    /// <param name="indices">Which images, in which order; repetitions are allowed.</param>
+    /// <param name="device">Where the batch goes; the CPU when <see langword="null"/>.</param>
+    public Tensor Batch(ReadOnlySpan<long> indices, Device? device = null)
+    {
+        using Tensor index = tensor(indices.ToArray(), ScalarType.Int64);
+        using Tensor chosen = pixels.index_select(0, index);
+        using Tensor moved = chosen.to(device ?? CPU);
+        using Tensor real = moved.to(ScalarType.Float32);
+        return real.div_(255f).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The images <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> - 1 as a batch.</summary>
+    /// <param name="start">Index of the first image.</param>
+    /// <param name="count">How many images; cut at the end of the set.</param>
+    /// <param name="device">Where the batch goes; the CPU when <see langword="null"/>.</param>
+    public Tensor Batch(int start, int count, Device? device = null) =>
+        Batch([.. Enumerable.Range(start, Math.Min(count, Count - start)).Select(i => (long)i)], device);
+
+    /// <summary>A set of its own with the chosen images; the caller disposes it.</summary>
+    /// <param name="indices">Which images, in which order.</param>
+    /// <param name="name">The new set's name; this set's when <see langword="null"/>.</param>
+    public ImageSet Subset(IReadOnlyList<int> indices, string? name = null)
+    {
+        using Tensor index = tensor(indices.Select(i => (long)i).ToArray(), ScalarType.Int64);
+        return new ImageSet(name ?? Name, pixels.index_select(0, index), [.. indices.Select(i => Sources[i])]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => pixels.Dispose();
+
+    private string ComputeFingerprint()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (long side in pixels.shape) hash.AppendData(BitConverter.GetBytes(side));
+        // One image at a time: a tensor's span is limited to 2 GiB.
+        for (int i = 0; i < Count; i++)
+        {
+            using Tensor image = pixels[i].contiguous();
+            hash.AppendData(image.bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+
+namespace CobraAD.Detection;
+
+/// <summary>
+/// A trained detector as an attacker and an evaluator see it: one differentiable score for each image. COBRA is one detector among
+/// others; anything that implements <see cref="Score"/> can be evaluated and attacked.
+/// </summary>
+/// <remarks>
+/// The score must be deterministic and independent of the other images of the batch, and nothing in it may be detached: the same
+/// function serves clean scoring, attacks and evaluation. Parameters need no gradient and the networks are in evaluation mode.
+/// </remarks>
+public interface IAnomalyDetector : IDisposable
+{
+    /// <summary>What the detector is called in reports.</summary>
+    string Name { get; }
+
+    /// <summary>Where its parameters live and where images must be.</summary>
+    Device Device { get; }
+
+    /// <summary>The anomaly score of each image; larger is more anomalous. The caller disposes the result.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, un-normalised.</param>
+    /// <returns>[B], connected to <paramref name="images"/> in the autograd graph.</returns>
+    Tensor Score(Tensor images);
+
+    /// <summary>A vector that the score is built from (similarities to prototypes, an embedding), for attacks that want directions.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    /// <returns>[B, m], differentiable, or <see langword="null"/> when the detector has none.</returns>
+    Tensor? Outputs(Tensor images) => null;
+
+    /// <summary>Smooth variants of the score that may give an attacker better gradients; candidates are always scored with <see cref="Score"/>.</summary>
+    IReadOnlyList<ScoreSurrogate> Surrogates => [];
+
+    /// <summary>The calibrated operating point: a score above it is called anomalous. <see langword="null"/> when never calibrated.</summary>
+    double? Threshold => null;
+}
