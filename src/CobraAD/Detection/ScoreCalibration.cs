@@ -1,0 +1,53 @@
+using MathNet.Numerics.Distributions;
+
+namespace CobraAD.Detection;
+
+/// <summary>
+/// The operating point of a detector: the threshold is the order statistic s₍m₎, m = ⌈(n + 1)(1 - α)⌉, of n good images' scores, which
+/// keeps the expected false-alarm rate at or under α (split conformal prediction). Given the sample, the true rate follows
+/// Beta(n - m + 1, m), whose 95 % quantile is the bound.
+/// </summary>
+/// <param name="Threshold">A raw score above it is anomalous.</param>
+/// <param name="Scale">Spread of the good images' scores (interquartile range / 1.349), the unit of the calibrated score.</param>
+/// <param name="FalseAlarmRate">The rate α that was asked for.</param>
+/// <param name="FalseAlarmBound">With 95 % confidence the true false-alarm rate is at most this.</param>
+/// <param name="Count">Number n of good images used.</param>
+/// <param name="HeldOut">
+/// <see langword="true"/> when these images were kept out of training and bank; <see langword="false"/> when there were too few and
+/// each training image was scored against the bank without itself, which is optimistic.
+/// </param>
+public sealed record ScoreCalibration(double Threshold, double Scale, double FalseAlarmRate, double FalseAlarmBound, int Count, bool HeldOut)
+{
+    /// <summary>Sets the operating point.</summary>
+    /// <param name="scores">Raw scores of good images.</param>
+    /// <param name="falseAlarmRate">The rate α to keep, in (0, 1).</param>
+    /// <param name="heldOut">Whether the images were kept out of training and bank.</param>
+    /// <exception cref="ArgumentException">There are no scores, or one is not finite.</exception>
+    public static ScoreCalibration From(IReadOnlyCollection<double> scores, double falseAlarmRate, bool heldOut)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        if (scores.Count == 0) throw new ArgumentException("Calibration needs the scores of at least one good image.", nameof(scores));
+        if (scores.Any(score => !double.IsFinite(score))) throw new ArgumentException("A good image's score is not a finite number; the detector diverged.", nameof(scores));
+
+        double[] sorted = [.. scores.Order()];
+        int n = sorted.Length;
+        int rank = Math.Min(n, (int)Math.Ceiling((n + 1) * (1 - falseAlarmRate)));
+        double bound = Beta.InvCDF(n - rank + 1, rank, 0.95);
+        double spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
+        // Identical scores have no spread; any positive unit keeps the calibrated score monotone.
+        return new ScoreCalibration(sorted[rank - 1], Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut);
+    }
+
+    /// <summary>A raw score on a scale where 0.5 is the threshold: the logistic of its distance to the threshold in units of <see cref="Scale"/>.</summary>
+    /// <param name="score">A raw score.</param>
+    /// <returns>A value in [0, 1], increasing in <paramref name="score"/>.</returns>
+    public double Calibrate(double score) => 1 / (1 + Math.Exp((Threshold - score) / Scale));
+
+    private static double Quantile(double[] sorted, double share)
+    {
+        double position = share * (sorted.Length - 1);
+        int below = (int)position;
+        int above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    }
+}
