@@ -5,12 +5,12 @@ namespace CobraAD.Detection.Cobra;
 
 /// <summary>
 /// The embeddings of the normal training images, and an exact search among them. Candidates are found by float32 products in
-/// chunks, so memory stays bounded; their similarities are then computed again in float64 from differences, because float32
-/// cosines near 1 tie and lose their gradient's direction: cos(z, b) = 1 - ‖ẑ - b̂‖² / 2.
+/// chunks, so memory stays bounded; their similarities are then computed again in float64, because float32 cosines near 1 tie and
+/// lose their gradient's direction.
 /// </summary>
 public sealed class EmbeddingBank : IDisposable
 {
-    /// <summary>Guards the norm of an all-zero embedding. A bound, not an addend: the identity above needs exact unit vectors.</summary>
+    /// <summary>Guards the norm of an all-zero embedding: ẑ = z / (‖z‖ + 1e-8) (spec 4.19).</summary>
     private const double NormFloor = 1e-8;
 
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
@@ -57,10 +57,7 @@ public sealed class EmbeddingBank : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor query = Normalize(embeddings.to(ScalarType.Float64));
         Tensor candidates = Candidates(query, unit, count);
-        Tensor entries = unit.index_select(0, candidates.flatten()).view(query.size(0), -1, Dimension).to(ScalarType.Float64);
-        // Stored unit vectors are rounded: normalise what is compared once more in float64.
-        Tensor distance = (query.unsqueeze(1) - entries / entries.norm(2, keepdim: true, p: 2f)).square().sum(2);
-        return Best(1 - distance / 2, candidates, count);
+        return Best(query, Normalize(Entries(candidates)), candidates, count);
     }
 
     /// <summary>The entries with the largest inner product ⟨z, b⟩; exact and differentiable. The caller disposes the result.</summary>
@@ -70,8 +67,7 @@ public sealed class EmbeddingBank : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor candidates = Candidates(embeddings, Embeddings, count);
-        Tensor entries = Embeddings.index_select(0, candidates.flatten()).view(embeddings.size(0), -1, Dimension).to(ScalarType.Float64);
-        return Best((embeddings.to(ScalarType.Float64).unsqueeze(1) * entries).sum(2), candidates, count);
+        return Best(embeddings.to(ScalarType.Float64), Entries(candidates), candidates, count);
     }
 
     /// <inheritdoc/>
@@ -81,13 +77,18 @@ public sealed class EmbeddingBank : IDisposable
         unit.Dispose();
     }
 
-    private static Tensor Normalize(Tensor embeddings) => embeddings / embeddings.norm(1, keepdim: true, p: 2f).clamp_min(NormFloor);
+    private static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(-1, keepdim: true, p: 2f) + NormFloor);
 
-    private static BankMatches Best(Tensor similarity, Tensor candidates, int count)
+    private static BankMatches Best(Tensor queries, Tensor entries, Tensor candidates, int count)
     {
+        Tensor similarity = entries.bmm(queries.unsqueeze(2)).squeeze(2);
         (Tensor values, Tensor order) = similarity.topk((int)Math.Min(count, similarity.size(1)), dim: 1);
         return new BankMatches(values.MoveToOuterDisposeScope(), candidates.gather(1, order).MoveToOuterDisposeScope());
     }
+
+    /// <summary>The candidates' embeddings in float64: [Q, k, D].</summary>
+    private Tensor Entries(Tensor candidates) =>
+        Embeddings.index_select(0, candidates.flatten()).view(candidates.size(0), candidates.size(1), Dimension).to(ScalarType.Float64);
 
     /// <summary>Rows of the bank among which the <paramref name="count"/> best of each query surely are: int64 [Q, count + spare].</summary>
     private Tensor Candidates(Tensor queries, Tensor bank, int count)
