@@ -1,0 +1,48 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CobraAD.Networks;
+
+/// <summary>A convolution and the batch normalisation behind it; a folded unit has a bias instead of the normalisation.</summary>
+internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normalization)
+{
+    /// <summary>A unit that keeps the size of its input, but for the stride.</summary>
+    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, bool folded) => new(
+        nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: folded),
+        folded ? null : nn.BatchNorm2d(outputs));
+
+    public Tensor Apply(Tensor input)
+    {
+        Tensor convolved = Convolution.call(input);
+        return Normalization is null ? convolved : Normalization.call(convolved);
+    }
+
+    /// <summary>The framework's default: U(-1/√fan_in, 1/√fan_in).</summary>
+    public void InitializeUniform(Generator rng)
+    {
+        double bound = 1 / Math.Sqrt(Convolution.weight.numel() / Convolution.out_channels);
+        Convolution.weight.uniform_(-bound, bound, rng);
+    }
+
+    /// <summary>He et al. (2015), fan-out: N(0, 2/fan_out), which keeps the variance of the gradient through ReLUs.</summary>
+    public void InitializeKaiming(Generator rng)
+    {
+        double deviation = Math.Sqrt(2.0 * Convolution.in_channels / Convolution.weight.numel());
+        Convolution.weight.normal_(0, deviation, rng);
+    }
+
+    /// <summary>
+    /// Writes this unit in evaluation mode into a folded one: γ(w∗x - μ)/√(σ² + ε) + β = (γ/√(σ² + ε))w ∗ x + (β - μγ/√(σ² + ε)).
+    /// In double precision, so that folding itself adds nothing to the rounding of the network's own type.
+    /// </summary>
+    public void FoldInto(ConvolutionUnit target)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        BatchNorm2d norm = Normalization ?? throw new InvalidOperationException("The network is already folded; fold the original.");
+        Tensor scale = norm.weight!.to(float64) / (norm.running_var!.to(float64) + norm.eps).sqrt();
+
+        target.Convolution.weight.copy_(Convolution.weight.to(float64) * scale.view(-1, 1, 1, 1));
+        target.Convolution.bias!.copy_(norm.bias!.to(float64) - norm.running_mean!.to(float64) * scale);
+    }
+}

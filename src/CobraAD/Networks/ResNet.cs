@@ -1,0 +1,138 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Networks;
+
+/// <summary>
+/// The encoder F: images to a feature vector. Weights have torchvision's names (conv1, bn1, layer1.0.conv1, …,
+/// layer2.0.downsample.0), so that weights made elsewhere load.
+/// </summary>
+/// <remarks>Normalises (x - 0.5)/0.5 itself and averages over the last map, whatever its size; any image size works.</remarks>
+public sealed class ResNet : nn.Module<Tensor, Tensor>
+{
+    private readonly ConvolutionUnit stem;
+    private readonly ResidualBlock[][] stages;
+
+    /// <summary>A network with fresh weights on the CPU.</summary>
+    /// <param name="options">Shape.</param>
+    /// <param name="rng">
+    /// CPU generator of the weights: the same one gives the same bits. The <see cref="ResNetStem.ImageNet"/> stem goes with normal
+    /// weights of variance 2/fan_out, the others with the framework's uniform default.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public ResNet(ResNetOptions options, Generator rng)
+        : this(options, folded: false)
+    {
+        ArgumentNullException.ThrowIfNull(rng);
+        using IDisposable frozen = no_grad();
+        foreach (ConvolutionUnit unit in Units)
+        {
+            if (options.Stem == ResNetStem.ImageNet) unit.InitializeKaiming(rng);
+            else unit.InitializeUniform(rng);
+        }
+    }
+
+    private ResNet(ResNetOptions options, bool folded)
+        : base(nameof(ResNet))
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        Options = options;
+        (int[] blocks, int innerFactor) = Layout(options.Variant);
+
+        (int kernel, int stemStride) = options.Stem switch { ResNetStem.Cifar => (3, 1), ResNetStem.Strided => (3, 2), _ => (7, 2) };
+        stem = ConvolutionUnit.Create(3, options.BaseWidth, kernel, stemStride, folded);
+        register_module("conv1", stem.Convolution);
+        if (stem.Normalization is { } norm) register_module("bn1", norm);
+
+        stages = new ResidualBlock[blocks.Length][];
+        int inputs = options.BaseWidth;
+        for (int stage = 0; stage < blocks.Length; stage++)
+        {
+            int width = options.BaseWidth << stage;
+            stages[stage] = new ResidualBlock[blocks[stage]];
+            for (int block = 0; block < blocks[stage]; block++)
+            {
+                int stride = stage > 0 && block == 0 ? 2 : 1;
+                stages[stage][block] = innerFactor == 0
+                    ? ResidualBlock.Basic(inputs, width, stride, folded)
+                    : ResidualBlock.Bottleneck(inputs, innerFactor * width, 4 * width, stride, folded);
+                inputs = innerFactor == 0 ? width : 4 * width;
+            }
+
+            register_module($"layer{stage + 1}", nn.Sequential(stages[stage]));
+        }
+
+        FeatureSize = inputs;
+    }
+
+    /// <summary>Shape.</summary>
+    public ResNetOptions Options { get; }
+
+    /// <summary>Length of the feature vector: 512 for ResNet-18 at full width.</summary>
+    public int FeatureSize { get; }
+
+    private IEnumerable<ConvolutionUnit> Units => stages.SelectMany(stage => stage).SelectMany(block => block.Units).Prepend(stem);
+
+    /// <summary>Features of images; the caller disposes them.</summary>
+    /// <param name="input">[B, 3, H, W] in [0, 1].</param>
+    /// <returns>[B, <see cref="FeatureSize"/>].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = Stem(input);
+        foreach (ResidualBlock block in stages.SelectMany(stage => stage)) map = block.call(map);
+        return map.mean([2, 3]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The maps after the stem and after each of the four stages; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1].</param>
+    /// <returns>Five tensors [B, channels, height, width], from fine to coarse.</returns>
+    public IReadOnlyList<Tensor> FeatureMaps(Tensor images)
+    {
+        List<Tensor> maps = [Stem(images)];
+        foreach (ResidualBlock[] stage in stages)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            maps.Add(stage.Aggregate(maps[^1], (map, block) => block.call(map)).MoveToOuterDisposeScope());
+        }
+
+        return maps;
+    }
+
+    /// <summary>
+    /// A copy for evaluation with each batch normalisation absorbed into its convolution: the same features up to rounding, 5-20 %
+    /// faster. It shares nothing with this network and needs no gradients of its own.
+    /// </summary>
+    /// <returns>A frozen network of the same type and device; the caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">The network is folded already.</exception>
+    public ResNet Fold()
+    {
+        using IDisposable frozen = no_grad();
+        ResNet folded = new(Options, folded: true);
+        folded.to(stem.Convolution.weight.dtype).to(stem.Convolution.weight.device);
+        foreach ((ConvolutionUnit source, ConvolutionUnit target) in Units.Zip(folded.Units)) source.FoldInto(target);
+        foreach (TorchSharp.Modules.Parameter parameter in folded.parameters()) parameter.requires_grad = false;
+        folded.eval();
+        return folded;
+    }
+
+    private Tensor Stem(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = stem.Apply((images - 0.5) / 0.5).relu_();
+        if (Options.Stem == ResNetStem.ImageNet) map = nn.functional.max_pool2d(map, 3, 2, 1);
+        return map.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Blocks of each stage, and the width inside a bottleneck relative to its stage (0: basic blocks).</summary>
+    private static (int[] Blocks, int InnerFactor) Layout(ResNetVariant variant) => variant switch
+    {
+        ResNetVariant.ResNet18 => ([2, 2, 2, 2], 0),
+        ResNetVariant.ResNet34 => ([3, 4, 6, 3], 0),
+        ResNetVariant.ResNet50 => ([3, 4, 6, 3], 1),
+        ResNetVariant.ResNet101 => ([3, 4, 23, 3], 1),
+        ResNetVariant.ResNet152 => ([3, 8, 36, 3], 1),
+        _ => ([3, 4, 6, 3], 2),
+    };
+}

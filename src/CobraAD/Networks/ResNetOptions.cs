@@ -1,0 +1,29 @@
+namespace CobraAD.Networks;
+
+/// <summary>Shape of a <see cref="ResNet"/>.</summary>
+public sealed record ResNetOptions
+{
+    /// <summary>Which network.</summary>
+    /// <value>Default <see cref="ResNetVariant.ResNet18"/>.</value>
+    public ResNetVariant Variant { get; init; } = ResNetVariant.ResNet18;
+
+    /// <summary>The first layers.</summary>
+    /// <value>Default <see cref="ResNetStem.Cifar"/>.</value>
+    public ResNetStem Stem { get; init; } = ResNetStem.Cifar;
+
+    /// <summary>Factor on the width of every layer: the first stage has 64 · factor channels, rounded.</summary>
+    /// <value>Default 1; from 1/64 (one channel) to 4.</value>
+    public double WidthFactor { get; init; } = 1;
+
+    /// <summary>Channels of the first stage.</summary>
+    internal int BaseWidth => (int)Math.Round(64 * WidthFactor);
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public void Validate()
+    {
+        if (!Enum.IsDefined(Variant)) throw new ArgumentOutOfRangeException(nameof(Variant), Variant, $"Variant must be one of {string.Join(", ", Enum.GetNames<ResNetVariant>())}.");
+        if (!Enum.IsDefined(Stem)) throw new ArgumentOutOfRangeException(nameof(Stem), Stem, $"Stem must be one of {string.Join(", ", Enum.GetNames<ResNetStem>())}.");
+        if (!(WidthFactor is >= 1 / 64.0 and <= 4)) throw new ArgumentOutOfRangeException(nameof(WidthFactor), WidthFactor, "WidthFactor must be between 1/64 and 4.");
+    }
+}

@@ -1,0 +1,84 @@
+using CobraAD.Networks;
+using CobraAD.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Tests.Networks;
+
+public sealed class CobraNetworkTests
+{
+    private static readonly CobraNetworkOptions Thin = new() { Encoder = new ResNetOptions { WidthFactor = 0.125 }, EmbeddingSize = 16 };
+
+    [Fact]
+    public void One_pass_gives_features_embeddings_and_logits()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = Create(Thin);
+
+        CobraOutput output = network.call(TestImages.Uniform(3, 28));
+
+        Assert.Equal([3L, 64], output.Features.shape);
+        Assert.Equal([3L, 16], output.Embeddings.shape);
+        Assert.Equal([3L, 2], output.Logits.shape);
+    }
+
+    [Fact]
+    public void Embed_equals_the_embeddings_of_the_full_pass()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = Create(Thin);
+        network.eval();
+        Tensor images = TestImages.Uniform(3, 28);
+
+        TensorAssert.SameBits(network.call(images).Embeddings, network.Embed(images));
+    }
+
+    [Fact]
+    public void A_folded_network_has_the_same_outputs_and_needs_no_gradients()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = Create(Thin);
+        Tensor images = TestImages.Uniform(3, 28);
+        network.call(images);
+        network.eval();
+
+        using CobraNetwork folded = network.Fold();
+
+        CobraOutput expected = network.call(images);
+        CobraOutput found = folded.call(images);
+        TensorAssert.Close(expected.Embeddings, found.Embeddings, 1e-4);
+        TensorAssert.Close(expected.Logits, found.Logits, 1e-4);
+        Assert.False(folded.training);
+        Assert.All(folded.parameters(), parameter => Assert.False(parameter.requires_grad));
+    }
+
+    [Fact]
+    public void Weights_of_one_network_load_into_another()
+    {
+        using CobraNetwork source = Create(Thin, seed: 1);
+        using CobraNetwork target = Create(Thin, seed: 2);
+
+        target.load_state_dict(source.state_dict());
+
+        foreach ((string name, Tensor weight) in source.state_dict()) TensorAssert.SameBits(weight, target.state_dict()[name]);
+        Assert.Superset(new HashSet<string> { "encoder.conv1.weight", "projection.0.weight", "projection.2.bias", "classifier.weight" }, source.state_dict().Keys.ToHashSet());
+    }
+
+    [Fact]
+    public void Every_parameter_receives_a_gradient()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = Create(Thin);
+
+        CobraOutput output = network.call(TestImages.Uniform(4, 28));
+        (output.Embeddings.square().sum() + output.Logits.square().sum()).backward();
+
+        Assert.All(network.parameters(), parameter => Assert.NotNull(parameter.grad));
+    }
+
+    private static CobraNetwork Create(CobraNetworkOptions options, long seed = 1)
+    {
+        using Generator rng = new RandomStreams(seed).Create("weights");
+        return new CobraNetwork(options, rng);
+    }
+}
