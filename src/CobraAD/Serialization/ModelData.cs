@@ -1,0 +1,10 @@
+namespace CobraAD.Serialization;
+
+/// <summary>What a model was trained on.</summary>
+/// <param name="Name">The data set's name.</param>
+/// <param name="Protocol">How normal was chosen, e.g. "one-class" or "folder".</param>
+/// <param name="Images">Number of training images.</param>
+/// <param name="Height">Their height in pixels.</param>
+/// <param name="Width">Their width in pixels.</param>
+/// <param name="Fingerprint">SHA-256 (hex) over the training pixels: <see cref="Datasets.ImageSet.Fingerprint"/>.</param>
+public sealed record ModelData(string Name, string Protocol, int Images, int Height, int Width, string Fingerprint);

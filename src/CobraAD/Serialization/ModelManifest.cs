@@ -1,0 +1,40 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+
+namespace CobraAD.Serialization;
+
+/// <summary>What <c>manifest.json</c> of a model file says: everything about the model that is not a tensor.</summary>
+public sealed record ModelManifest
+{
+    /// <summary>The format that this library writes, and the newest that it reads.</summary>
+    public const int CurrentFormatVersion = 1;
+
+    /// <summary>Version of the container's layout.</summary>
+    public int FormatVersion { get; init; } = CurrentFormatVersion;
+
+    /// <summary>What is stored: the detector's kind ("cobra", "patchcore", …) or "checkpoint".</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Version of the library that wrote the file.</summary>
+    /// <value>Default: this library's version.</value>
+    public string LibraryVersion { get; init; } =
+        typeof(ModelManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>What the model was trained on.</summary>
+    public ModelData? Data { get; init; }
+
+    /// <summary>Every option of the detector and its training, from <see cref="CobraJson.ToNode{T}"/>.</summary>
+    public JsonNode? Options { get; init; }
+
+    /// <summary>The operating point and how it was found, as the detector's kind defines it.</summary>
+    public JsonNode? Calibration { get; init; }
+
+    /// <summary>Health figures of the training: of the pseudo-anomaly source, the last losses, the attack's gain.</summary>
+    public JsonNode? Health { get; init; }
+
+    /// <summary>Where a run stands (epoch, step, …): checkpoints only.</summary>
+    public JsonNode? Progress { get; init; }
+
+    /// <summary>The safetensors entries by file name. The writer fills it.</summary>
+    public IReadOnlyDictionary<string, ModelEntry> Entries { get; init; } = new Dictionary<string, ModelEntry>();
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using static TorchSharp.torch;
+
+namespace CobraAD.Serialization;
+
+/// <summary>
+/// Reads and writes the safetensors format: eight bytes of header length (little endian), a JSON header, the raw tensors. Nothing in it
+/// is ever executed, and PyTorch reads it.
+/// </summary>
+/// <remarks>Tensors may be larger than 2 GiB: they pass in slices.</remarks>
+public static class Safetensors
+{
+    private const int PrefixLength = 8;
+    private const int SliceBytes = 4 << 20;
+
+    /// <summary>Writes tensors to a file, which appears complete or not at all.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="tensors">Dense tensors of any device by name; unchanged.</param>
+    /// <param name="metadata">Free text to keep with them.</param>
+    /// <exception cref="ArgumentException">A tensor's name or element type cannot be stored.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
+
+    /// <summary>Writes tensors to a stream. The same tensors always give the same bytes.</summary>
+    /// <param name="stream">Where to; it need not be seekable and stays open.</param>
+    /// <param name="tensors">Dense tensors of any device by name; unchanged.</param>
+    /// <param name="metadata">Free text to keep with them.</param>
+    /// <exception cref="ArgumentException">A tensor's name or element type cannot be stored.</exception>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        SafetensorsHeader header = SafetensorsHeader.For(tensors, metadata ?? new Dictionary<string, string>());
+        byte[] json = header.ToBytes();
+        if (json.Length > SafetensorsHeader.MaximumLength)
+            throw new ArgumentException($"The names and shapes of {tensors.Count} tensors take {json.Length} bytes, more than the {SafetensorsHeader.MaximumLength} that a header may have. Split them over several files.", nameof(tensors));
+
+        Span<byte> prefix = stackalloc byte[PrefixLength];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, json.Length);
+        stream.Write(prefix);
+        stream.Write(json);
+        foreach (SafetensorsHeader.Item item in header.Items)
+        {
+            using IDisposable gradientsOff = no_grad();
+            using IDisposable scope = NewDisposeScope();
+            Tensor flat = tensors[item.Name].detach().cpu().contiguous().view(-1);
+            ForEachSlice(item, flat, slice => stream.Write(slice));
+        }
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <returns>Its tensors on the CPU and its metadata; the caller disposes it.</returns>
+    /// <exception cref="ModelFormatException">The file is damaged, incomplete or something else.</exception>
+    public static TensorBundle Read(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        return Read(stream, stream.Length, path);
+    }
+
+    /// <summary>Reads from a stream.</summary>
+    /// <param name="stream">Positioned at the beginning; it need not be seekable and stays open.</param>
+    /// <param name="length">How many bytes the stream has. Nothing larger is ever allocated, whatever the header says.</param>
+    /// <param name="source">What is read, for messages.</param>
+    /// <returns>The tensors on the CPU and the metadata; the caller disposes it.</returns>
+    /// <exception cref="ModelFormatException">The content is damaged, incomplete or something else.</exception>
+    public static TensorBundle Read(Stream stream, long length, string source)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
+        try
+        {
+            Span<byte> prefix = stackalloc byte[PrefixLength];
+            if (length < PrefixLength) throw SafetensorsHeader.Damaged(source, $"it has {length} bytes, fewer than the {PrefixLength} of the smallest one");
+            stream.ReadExactly(prefix);
+            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+            if (headerLength > SafetensorsHeader.MaximumLength || (long)headerLength > length - PrefixLength)
+                throw SafetensorsHeader.Damaged(source, $"it claims a header of {headerLength} bytes; at most {Math.Min(SafetensorsHeader.MaximumLength, length - PrefixLength)} are possible");
+
+            byte[] json = new byte[(int)headerLength];
+            stream.ReadExactly(json);
+            SafetensorsHeader header = SafetensorsHeader.Parse(json, length - PrefixLength - json.Length, source);
+            foreach (SafetensorsHeader.Item item in header.Items)
+            {
+                Tensor tensor = empty([.. item.Shape], item.Type).DetachFromDisposeScope();
+                tensors.Add(item.Name, tensor);
+                using Tensor flat = tensor.view(-1);
+                ForEachSlice(item, flat, stream.ReadExactly);
+            }
+
+            return new TensorBundle(tensors, header.Metadata);
+        }
+        catch (Exception exception)
+        {
+            foreach (Tensor tensor in tensors.Values) tensor.Dispose();
+            if (exception is EndOfStreamException) throw SafetensorsHeader.Damaged(source, "it ends before its last tensor", exception);
+            throw;
+        }
+    }
+
+    private delegate void SliceTransfer(Span<byte> slice);
+
+    // Spans have int lengths, so a tensor's bytes are never taken as one span.
+    private static void ForEachSlice(SafetensorsHeader.Item item, Tensor flat, SliceTransfer transfer)
+    {
+        long elements = (item.End - item.Begin) / item.ElementBytes;
+        int step = SliceBytes / item.ElementBytes;
+        for (long start = 0; start < elements; start += step)
+        {
+            using Tensor slice = flat.narrow(0, start, Math.Min(step, elements - start));
+            transfer(slice.bytes);
+        }
+    }
+}
