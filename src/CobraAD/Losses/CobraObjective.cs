@@ -1,0 +1,49 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Losses;
+
+/// <summary>
+/// What COBRA trains: the contrastive loss of the embeddings plus the weighted classification loss of the logits. The same sum is
+/// what its training attack raises.
+/// </summary>
+/// <param name="contrastive">The contrastive part; its reduction also holds for the classification part.</param>
+/// <param name="classificationWeight">Weight of L_CLS; the paper has 1.</param>
+public sealed class CobraObjective(ContrastiveLoss contrastive, double classificationWeight = 1)
+{
+    /// <summary>The contrastive part.</summary>
+    public ContrastiveLoss Contrastive { get; } = contrastive ?? throw new ArgumentNullException(nameof(contrastive));
+
+    /// <summary>Weight of the classification loss.</summary>
+    public double ClassificationWeight { get; } = classificationWeight is >= 0 and <= 1000
+        ? classificationWeight
+        : throw new ArgumentOutOfRangeException(nameof(classificationWeight), classificationWeight, "The classification weight must be between 0 and 1000.");
+
+    /// <summary>The loss of all views of a batch, whole and in parts; the caller disposes them.</summary>
+    /// <param name="embeddings">[rows of the layout, d].</param>
+    /// <param name="logits">[rows of the layout, 2].</param>
+    /// <param name="layout">Which row is what; it also gives the labels.</param>
+    public ObjectiveParts Outer(Tensor embeddings, Tensor logits, PairLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor contrast = Contrastive.Outer(embeddings, layout);
+        Tensor classification = ClassificationLoss.Value(logits, layout.Labels(logits.device), Contrastive.Options.Reduction);
+        Tensor total = contrast + ClassificationWeight * classification;
+        return new ObjectiveParts(total.MoveToOuterDisposeScope(), contrast.MoveToOuterDisposeScope(), classification.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>What the training attack raises for each sample, to be summed; the caller disposes it.</summary>
+    /// <param name="embeddings">Of the attacked samples, [2b, d].</param>
+    /// <param name="logits">Of the attacked samples, [2b, 2].</param>
+    /// <param name="keys">Detached embeddings of both light views, view-major, [4b, d].</param>
+    /// <param name="layout">Which row is what; it also gives the labels.</param>
+    /// <returns>[2b].</returns>
+    public Tensor Inner(Tensor embeddings, Tensor logits, Tensor keys, PairLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = layout.Labels(logits.device).narrow(0, 0, layout.Samples);
+        return (Contrastive.Inner(embeddings, keys, layout) + ClassificationWeight * ClassificationLoss.PerRow(logits, labels)).MoveToOuterDisposeScope();
+    }
+}
