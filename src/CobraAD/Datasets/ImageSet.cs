@@ -55,8 +55,8 @@ public sealed class ImageSet : IDisposable
         using Tensor index = tensor(indices.ToArray(), ScalarType.Int64);
         using Tensor chosen = pixels.index_select(0, index);
         using Tensor moved = chosen.to(device ?? CPU);
-        using Tensor real = moved.to(ScalarType.Float32);
-        return real.div_(255f).MoveToOuterDisposeScope();
+        Tensor real = moved.to(ScalarType.Float32);
+        return real.div_(255f);
     }
 
     /// <summary>The images <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> - 1 as a batch.</summary>
