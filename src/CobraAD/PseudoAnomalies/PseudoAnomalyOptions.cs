@@ -1,0 +1,73 @@
+using CobraAD.Transforms;
+using CobraAD.Transforms.Hard;
+
+namespace CobraAD.PseudoAnomalies;
+
+/// <summary>How pseudo-anomalies are made (paper, section 3.1 and appendix D; decisions D13 to D18).</summary>
+public sealed record PseudoAnomalyOptions
+{
+    /// <summary>Names of the hard transforms T.</summary>
+    /// <value>All twelve by default; at least two.</value>
+    public IReadOnlyList<string> Transforms { get; init; } = [.. HardTransforms.All.Select(transform => transform.Name)];
+
+    /// <summary>Fewest transforms applied to an image.</summary>
+    /// <value>2 by default.</value>
+    public int MinTransforms { get; init; } = 2;
+
+    /// <summary>Most transforms applied to an image; cut to one less than there are.</summary>
+    /// <value>4 by default (section 4.10); 0 for one less than there are, the paper's bound.</value>
+    public int MaxTransforms { get; init; } = 4;
+
+    /// <summary>Mixup's α.</summary>
+    /// <value>0.1 by default; see <see cref="Mixup"/>.</value>
+    public double MixupAlpha { get; init; } = 0.1;
+
+    /// <summary>Whether candidates that look normal are rejected.</summary>
+    /// <value><see langword="true"/> by default; without the filter no classifier is trained (paper, Table 12).</value>
+    public bool Filter { get; init; } = true;
+
+    /// <summary>A candidate is an anomaly when its p-value is at most this.</summary>
+    /// <value>0.05 by default (paper, appendix D and Table 7).</value>
+    public double Significance { get; init; } = 0.05;
+
+    /// <summary>Candidates drawn for an image before the least likely of them is taken.</summary>
+    /// <value>50 by default, 1 to 10000.</value>
+    public int MaxTries { get; init; } = 50;
+
+    /// <summary>Which images' likelihoods a candidate is compared with.</summary>
+    /// <value><see cref="PValueCalibration.Automatic"/> by default.</value>
+    public PValueCalibration Calibration { get; init; } = PValueCalibration.Automatic;
+
+    /// <summary>Share of the normal images kept from classifier, mixture and reference, to check that about <see cref="Significance"/> of them look anomalous.</summary>
+    /// <value>0.1 by default, 0 (no check) to 0.5.</value>
+    public double ValidationShare { get; init; } = 0.1;
+
+    /// <summary>The mixture of the normal images' embeddings.</summary>
+    /// <value>One component with a full covariance by default.</value>
+    public GaussianMixtureOptions Mixture { get; init; } = new();
+
+    /// <summary>The transformation classifier C.</summary>
+    /// <value>The paper's by default.</value>
+    public TransformationClassifierOptions Classifier { get; init; } = new();
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">A transform's name is unknown.</exception>
+    public void Validate()
+    {
+        int count = HardTransforms.Named(Transforms).Count;
+        if (count < 2) throw new ArgumentOutOfRangeException(nameof(Transforms), count, "Transforms must name at least 2 different hard transforms.");
+        OptionRange.Require(MinTransforms, 1, count - 1);
+        if (MaxTransforms != 0) OptionRange.Require(MaxTransforms, MinTransforms, int.MaxValue);
+        OptionRange.Require(MixupAlpha, 0.01, 100);
+        OptionRange.Require(Significance, 0, 1);
+        OptionRange.Require(MaxTries, 1, 10000);
+        OptionRange.Require(ValidationShare, 0, 0.5);
+        Mixture.Validate();
+        Classifier.Validate();
+    }
+
+    /// <summary>The transforms in the order of <see cref="HardTransforms.All"/>, with the options given here.</summary>
+    internal IReadOnlyList<IImageTransform> CreateTransforms() =>
+        [.. HardTransforms.Named(Transforms).Select(transform => transform is Mixup mixup ? mixup with { Alpha = MixupAlpha } : transform)];
+}

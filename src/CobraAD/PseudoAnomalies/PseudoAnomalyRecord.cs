@@ -1,0 +1,7 @@
+namespace CobraAD.PseudoAnomalies;
+
+/// <summary>What a checkpoint or a model file says about the source of pseudo-anomalies, beside its tensors.</summary>
+/// <param name="Options">How it was made.</param>
+/// <param name="Health">The filter's check; <see langword="null"/> without the filter.</param>
+/// <param name="Statistics">What it has made so far.</param>
+public sealed record PseudoAnomalyRecord(PseudoAnomalyOptions Options, FilterHealth? Health, PseudoAnomalyStatistics Statistics);
