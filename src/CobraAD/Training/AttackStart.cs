@@ -1,0 +1,11 @@
+namespace CobraAD.Training;
+
+/// <summary>Where the training attack starts.</summary>
+public enum AttackStart
+{
+    /// <summary>At a random point of the ε-box, each pixel uniformly.</summary>
+    Uniform,
+
+    /// <summary>At the image itself, as the paper's algorithm 1 writes it.</summary>
+    Zero,
+}

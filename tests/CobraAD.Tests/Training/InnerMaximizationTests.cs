@@ -1,0 +1,184 @@
+using System.Text.Json;
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Tests.Golden;
+using CobraAD.Torch;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Tests.Training;
+
+public sealed class InnerMaximizationTests
+{
+    private static readonly PairLayout Layout = new(2, 3);
+    private static readonly CobraObjective Objective = new(ContrastiveLoss.Create(new ContrastiveLossOptions()));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Every_step_equals_the_executed_released_attack(int index)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        JsonElement file = GoldenFile.Read("pgd_training.json");
+        JsonElement golden = file.GetProperty("cases")[index];
+        int steps = golden.GetProperty("steps").GetInt32();
+        Tensor images = file.GetProperty("x0").Array();
+        using Generator rng = new RandomStreams(1).Create("attack");
+
+        for (int taken = 1; taken <= steps; taken++)
+        {
+            InnerMaximization attack = new(new InnerMaximizationOptions
+            {
+                Epsilon = golden.GetProperty("eps").GetDouble(),
+                StepSize = golden.GetProperty("alpha").GetDouble(),
+                Steps = taken,
+                Start = AttackStart.Zero,
+            });
+
+            Tensor found = attack.Climb(images, LinearObjective(file, golden), rng, measureEnd: false).Images;
+
+            TensorAssert.Close(golden.GetProperty("trajectory")[taken - 1].Array(), found, 1e-9);
+        }
+    }
+
+    [Fact]
+    public void The_default_step_size_is_the_released_one()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor images = full([2, 3], 0.5, float64);
+        using Generator rng = new RandomStreams(1).Create("attack");
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.2, Steps = 5, Start = AttackStart.Zero });
+
+        // The peak is half a step away, so every step goes across it, and an odd number of steps ends one step from the start.
+        Tensor found = attack.Climb(images, x => -(x - 0.55).abs().sum(1), rng, measureEnd: false).Images;
+
+        TensorAssert.Close(full([2, 3], 0.6, float64), found, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(AttackStart.Uniform, false)]
+    [InlineData(AttackStart.Zero, false)]
+    [InlineData(AttackStart.Uniform, true)]
+    public void Attacked_images_stay_in_the_ball_and_the_range_and_raise_the_objective(AttackStart start, bool batchStatistics)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        Tensor images = TestImages.Uniform(Layout.Samples, 16);
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 8 / 255.0, Start = start, BatchStatistics = batchStatistics });
+        Tensor keys = attack.EncodeKeys(network, TestImages.Uniform(2 * Layout.Samples, 16, seed: 2));
+        using Generator rng = new RandomStreams(1).Create("attack");
+
+        AdversarialBatch result = attack.Run(network, images, keys, Layout, Objective, rng, measureEnd: true);
+
+        Assert.InRange((result.Images - images).abs().max().item<float>(), 4 / 255.0, 8 / 255.0 + 1e-7);
+        Assert.InRange(result.Images.min().item<float>(), 0, 1);
+        Assert.InRange(result.Images.max().item<float>(), 0, 1);
+        Assert.True((result.ObjectiveAtEnd! - result.ObjectiveAtStart).min().item<float>() > 0);
+        Assert.False(result.Images.requires_grad);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Mode_statistics_weights_and_gradients_of_the_network_stay_as_they_were(bool training, bool batchStatistics)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        network.train(training);
+        Dictionary<string, Tensor> before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        InnerMaximization attack = new(new InnerMaximizationOptions { Steps = 2, BatchStatistics = batchStatistics });
+        using Generator rng = new RandomStreams(1).Create("attack");
+
+        Tensor keys = attack.EncodeKeys(network, TestImages.Uniform(2 * Layout.Samples, 16));
+        attack.Run(network, TestImages.Uniform(Layout.Samples, 16), keys, Layout, Objective, rng);
+
+        Assert.Equal(training, network.training);
+        Assert.False(keys.requires_grad);
+        foreach ((string name, Tensor value) in network.state_dict()) TensorAssert.SameBits(before[name], value);
+        Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
+    }
+
+    [Fact]
+    public void The_same_generator_gives_the_same_attack_and_another_one_another()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+
+        TensorAssert.SameBits(Attack(network, seed: 1), Attack(network, seed: 1));
+        Assert.True((Attack(network, seed: 1) - Attack(network, seed: 2)).abs().max().item<float>() > 0.01);
+    }
+
+    [Fact]
+    public void A_folded_network_is_attacked_to_the_same_images()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        network.to(float64);
+        using CobraNetwork folded = network.Fold();
+
+        TensorAssert.Close(Attack(network, seed: 1, float64), Attack(folded, seed: 1, float64), 1e-9);
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        using CobraNetwork network = CreateNetwork();
+        Attack(network, seed: 1).Dispose();
+        long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        using (NewDisposeScope()) Attack(network, seed: 1);
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Theory]
+    [InlineData(-0.1, 10, null, "Epsilon")]
+    [InlineData(0.1, 0, null, "Steps")]
+    [InlineData(0.1, 10, 0.0, "StepSize")]
+    public void An_impossible_option_is_refused_by_name(double epsilon, int steps, double? stepSize, string option)
+    {
+        InnerMaximizationOptions options = new() { Epsilon = epsilon, Steps = steps, StepSize = stepSize };
+
+        Assert.Equal(option, Assert.Throws<ArgumentOutOfRangeException>(() => new InnerMaximization(options)).ParamName);
+    }
+
+    private static Func<Tensor, Tensor> LinearObjective(JsonElement file, JsonElement golden)
+    {
+        double sign = golden.GetProperty("reduce_loss").GetBoolean() ? -1 : 1;
+        if (golden.GetProperty("attack").GetString() == "classification")
+        {
+            Tensor labels = golden.GetProperty("labels").Array().to(ScalarType.Int64);
+            return x => sign * ClassificationLoss.PerRow(x.mm(file.GetProperty("Wc").Array().t()) + file.GetProperty("bc").Array(), labels);
+        }
+
+        Tensor target = Features(file.GetProperty("target").Array());
+        return x => sign * ReleasedAttackLoss.Value(Features(x), target, file.GetProperty("temperature").GetDouble());
+
+        Tensor Features(Tensor x) => x.mm(file.GetProperty("W").Array().t()) + file.GetProperty("b").Array();
+    }
+
+    private static Tensor Attack(CobraNetwork network, long seed, ScalarType type = ScalarType.Float32)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new RandomStreams(seed).Create("attack");
+        InnerMaximization attack = new(new InnerMaximizationOptions { Steps = 3 });
+        Tensor keys = attack.EncodeKeys(network, TestImages.Uniform(2 * Layout.Samples, 16, type, seed: 2));
+        return attack.Run(network, TestImages.Uniform(Layout.Samples, 16, type), keys, Layout, Objective, rng).Images.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A thin network whose running statistics have seen images.</summary>
+    private static CobraNetwork CreateNetwork()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new RandomStreams(1).Create("weights");
+        CobraNetwork network = new(new CobraNetworkOptions { Encoder = new ResNetOptions { WidthFactor = 0.125 }, EmbeddingSize = 8 }, rng);
+        for (int i = 0; i < 5; i++) network.call(TestImages.Uniform(8, 16, seed: 10 + i));
+        return network;
+    }
+}
