@@ -1,0 +1,77 @@
+using CobraAD.Detection;
+using CobraAD.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Attacks;
+
+/// <summary>What an attack works with: the detector, the ledger, and the images in batches.</summary>
+/// <param name="detector">The detector under attack.</param>
+/// <param name="ledger">Where findings are recorded.</param>
+/// <param name="streams">The run's random numbers.</param>
+/// <param name="batchSize">Images in one pass; it changes time and memory, never results.</param>
+/// <param name="cancellation">Stops the attack between passes; what whole batches found stays in the ledger.</param>
+public sealed class AttackContext(
+    IAnomalyDetector detector, Ledger ledger, RandomStreams streams, int batchSize = 64, CancellationToken cancellation = default)
+{
+    private int stage;
+
+    /// <summary>The detector under attack.</summary>
+    public IAnomalyDetector Detector { get; } = detector;
+
+    /// <summary>Where findings are recorded.</summary>
+    public Ledger Ledger { get; } = ledger;
+
+    /// <summary>What the attacker may do.</summary>
+    public ThreatModel Threat => Ledger.Threat;
+
+    /// <summary>The run's random numbers; attacks draw through <see cref="AttackBatch.Random"/>.</summary>
+    public RandomStreams Streams { get; } = streams;
+
+    /// <summary>
+    /// The worst score of every image of the ledger when the current pass over the images began: what an attack may read of the other
+    /// images without making its result depend on the batch size.
+    /// </summary>
+    public IReadOnlyList<double> ScoresAtStart => Journal.ScoresAtStart;
+
+    internal AttackJournal Journal { get; init; } = new();
+
+    internal Action<StageProgress>? Progress { get; init; }
+
+    internal CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>Goes over images batch by batch and records what each batch found.</summary>
+    /// <param name="attack">What the findings are recorded under.</param>
+    /// <param name="images">Indices in the ledger.</param>
+    /// <param name="body">Attacks one batch; tensors it makes are disposed when it returns.</param>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The detector returned a score that is not finite.</exception>
+    public void ForEachBatch(string attack, IReadOnlyList<int> images, Action<AttackBatch> body)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(body);
+        if (stage++ < Journal.CompletedStages) return;
+        if (Journal.Images is null) Journal.Begin(images, Ledger.WorstScores);
+        int[] planned = Journal.Images!;
+        while (Journal.Done < planned.Length)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            int[] rows = planned[Journal.Done..Math.Min(Journal.Done + batchSize, planned.Length)];
+            AttackBatch batch = new(this, rows, attack);
+            body(batch);
+            Ledger.Record(batch, attack);
+            Journal.Advance(rows.Length);
+            Progress?.Invoke(new StageProgress(attack, Journal.Done, planned.Length));
+        }
+
+        Journal.End();
+    }
+
+    /// <summary>
+    /// Takes a decision between passes that depends on what was found so far. A resumed run gets the decision of the interrupted one.
+    /// </summary>
+    /// <param name="key">The decision's name, unique within the attack's run.</param>
+    /// <param name="decide">Takes the decision.</param>
+    public double[] Decide(string key, Func<double[]> decide) => Journal.Decide(key, decide);
+}

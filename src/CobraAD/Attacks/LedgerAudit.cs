@@ -1,0 +1,12 @@
+namespace CobraAD.Attacks;
+
+/// <summary>What the fresh pass over the recorded points found. Metrics use only scores that this pass computed.</summary>
+/// <param name="LargestDistance">Largest ‖x' - x‖ of any recorded point, in the norm of the threat model.</param>
+/// <param name="LargestScoreDifference">Largest difference between a recorded and a recomputed score; large when a detector is random or couples images.</param>
+/// <param name="Rejected">Points outside the ball or [0, 1], or with NaN: they do not count, the clean image does.</param>
+/// <param name="Weakened">Points whose recomputed score harms less than the clean image's: the clean image counts.</param>
+public sealed record LedgerAudit(double LargestDistance, double LargestScoreDifference, int Rejected, int Weakened)
+{
+    /// <summary>Whether every recorded point was admissible.</summary>
+    public bool Passed => Rejected == 0;
+}

@@ -1,0 +1,14 @@
+namespace CobraAD.Attacks;
+
+/// <summary>How the step size of an iterative attack changes.</summary>
+public enum StepSchedule
+{
+    /// <summary><see cref="Constant"/> below 100 steps, <see cref="Cosine"/> from 100 on.</summary>
+    Automatic,
+
+    /// <summary>α = factor·ε/k in each of k steps; with factor 2.5 the released code's rule.</summary>
+    Constant,
+
+    /// <summary>From ε/4 down to ε/100 along half a cosine: with many steps the constant rule's path is too short to explore.</summary>
+    Cosine,
+}

@@ -1,0 +1,40 @@
+using CobraAD.Attacks;
+
+namespace CobraAD.Evaluation;
+
+/// <summary>How a detector holds against a list of attacks. Dispose it when its images are no longer needed.</summary>
+public sealed record RobustnessResult : IDisposable
+{
+    /// <summary>The detector's name.</summary>
+    public required string Detector { get; init; }
+
+    /// <summary>What the attacker could do.</summary>
+    public required ThreatModel Threat { get; init; }
+
+    /// <summary>The options it ran with.</summary>
+    public required RobustnessOptions Options { get; init; }
+
+    /// <summary>Index of each sampled image in the test set, ascending.</summary>
+    public required IReadOnlyList<int> Sample { get; init; }
+
+    /// <summary>The label of each sampled image.</summary>
+    public required IReadOnlyList<bool> IsAnomalous { get; init; }
+
+    /// <summary>The untouched images.</summary>
+    public required ScoredImages Clean { get; init; }
+
+    /// <summary>Each attack of the list.</summary>
+    public required IReadOnlyList<AttackOutcome> Attacks { get; init; }
+
+    /// <summary>The worst of all attacks for each image.</summary>
+    public required ScoredImages Union { get; init; }
+
+    /// <summary>The recorded points of the union, and which attack found each of them.</summary>
+    public required Ledger Ledger { get; init; }
+
+    /// <summary>Whether the numbers are worst cases or, for comparison only, last iterates of single runs.</summary>
+    public CandidateRule Rule => Options.Rule;
+
+    /// <inheritdoc/>
+    public void Dispose() => Ledger.Dispose();
+}

@@ -1,0 +1,77 @@
+namespace CobraAD.Imaging;
+
+/// <summary>One decoded image: 8 bits for each of red, green and blue, as three planes.</summary>
+public sealed class RgbImage
+{
+    /// <summary>Wraps decoded pixels.</summary>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="pixels">[3, height, width], row after row; not copied.</param>
+    /// <exception cref="ArgumentException">The number of bytes is not 3 · height · width.</exception>
+    public RgbImage(int width, int height, byte[] pixels)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (pixels.LongLength != 3L * width * height)
+            throw new ArgumentException($"Expected {3L * width * height} bytes for {width} × {height} pixels, found {pixels.LongLength}.", nameof(pixels));
+
+        Width = width;
+        Height = height;
+        Pixels = pixels;
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>The pixels as [3, Height, Width].</summary>
+    public ReadOnlyMemory<byte> Pixels { get; }
+
+    /// <summary>
+    /// The image at another size, by a separable triangle filter: bilinear interpolation when it grows, and when it shrinks the
+    /// triangle widens with the scale so that every source pixel counts (antialiasing). The aspect ratio is not kept.
+    /// </summary>
+    /// <param name="width">New width in pixels.</param>
+    /// <param name="height">New height in pixels.</param>
+    public RgbImage Resize(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        byte[] resized = new byte[3 * width * height];
+        ResizeInto(resized, width, height);
+        return new RgbImage(width, height, resized);
+    }
+
+    /// <summary>Writes the image at another size to [3, height, width].</summary>
+    internal void ResizeInto(Span<byte> destination, int width, int height)
+    {
+        if ((width, height) == (Width, Height))
+        {
+            Pixels.Span.CopyTo(destination);
+            return;
+        }
+
+        TriangleFilter horizontal = new(Width, width);
+        TriangleFilter vertical = new(Height, height);
+        // Between the two passes values stay real: rounding happens once. Each source row is spread over the target rows that see it,
+        // so that what is kept in memory has the target's size, whatever the source's.
+        float[] line = new float[width];
+        float[] sums = new float[width * height];
+        for (int channel = 0; channel < 3; channel++)
+        {
+            ReadOnlySpan<byte> plane = Pixels.Span.Slice(channel * Width * Height, Width * Height);
+            Array.Clear(sums);
+            for (int y = 0; y < Height; y++)
+            {
+                horizontal.Filter(plane.Slice(y * Width, Width), line);
+                vertical.Spread(line, y, sums);
+            }
+
+            Span<byte> target = destination.Slice(channel * sums.Length, sums.Length);
+            for (int i = 0; i < sums.Length; i++) target[i] = (byte)(sums[i] + 0.5f);
+        }
+    }
+}

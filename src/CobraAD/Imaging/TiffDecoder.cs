@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using BitMiracle.LibTiff.Classic;
+
+namespace CobraAD.Imaging;
+
+/// <summary>
+/// The first page of a TIFF file. Grey and RGB of 8 or 16 bits, in strips or tiles, are read sample by sample, so that alpha can be
+/// dropped without blending; what else LibTiff can turn into RGB itself (palettes, 1 to 4 bits, YCbCr, CMYK) goes through it.
+/// </summary>
+internal static class TiffDecoder
+{
+    private const int MaxSamples = 8;
+
+    static TiffDecoder() => Tiff.SetErrorHandler(new CollectingErrorHandler());
+
+    public static bool Recognizes(ReadOnlySpan<byte> encoded) =>
+        encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8) || encoded.StartsWith("MM\0+"u8);
+
+    public static RgbImage Decode(byte[] encoded, string source, long maxPixels)
+    {
+        using Content content = new(encoded);
+        using Tiff tiff = Tiff.ClientOpen(source, "r", content, new TiffStream())
+            ?? throw new ImageReadException(source, $"its TIFF header is damaged. {content.Complaint}".TrimEnd());
+        int width = Field(tiff, TiffTag.IMAGEWIDTH);
+        int height = Field(tiff, TiffTag.IMAGELENGTH);
+        PixelLimit.Check(width, height, maxPixels, source);
+
+        int bits = Field(tiff, TiffTag.BITSPERSAMPLE);
+        int samples = Field(tiff, TiffTag.SAMPLESPERPIXEL);
+        int orientation = Field(tiff, TiffTag.ORIENTATION);
+        SampleFormat format = (SampleFormat)Field(tiff, TiffTag.SAMPLEFORMAT);
+        Photometric photometric = (Photometric)Field(tiff, TiffTag.PHOTOMETRIC);
+        if (format is SampleFormat.IEEEFP or SampleFormat.COMPLEXIEEEFP or SampleFormat.COMPLEXINT or SampleFormat.INT || bits > 16)
+            throw new ImageReadException(source, $"TIFF with {bits}-bit {format} samples is not supported; convert it to 8 or 16 bit unsigned.");
+        if (samples > MaxSamples) throw new ImageReadException(source, $"TIFF with {samples} samples in a pixel is not supported; at most {MaxSamples} are.");
+
+        bool grey = photometric is Photometric.MINISBLACK or Photometric.MINISWHITE;
+        byte[] pixels = bits is 8 or 16 && (grey || (photometric == Photometric.RGB && samples >= 3))
+            ? ReadSamples(tiff, source, content, width, height, bits, samples, photometric, maxPixels)
+            : ReadConverted(tiff, source, content, width, height);
+        return StoredOrientation.ToUpright(pixels, width, height, pixels.Length / (width * height), orientation);
+    }
+
+    /// <summary>Interleaved RGB, three bytes a pixel, as stored.</summary>
+    private static byte[] ReadSamples(
+        Tiff tiff, string source, Content content, int width, int height, int bits, int samples, Photometric photometric, long maxPixels)
+    {
+        bool separate = (PlanarConfig)Field(tiff, TiffTag.PLANARCONFIG) == PlanarConfig.SEPARATE;
+        bool tiled = tiff.IsTiled();
+        int blockWidth = tiled ? Field(tiff, TiffTag.TILEWIDTH) : width;
+        int blockHeight = tiled ? Field(tiff, TiffTag.TILELENGTH) : 1;
+        PixelLimit.Check(blockWidth, blockHeight, maxPixels, source);
+
+        int colors = photometric == Photometric.RGB ? 3 : 1;
+        int samplesInBlock = separate ? 1 : samples;
+        byte[] block = new byte[checked(blockWidth * blockHeight * samplesInBlock * (bits / 8))];
+        byte[] pixels = new byte[checked(3 * width * height)];
+        for (int plane = 0; plane < (separate ? colors : 1); plane++)
+        {
+            for (int top = 0; top < height; top += blockHeight)
+            {
+                for (int left = 0; left < width; left += blockWidth)
+                {
+                    bool read = tiled
+                        ? tiff.ReadTile(block, 0, left, top, 0, (short)plane) >= 0
+                        : tiff.ReadScanline(block, top, (short)plane);
+                    if (!read) throw new ImageReadException(source, $"its data is damaged or cut short. {content.Complaint}".TrimEnd());
+                    if (bits == 16) HalveDepth(block);
+                    CopyBlock(left, top, plane);
+                }
+            }
+        }
+
+        if (photometric == Photometric.MINISWHITE)
+            for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)(255 - pixels[i]);
+        return pixels;
+
+        void CopyBlock(int left, int top, int plane)
+        {
+            int rows = Math.Min(blockHeight, height - top);
+            int columns = Math.Min(blockWidth, width - left);
+            for (int y = 0; y < rows; y++)
+            {
+                for (int x = 0; x < columns; x++)
+                {
+                    int from = (y * blockWidth + x) * samplesInBlock;
+                    Span<byte> pixel = pixels.AsSpan(3 * ((top + y) * width + left + x), 3);
+                    if (colors == 1) pixel.Fill(block[from]);
+                    else if (separate) pixel[plane] = block[from];
+                    else block.AsSpan(from, 3).CopyTo(pixel);
+                }
+            }
+        }
+    }
+
+    /// <summary>16-bit samples (in the machine's byte order) to 8 bits, in place: 65535 becomes 255.</summary>
+    private static void HalveDepth(byte[] block)
+    {
+        ReadOnlySpan<ushort> wide = MemoryMarshal.Cast<byte, ushort>(block);
+        for (int i = 0; i < wide.Length; i++) block[i] = (byte)((wide[i] * 255 + 32767) / 65535);
+    }
+
+    /// <summary>Interleaved RGBA, four bytes a pixel, as stored.</summary>
+    private static byte[] ReadConverted(Tiff tiff, string source, Content content, int width, int height)
+    {
+        if (!tiff.RGBAImageOK(out string problem)) throw new ImageReadException(source, $"this kind of TIFF is not supported: {problem}");
+        // Asked for the orientation that the file claims, LibTiff leaves the rows where they are.
+        int[] raster = new int[checked(width * height)];
+        tiff.SetField(TiffTag.ORIENTATION, Orientation.TOPLEFT);
+        if (!tiff.ReadRGBAImageOriented(width, height, raster, Orientation.TOPLEFT, stopOnError: true))
+            throw new ImageReadException(source, $"its data is damaged or cut short. {content.Complaint}".TrimEnd());
+        // Red is the lowest byte of each value, hence the first in memory.
+        return MemoryMarshal.AsBytes(raster).ToArray();
+    }
+
+    private static int Field(Tiff tiff, TiffTag tag) => tiff.GetFieldDefaulted(tag) is { Length: > 0 } values ? values[0].ToInt() : 0;
+
+    /// <summary>The file's bytes, and the first thing LibTiff had to complain about while reading them.</summary>
+    private sealed class Content(byte[] encoded) : MemoryStream(encoded, writable: false)
+    {
+        public string? Complaint { get; set; }
+    }
+
+    /// <summary>LibTiff has one handler for the process, which prints; this one hands each complaint to the file it is about.</summary>
+    private sealed class CollectingErrorHandler : TiffErrorHandler
+    {
+        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
+        {
+        }
+
+        public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+        {
+            if (clientData is Content content) content.Complaint ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
+        }
+
+        public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
+        {
+        }
+
+        public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+        {
+        }
+    }
+}

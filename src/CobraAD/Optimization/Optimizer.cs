@@ -1,0 +1,145 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CobraAD.Optimization;
+
+/// <summary>
+/// Updates parameters from their gradients. Its memory (momentum and the like) has names, so that a run can be resumed to the same
+/// bits. Make it after the parameters are on their device.
+/// </summary>
+public abstract class Optimizer : IDisposable
+{
+    private static readonly Dictionary<string, Func<OptimizerOptions, IReadOnlyList<(string, Parameter)>, Optimizer>> Factories = new(StringComparer.Ordinal)
+    {
+        ["lars"] = (options, parameters) => new Lars(options, parameters),
+        ["sgd"] = (options, parameters) => new Sgd(options, parameters),
+        ["adam"] = (options, parameters) => new Adam(options, parameters),
+    };
+
+    private readonly IReadOnlyList<(string Name, Parameter Parameter)> parameters;
+    private readonly Dictionary<string, Tensor> memory = new(StringComparer.Ordinal);
+
+    /// <summary>For an optimiser of one's own.</summary>
+    /// <param name="parameters">What is updated; the optimiser does not own them.</param>
+    /// <param name="slots">Names of the tensors kept for each parameter, e.g. "momentum"; they start at zero.</param>
+    protected Optimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, params ReadOnlySpan<string> slots)
+    {
+        this.parameters = parameters;
+        foreach (string slot in slots)
+        {
+            foreach ((string name, Parameter parameter) in parameters)
+                memory[$"{slot}.{name}"] = zeros(parameter.shape, dtype: parameter.dtype, device: parameter.device).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Names of the optimisers that <see cref="Create"/> knows.</summary>
+    public static IReadOnlyCollection<string> Names => Factories.Keys;
+
+    /// <summary>Factor on the next step; set it before each <see cref="Step"/>.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>Steps taken so far.</summary>
+    protected long Steps { get; private set; }
+
+    /// <summary>The optimiser that the options name.</summary>
+    /// <param name="options">Name and constants.</param>
+    /// <param name="parameters">What is updated, e.g. <c>network.named_parameters()</c>; the optimiser does not own them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static Optimizer Create(OptimizerOptions options, IEnumerable<(string Name, Parameter Parameter)> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return Factories[options.Name](options, [.. parameters]);
+    }
+
+    /// <summary>Changes every parameter that has a gradient, once.</summary>
+    public void Step()
+    {
+        using IDisposable frozen = no_grad();
+        Steps++;
+        foreach ((string name, Parameter parameter) in parameters)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            if (parameter.grad is { } gradient) Update(name, parameter, gradient);
+        }
+    }
+
+    /// <summary>Forgets the gradients. Call it before each backward pass, which adds to them.</summary>
+    public void ZeroGradients()
+    {
+        foreach ((_, Parameter parameter) in parameters)
+        {
+            using Tensor? gradient = parameter.grad;
+            parameter.grad = null;
+        }
+    }
+
+    /// <summary>
+    /// The Euclidean norm of all gradients together: NaN or infinite when any of them is, so one number tells a step that must not
+    /// be taken. Waits for the device once.
+    /// </summary>
+    public double GradientNorm()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] norms = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>().Select(gradient => gradient.detach().to(ScalarType.Float64).norm())];
+        return norms.Length == 0 ? 0 : stack(norms).norm().item<double>();
+    }
+
+    /// <summary>The names of the parameters whose gradients hold a NaN or an infinity, for the message that stops a run.</summary>
+    public IReadOnlyList<string> NonFiniteGradients()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return [.. parameters.Where(entry => entry.Parameter.grad is { } gradient && !gradient.isfinite().all().item<bool>()).Select(entry => entry.Name)];
+    }
+
+    /// <summary>A copy of everything that the next step depends on besides parameters and gradients; the caller disposes the tensors.</summary>
+    public IReadOnlyDictionary<string, Tensor> SaveState()
+    {
+        Dictionary<string, Tensor> state = memory.ToDictionary(entry => entry.Key, entry => entry.Value.clone(), StringComparer.Ordinal);
+        state["steps"] = tensor(Steps, ScalarType.Int64);
+        return state;
+    }
+
+    /// <summary>Takes up where <see cref="SaveState"/> left off, to the bit.</summary>
+    /// <param name="state">A saved state of the same optimiser over parameters of the same names and shapes; copied.</param>
+    /// <exception cref="ArgumentException">A tensor is missing, unknown, or of another shape or type.</exception>
+    public void LoadState(IReadOnlyDictionary<string, Tensor> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!state.TryGetValue("steps", out Tensor? steps)) throw new ArgumentException("The optimiser state has no entry 'steps'.", nameof(state));
+        foreach (string name in state.Keys)
+        {
+            if (name != "steps" && !memory.ContainsKey(name)) throw new ArgumentException($"The optimiser state has an entry '{name}' that this optimiser does not know; it belongs to another optimiser or network.", nameof(state));
+        }
+
+        foreach ((string name, Tensor target) in memory)
+        {
+            if (!state.TryGetValue(name, out Tensor? source)) throw new ArgumentException($"The optimiser state has no entry '{name}'; it belongs to another optimiser or network.", nameof(state));
+            if (source.dtype != target.dtype || !source.shape.SequenceEqual(target.shape))
+                throw new ArgumentException($"The optimiser state's '{name}' is {source.dtype} [{string.Join(", ", source.shape)}]; expected {target.dtype} [{string.Join(", ", target.shape)}].", nameof(state));
+        }
+
+        foreach ((string name, Tensor target) in memory) target.copy_(state[name]);
+        Steps = steps.item<long>();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in memory.Values) tensor.Dispose();
+        memory.Clear();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Changes one parameter in place; no gradients are recorded and temporary tensors are disposed.</summary>
+    /// <param name="name">The parameter's name, the key of its memory.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="gradient">Its gradient; unchanged.</param>
+    protected abstract void Update(string name, Parameter parameter, Tensor gradient);
+
+    /// <summary>A tensor kept for a parameter, to be changed in place.</summary>
+    /// <param name="slot">What is kept, e.g. "momentum".</param>
+    /// <param name="name">The parameter's name.</param>
+    protected Tensor Memory(string slot, string name) => memory[$"{slot}.{name}"];
+}
