@@ -13,6 +13,9 @@ public sealed record AnomalyBenchmark(
     /// <summary>The ground-truth mask file of each test image, where the data set has them.</summary>
     public IReadOnlyList<string?>? TestMasks { get; init; }
 
+    /// <summary>The images that were left out because they could not be read.</summary>
+    public IReadOnlyList<UnreadableImage> Skipped { get; init; } = [];
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,24 @@
+namespace CobraAD.Datasets;
+
+/// <summary>What a data set consists of, before any protocol is applied to it.</summary>
+/// <param name="Name">What the data set is called.</param>
+/// <param name="Layout">How its files are arranged; never <see cref="DatasetLayout.Auto"/>.</param>
+/// <param name="Items">Every image, in a fixed order.</param>
+/// <param name="Classes">The names of the classes; labelled data sets list them by label.</param>
+internal sealed record Catalog(string Name, DatasetLayout Layout, IReadOnlyList<CatalogItem> Items, IReadOnlyList<string> Classes)
+{
+    /// <summary>The name of the folder or class that holds flawless images.</summary>
+    public const string Good = "good";
+
+    /// <summary>How a labelled class without a name is called.</summary>
+    public static string ClassName(int label) => $"class {label}";
+
+    /// <summary>The class that the user means by a name or a label's number.</summary>
+    public string FindClass(string nameOrNumber)
+    {
+        if (Classes.Contains(nameOrNumber)) return nameOrNumber;
+        bool labelled = Layout is DatasetLayout.Idx or DatasetLayout.Cifar10 or DatasetLayout.Cifar100;
+        if (labelled && int.TryParse(nameOrNumber, out int label) && label >= 0 && label < Classes.Count) return Classes[label];
+        throw new DatasetException($"'{Name}' has no class '{nameOrNumber}'. Its classes are: {string.Join(", ", Classes)}.");
+    }
+}

@@ -1,0 +1,28 @@
+using CobraAD.Imaging;
+
+namespace CobraAD.Datasets;
+
+/// <summary>Which part of a data set an image belongs to, where the data set says so.</summary>
+internal enum CatalogPart
+{
+    Undivided,
+    Train,
+    Test,
+}
+
+/// <summary>One image of a data set before it is decoded.</summary>
+/// <param name="Source">Path, or "file#index".</param>
+/// <param name="Kind">The name of its class.</param>
+/// <param name="Part">The part it belongs to.</param>
+/// <param name="Read">Decodes it.</param>
+internal sealed record CatalogItem(string Source, string Kind, CatalogPart Part, Func<ImageReader, RgbImage> Read)
+{
+    /// <summary>The file of its ground-truth mask.</summary>
+    public string? Mask { get; init; }
+
+    public static CatalogItem FromFile(string path, string kind, CatalogPart part) => new(path, kind, part, reader => reader.Read(path));
+
+    /// <summary>An image that came decoded: <paramref name="pixels"/> is [1 or 3, height, width].</summary>
+    public static CatalogItem FromPixels(string source, string kind, CatalogPart part, int width, int height, byte[] pixels) =>
+        new(source, kind, part, _ => new RgbImage(width, height, pixels.Length == width * height ? [.. pixels, .. pixels, .. pixels] : pixels));
+}

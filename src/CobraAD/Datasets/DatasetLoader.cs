@@ -1,0 +1,135 @@
+using CobraAD.Imaging;
+
+namespace CobraAD.Datasets;
+
+/// <summary>Reads data sets from disk.</summary>
+public static class DatasetLoader
+{
+    /// <summary>
+    /// Opens a data set under a protocol. With a normal class the rest of the classes are the anomalies (one-class); with an anomaly
+    /// source its images are; a data set without normal test images gets some by a random split. The same options give the same
+    /// images in the same order.
+    /// </summary>
+    /// <param name="path">The data set's folder.</param>
+    /// <param name="options">What to read and how; the defaults when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The benchmark; the caller disposes it.</returns>
+    /// <exception cref="DatasetException">The data set is missing, damaged, incomplete, too small or too large for memory.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
+    public static AnomalyBenchmark Open(
+        string path, DatasetOptions? options = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new DatasetOptions();
+        options.Validate();
+        Catalog catalog = OpenCatalog(path, options, goodIsNeeded: options.NormalClass is null);
+        DatasetOptions otherOptions = options with { Layout = DatasetLayout.Auto, NormalClass = null };
+        Catalog? anomalySource = options.AnomalySource is { } other ? OpenCatalog(other, otherOptions, goodIsNeeded: false) : null;
+        return Load(catalog, anomalySource, options, progress, cancellation);
+    }
+
+    /// <summary>Reads image files, for example to score them. An unreadable one is listed and does not stop the others.</summary>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="size">Side in pixels to which every image is resized.</param>
+    /// <param name="maxPixels">Images that claim more pixels are refused; see <see cref="ImageReader.MaxPixels"/>.</param>
+    /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The images and what could not be read; the caller disposes it.</returns>
+    /// <exception cref="DatasetException">The images do not fit into memory.</exception>
+    /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
+    public static ReadImages ReadImages(
+        IEnumerable<string> paths, int size, long maxPixels = ImageReader.DefaultMaxPixels,
+        IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        CatalogItem[] items = [.. ImageFiles.Expand(paths).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
+        new CatalogLimits(maxPixels, MemoryLimit: null).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
+        ItemDecoder decoder = new(new ImageReader { MaxPixels = maxPixels }, items.Length, skipUnreadable: true, progress, cancellation);
+        ImageSet images = decoder.Decode("images", items, size, out _);
+        return new ReadImages(images, decoder.Skipped);
+    }
+
+    internal static AnomalyBenchmark Load(
+        Catalog catalog, Catalog? anomalySource, DatasetOptions options, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    {
+        BenchmarkPlan plan = BenchmarkPlan.Make(catalog, anomalySource, options);
+        CatalogItem[] test = [.. plan.NormalTest, .. plan.AnomalousTest];
+        int total = plan.Train.Count + test.Length;
+        ImageReader reader = new() { MaxPixels = options.MaxPixels };
+        int size = options.ImageSize ?? SizeFor(plan.Train, reader);
+        Limits(options).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
+
+        ItemDecoder decoder = new(reader, total, options.SkipUnreadable, progress, cancellation);
+        ImageSet train = decoder.Decode($"{plan.Name} train", plan.Train, size, out _);
+        try
+        {
+            BenchmarkPlan.RequireEnough(train.Count, plan.Name);
+            ImageSet testSet = decoder.Decode($"{plan.Name} test", test, size, out IReadOnlyList<CatalogItem> kept);
+            HashSet<CatalogItem> anomalous = new(plan.AnomalousTest, ReferenceEqualityComparer.Instance);
+            return new AnomalyBenchmark(plan.Name, plan.Protocol, train, testSet, [.. kept.Select(anomalous.Contains)], [.. kept.Select(item => item.Kind)])
+            {
+                TestMasks = kept.Any(item => item.Mask is not null) ? [.. kept.Select(item => item.Mask)] : null,
+                Skipped = decoder.Skipped,
+            };
+        }
+        catch
+        {
+            train.Dispose();
+            throw;
+        }
+    }
+
+    private static Catalog OpenCatalog(string path, DatasetOptions options, bool goodIsNeeded)
+    {
+        if (!Directory.Exists(path)) throw new DatasetException(File.Exists(path) ? $"'{path}' is a file; give the folder of the data set." : $"'{path}' does not exist.");
+        // Without its last separator a path ends in the folder's own name.
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        try
+        {
+            return (options.Layout == DatasetLayout.Auto ? Detect(path, options) : options.Layout) switch
+            {
+                DatasetLayout.Idx => IdxCatalog.Open(path, name, Limits(options)),
+                DatasetLayout.Cifar10 => CifarCatalog.OpenCifar10(path, name, Limits(options)),
+                DatasetLayout.Cifar100 => CifarCatalog.OpenCifar100(path, name, options.FineLabels, Limits(options)),
+                DatasetLayout.MvTec => FolderCatalog.OpenMvTec(path, name, goodIsNeeded),
+                DatasetLayout.ClassFolders => FolderCatalog.OpenClasses(path, name),
+                _ => FolderCatalog.OpenImages(path, name),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException($"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static DatasetLayout Detect(string path, DatasetOptions options) =>
+        IdxCatalog.FindImageFiles(path).Count > 0 ? DatasetLayout.Idx
+        : CifarCatalog.HasCifar10(path) ? DatasetLayout.Cifar10
+        : CifarCatalog.HasCifar100(path) ? DatasetLayout.Cifar100
+        : FolderCatalog.LooksLikeMvTec(path) ? DatasetLayout.MvTec
+        : FolderCatalog.HasGood(path) || options.NormalClass is not null ? DatasetLayout.ClassFolders
+        : DatasetLayout.Images;
+
+    private static CatalogLimits Limits(DatasetOptions options) => new(options.MaxPixels, options.MemoryLimit);
+
+    /// <summary>The default image size, from the first training image that can be read.</summary>
+    private static int SizeFor(IReadOnlyList<CatalogItem> train, ImageReader reader)
+    {
+        foreach (CatalogItem item in train)
+        {
+            try
+            {
+                RgbImage image = item.Read(reader);
+                return Math.Max(image.Width, image.Height) switch { <= 32 => 32, <= 64 => 64, _ => 224 };
+            }
+            catch (ImageReadException)
+            {
+                // Reading the set reports it, or skips it.
+            }
+        }
+
+        return 32;
+    }
+}

@@ -1,0 +1,90 @@
+using CobraAD.Imaging;
+
+namespace CobraAD.Datasets;
+
+/// <summary>Which part of a data set is read, at what size, and what counts as normal.</summary>
+public sealed record DatasetOptions
+{
+    /// <summary>The fewest images a detector can be trained on.</summary>
+    public const int FewestTrainingImages = 8;
+
+    /// <summary>Side in pixels to which every image is resized (see <see cref="RgbImage.Resize"/>; the aspect ratio is not kept).</summary>
+    /// <value>
+    /// Default <see langword="null"/>: 32 when the longer side of the first training image is at most 32 pixels (so MNIST's 28 become
+    /// 32), 64 when it is at most 64, else 224. A given value lies between 8 and 4096.
+    /// </value>
+    public int? ImageSize { get; init; }
+
+    /// <summary>How the files are arranged.</summary>
+    /// <value>Default <see cref="DatasetLayout.Auto"/>.</value>
+    public DatasetLayout Layout { get; init; } = DatasetLayout.Auto;
+
+    /// <summary>The class that is normal (the one-class protocol): a folder's name, or a label's number or name.</summary>
+    /// <value>Default <see langword="null"/>: the class "good" where there is one, else, with an <see cref="AnomalySource"/>, all classes.</value>
+    public string? NormalClass { get; init; }
+
+    /// <summary>
+    /// A second data set whose images are the anomalies (the unlabelled multi-class protocol): its test images where it has a test
+    /// part, else all. Its layout is always told from its content.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: the anomalies are the other classes of the data set itself.</value>
+    public string? AnomalySource { get; init; }
+
+    /// <summary>Whether CIFAR-100 is taken with its 100 fine classes instead of its 20 super-classes.</summary>
+    /// <value>Default <see langword="false"/>: the 20 super-classes, as the paper does.</value>
+    public bool FineLabels { get; init; }
+
+    /// <summary>
+    /// Where a data set has no normal test images: the part of its normal images that is put aside for the test, at random. At least
+    /// <see cref="FewestTrainingImages"/> always stay for training.
+    /// </summary>
+    /// <value>Default 0.2; 0 to 0.9.</value>
+    public double TestFraction { get; init; } = 0.2;
+
+    /// <summary>At most this many training images, drawn at random and evenly over the classes.</summary>
+    /// <value>Default <see langword="null"/>: all. A given value is at least <see cref="FewestTrainingImages"/>.</value>
+    public int? MaxTrain { get; init; }
+
+    /// <summary>
+    /// At most this many test images, drawn at random: half of them normal and half anomalous, each half evenly over its kinds. What
+    /// one part cannot fill, the others do.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: all. A given value is at least 2.</value>
+    public int? MaxTest { get; init; }
+
+    /// <summary>Fixes every random choice of images.</summary>
+    /// <value>Default 0.</value>
+    public long Seed { get; init; }
+
+    /// <summary>Whether an unreadable image is left out and listed in <see cref="AnomalyBenchmark.Skipped"/> instead of stopping.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool SkipUnreadable { get; init; }
+
+    /// <summary>Bytes that the decoded images may take.</summary>
+    /// <value>Default <see langword="null"/>: what the machine or container has free. A given value is at least 1.</value>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Images that claim more pixels are refused before they are decoded; see <see cref="ImageReader.MaxPixels"/>.</summary>
+    /// <value>Default 100 million; 1 to 500 million.</value>
+    public long MaxPixels { get; init; } = ImageReader.DefaultMaxPixels;
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public void Validate()
+    {
+        Check(ImageSize is null or (>= 8 and <= 4096), nameof(ImageSize), ImageSize, "between 8 and 4096");
+        Check(Enum.IsDefined(Layout), nameof(Layout), Layout, "one of the known layouts");
+        Check(NormalClass is null or { Length: > 0 }, nameof(NormalClass), NormalClass, "the name or number of a class");
+        Check(AnomalySource is null or { Length: > 0 }, nameof(AnomalySource), AnomalySource, "the path of a data set");
+        Check(TestFraction is >= 0 and <= 0.9, nameof(TestFraction), TestFraction, "between 0 and 0.9");
+        Check(MaxTrain is null or >= FewestTrainingImages, nameof(MaxTrain), MaxTrain, $"at least {FewestTrainingImages}");
+        Check(MaxTest is null or >= 2, nameof(MaxTest), MaxTest, "at least 2");
+        Check(MemoryLimit is null or >= 1, nameof(MemoryLimit), MemoryLimit, "at least 1 byte");
+        Check(MaxPixels is >= 1 and <= ImageReader.LargestMaxPixels, nameof(MaxPixels), MaxPixels, $"between 1 and {ImageReader.LargestMaxPixels}");
+    }
+
+    private static void Check(bool fits, string option, object? value, string allowed)
+    {
+        if (!fits) throw new ArgumentOutOfRangeException(option, value, $"{option} must be {allowed}.");
+    }
+}

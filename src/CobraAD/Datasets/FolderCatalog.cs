@@ -1,0 +1,70 @@
+using CobraAD.Imaging;
+
+namespace CobraAD.Datasets;
+
+/// <summary>Data sets made of image files: a folder of good images, a folder for each class, and MVTec's arrangement.</summary>
+internal static class FolderCatalog
+{
+    private const string Train = "train";
+    private const string Test = "test";
+    private const string GroundTruth = "ground_truth";
+
+    public static bool LooksLikeMvTec(string folder) => Directory.Exists(Path.Combine(folder, Train)) || Directory.Exists(Path.Combine(folder, Test));
+
+    public static bool HasGood(string folder) => Directory.Exists(Path.Combine(folder, Catalog.Good));
+
+    public static Catalog OpenImages(string folder, string name)
+    {
+        RefuseCollection(folder);
+        return Build(folder, name, DatasetLayout.Images, [.. ImageFiles.InFolder(folder).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))]);
+    }
+
+    public static Catalog OpenClasses(string folder, string name)
+    {
+        RefuseCollection(folder);
+        return Build(folder, name, DatasetLayout.ClassFolders, ReadClasses(folder, folder, CatalogPart.Undivided));
+    }
+
+    public static Catalog OpenMvTec(string folder, string name, bool goodIsNeeded)
+    {
+        string good = Path.Combine(folder, Train, Catalog.Good);
+        if (goodIsNeeded && !Directory.Exists(good))
+        {
+            string found = Directory.Exists(Path.Combine(folder, Train)) ? string.Join(", ", Classes(Path.Combine(folder, Train))) : string.Empty;
+            throw new DatasetException(
+                $"'{good}' is missing: the good images for training belong there. "
+                + (found.Length == 0 ? "There is no folder in 'train'." : $"If one of the folders in 'train' ({found}) is the normal class, choose it as NormalClass."));
+        }
+
+        return Build(folder, name, DatasetLayout.MvTec,
+            [.. ReadClasses(Path.Combine(folder, Train), folder, CatalogPart.Train), .. ReadClasses(Path.Combine(folder, Test), folder, CatalogPart.Test)]);
+    }
+
+    private static Catalog Build(string folder, string name, DatasetLayout layout, IReadOnlyList<CatalogItem> items) => items.Count > 0
+        ? new Catalog(name, layout, items, [.. items.Select(item => item.Kind).Distinct()])
+        : throw new DatasetException($"'{folder}' holds no images: expected .png, .jpg, .jpeg, .bmp, .webp, .tif or .tiff files.");
+
+    private static IReadOnlyList<CatalogItem> ReadClasses(string folder, string root, CatalogPart part) => Directory.Exists(folder)
+        ? [.. Classes(folder).SelectMany(name => ReadClass(Path.Combine(folder, name), Path.Combine(root, GroundTruth, name), name, part))]
+        : [];
+
+    private static IEnumerable<CatalogItem> ReadClass(string folder, string masks, string name, CatalogPart part)
+    {
+        // A mask is named like its image, with or without "_mask".
+        Dictionary<string, string> maskOf = !Directory.Exists(masks) ? [] : ImageFiles.InFolder(masks)
+            .GroupBy(path => Path.GetFileNameWithoutExtension(path) is var stem && stem.EndsWith("_mask", StringComparison.Ordinal) ? stem[..^"_mask".Length] : stem)
+            .ToDictionary(group => group.Key, group => group.First());
+        return ImageFiles.InFolder(folder).Select(path =>
+            CatalogItem.FromFile(path, name, part) with { Mask = maskOf.GetValueOrDefault(Path.GetFileNameWithoutExtension(path)) });
+    }
+
+    private static IEnumerable<string> Classes(string folder) => Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path))
+        .Where(name => name != GroundTruth && !name.StartsWith('.')).Order(StringComparer.Ordinal);
+
+    /// <summary>A folder of several MVTec sets would otherwise be read as one, with the defects among the good images.</summary>
+    private static void RefuseCollection(string folder)
+    {
+        string[] sets = [.. Classes(folder).Where(name => Directory.Exists(Path.Combine(folder, name, Train, Catalog.Good)))];
+        if (sets.Length > 0) throw new DatasetException($"'{folder}' holds several data sets; open one of them: {string.Join(", ", sets)}.");
+    }
+}
