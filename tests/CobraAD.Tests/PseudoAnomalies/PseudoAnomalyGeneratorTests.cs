@@ -14,7 +14,9 @@ public sealed class PseudoAnomalyGeneratorTests
     {
         Classifier = new TransformationClassifierOptions
         {
-            Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.125 }, Epochs = 2, BatchSize = 64,
+            Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.125 },
+            Epochs = 2,
+            BatchSize = 64,
         },
     };
 

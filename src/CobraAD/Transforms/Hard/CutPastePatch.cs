@@ -6,11 +6,6 @@ namespace CobraAD.Transforms.Hard;
 /// <summary>The patch of the CutPaste method: a rectangle, its colours slightly changed, copied to another place of the same image.</summary>
 public sealed record CutPastePatch : IImageTransform
 {
-    private static readonly ColorJitter Jitter = new(new LightAugmentationOptions
-    {
-        JitterProbability = 1, Contrast = 0.1, Saturation = 0.1, Brightness = 0.1, Hue = 0.1,
-    });
-
     /// <summary>Smallest area of the patch as a fraction of the image.</summary>
     /// <value>0.02 by default.</value>
     public double MinArea { get; init; } = 0.02;
@@ -50,7 +45,7 @@ public sealed record CutPastePatch : IImageTransform
         // Rows and columns wrap around outside the target, where the copy is not used.
         Tensor rows = (PixelMap.Rows(images) + PixelMap.PerImage(source.Top - target.Top, images)).remainder(images.size(2));
         Tensor columns = (PixelMap.Columns(images) + PixelMap.PerImage(source.Left - target.Left, images)).remainder(images.size(3));
-        Tensor copy = PixelMap.Gather(Jitter.Apply(images, rng), rows, columns);
+        Tensor copy = PixelMap.Gather(ColorJitter.Slight.Apply(images, rng), rows, columns);
         return where(target.Mask(images), copy, images).MoveToOuterDisposeScope();
     }
 }

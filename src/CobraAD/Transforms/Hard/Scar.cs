@@ -7,11 +7,6 @@ namespace CobraAD.Transforms.Hard;
 /// <remarks>The method's sizes are pixels at 256; here they scale with the image's shorter side, and a strip is at least one pixel wide.</remarks>
 public sealed record Scar : IImageTransform
 {
-    private static readonly ColorJitter Jitter = new(new LightAugmentationOptions
-    {
-        JitterProbability = 1, Contrast = 0.1, Saturation = 0.1, Brightness = 0.1, Hue = 0.1,
-    });
-
     /// <summary>Smallest width of the strip, in pixels at 256.</summary>
     /// <value>2 by default.</value>
     public double MinWidth { get; init; } = 2;
@@ -67,7 +62,7 @@ public sealed record Scar : IImageTransform
 
         // A grid unit is half a side and 0 is the middle of the image.
         Tensor x = (across + Centre(width)) * (2.0 / width) + (1.0 / width - 1), y = (along + Centre(height)) * (2.0 / height) + (1.0 / height - 1);
-        Tensor copy = Resampling.Sample(Jitter.Apply(images, rng), stack([x, y], 3));
+        Tensor copy = Resampling.Sample(ColorJitter.Slight.Apply(images, rng), stack([x, y], 3));
         return where(mask.unsqueeze(1), copy, images).MoveToOuterDisposeScope();
 
         Tensor OnGrid(Tensor drawn) => drawn.to(images.dtype).to(images.device).reshape(-1, 1, 1);

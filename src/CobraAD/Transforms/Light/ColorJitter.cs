@@ -8,6 +8,10 @@ internal sealed class ColorJitter(LightAugmentationOptions options) : IImageTran
     /// <summary>The released code draws hue shifts on the scale of 8-bit hue.</summary>
     private const double HueScale = 255.0 / 360;
 
+    /// <summary>Every image by at most a tenth: what CutPaste does to what it pastes.</summary>
+    public static ColorJitter Slight { get; } = new(
+        new LightAugmentationOptions { JitterProbability = 1, Contrast = 0.1, Saturation = 0.1, Brightness = 0.1, Hue = 0.1 });
+
     public string Name => "color-jitter";
 
     public Tensor Apply(Tensor images, Generator rng)
