@@ -1,4 +1,4 @@
-using System.CommandLine;
+using CobraAD.Cli;
 
-RootCommand root = new("Adversarially robust image anomaly detection.");
-return root.Parse(args).Invoke();
+using InterruptSignal interrupt = new(Console.Error);
+return await new CobraApplication(Console.Out, Console.Error, isTerminal: !Console.IsErrorRedirected).RunAsync(args, interrupt.Token);

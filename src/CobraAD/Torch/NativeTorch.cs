@@ -36,7 +36,7 @@ internal static class NativeTorch
 
         string loadedFrom = FolderInProcess()!;
         Version? version = LoadedVersion(Path.Combine(loadedFrom, Core));
-        return new TorchRuntimeInfo(loadedFrom, version, VersionWarning(loadedFrom, version));
+        return new TorchRuntimeInfo(loadedFrom, version, [.. LibrariesInProcess()], VersionWarning(loadedFrom, version));
     }
 
     /// <summary>What to say about a libtorch of this version; nothing about the expected one.</summary>
@@ -88,10 +88,19 @@ internal static class NativeTorch
         }
     }
 
-    private static string? FolderInProcess() =>
-        File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.EndsWith("/" + Core, StringComparison.Ordinal)) is { } line
-            ? Path.GetDirectoryName(line[line.IndexOf('/', StringComparison.Ordinal)..])
-            : null;
+    private static string? FolderInProcess() => Path.GetDirectoryName(LibrariesInProcess().FirstOrDefault(file => Path.GetFileName(file) == Core));
+
+    /// <summary>What the kernel has mapped of libtorch, TorchSharp and OpenMP.</summary>
+    private static IEnumerable<string> LibrariesInProcess() =>
+        from line in File.ReadLines("/proc/self/maps")
+        let start = line.IndexOf('/', StringComparison.Ordinal)
+        where start >= 0
+        let file = line[start..]
+        let name = Path.GetFileName(file)
+        where name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal)
+            || name.StartsWith("libgomp", StringComparison.Ordinal) || name == Shim
+        group file by file into mapped
+        select mapped.Key;
 
     /// <summary>Reads torch::headeronly's version word, which the library's C interface exports: major, minor, patch in its first three bytes.</summary>
     private static unsafe Version? LoadedVersion(string core)

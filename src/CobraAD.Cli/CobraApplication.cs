@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using CobraAD.Cli.Commands;
+
+namespace CobraAD.Cli;
+
+/// <summary>The program: its commands, and the rules that all of them share.</summary>
+internal sealed class CobraApplication
+{
+    private readonly RootCommand root;
+    private readonly TextWriter output;
+    private readonly TextWriter error;
+
+    /// <summary>Builds the command tree; touches neither torch nor the terminal.</summary>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where progress, warnings and errors go.</param>
+    /// <param name="isTerminal">Whether <paramref name="error"/> is a terminal, which can show live bars.</param>
+    public CobraApplication(TextWriter output, TextWriter error, bool isTerminal)
+    {
+        this.output = output;
+        this.error = error;
+        CommandHost host = new(output, error, isTerminal);
+        root = new RootCommand("Adversarially robust image anomaly detection (COBRA).\n\nExit codes: 0 done, 1 failure, 2 wrong usage, 130 cancelled.");
+        host.Global.AddTo(root);
+        root.Subcommands.Add(InfoCommand.Create(host));
+    }
+
+    /// <summary>Parses and runs one command line.</summary>
+    /// <returns>The process's exit code, one of <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+    {
+        ParseResult result = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
+        bool isUsageError = result.Action is ParseErrorAction;
+        if (result.Action is ParseErrorAction parseError) parseError.ShowHelp = false;
+
+        // Signals are handled by InterruptSignal: a training run may take longer to stop than the parser's two seconds.
+        // Suggestions for a misspelt command belong to its error, although the parser prints them as output.
+        InvocationConfiguration configuration = new() { Output = isUsageError ? error : output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        int exitCode = await result.InvokeAsync(configuration, cancellation);
+        if (!isUsageError) return exitCode;
+
+        string command = result.CommandResult.Command == root ? "cobra" : $"cobra {result.CommandResult.Command.Name}";
+        await error.WriteLineAsync($"See '{command} --help'.");
+        return ExitCode.Usage;
+    }
+}

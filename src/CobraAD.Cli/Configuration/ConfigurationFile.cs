@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CobraAD.Serialization;
+
+namespace CobraAD.Cli.Configuration;
+
+/// <summary>A JSON file that sets any of the options that <c>--print-config</c> shows.</summary>
+internal static class ConfigurationFile
+{
+    /// <summary>The options with the file's values in place of their own.</summary>
+    /// <param name="options">The options to start from.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UsageException">The file is missing or no JSON object, sets an unknown option, or gives a value that does not fit.</exception>
+    public static T Apply<T>(T options, string path)
+    {
+        if (!File.Exists(path)) throw new UsageException($"--config: there is no file {path}.");
+        JsonNode? changes;
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            changes = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+        }
+        catch (JsonException exception)
+        {
+            throw new UsageException($"{path} is not valid JSON: {exception.Message}");
+        }
+
+        if (changes is not JsonObject section) throw new UsageException($"{path} must hold a JSON object like the one that --print-config prints.");
+
+        JsonObject tree = CobraJson.ToNode(options)!.AsObject();
+        Merge(tree, section, path, "");
+        try
+        {
+            return tree.Deserialize<T>(CobraJson.Options)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new UsageException($"{path}: {exception.Message}");
+        }
+    }
+
+    private static void Merge(JsonObject target, JsonObject changes, string path, string prefix)
+    {
+        foreach ((string key, JsonNode? value) in changes)
+        {
+            string name = prefix + key;
+            if (!target.ContainsKey(key))
+            {
+                string nearest = prefix + Spelling.Nearest(key, target.Select(member => member.Key));
+                throw new UsageException($"{path}: there is no option \"{name}\"; the nearest is \"{nearest}\". --print-config shows all of them.");
+            }
+
+            if (target[key] is JsonObject inner && value is JsonObject innerChanges) Merge(inner, innerChanges, path, name + ".");
+            else target[key] = value?.DeepClone();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace CobraAD.Cli.Console;
+
+/// <summary>Plain lines for logs: the first and the last report of a part, and one about every ten seconds between them.</summary>
+internal sealed class LineBoard(TextWriter writer, TimeProvider time) : IProgressBoard
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    public IProgressPart Add(string title, double total) => new Part(title, total, writer, time);
+
+    private sealed class Part(string title, double total, TextWriter writer, TimeProvider time) : IProgressPart
+    {
+        private readonly long started = time.GetTimestamp();
+        private TimeSpan? next;
+        private bool isFinished;
+
+        public void Report(double done, string? remark = null)
+        {
+            TimeSpan elapsed = time.GetElapsedTime(started);
+            bool finishes = done >= total;
+            if (isFinished || (!finishes && elapsed < next)) return;
+            isFinished = finishes;
+            next = elapsed + Interval;
+
+            string figures = remark is null ? "" : $": {remark}";
+            string clock = finishes ? $"in {Clock(elapsed)}" : done > 0 ? $"{Clock(elapsed * ((total - done) / done))} left" : "started";
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title} {Math.Floor(100 * done / total)} %, {clock}{figures}"));
+        }
+
+        private static string Clock(TimeSpan span) => span.TotalHours >= 1 ? span.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : span.ToString(@"m\:ss", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace CobraAD.Cli.Tests;
+
+/// <summary>Runs cobra: in this process against strings, or as the process that a user starts.</summary>
+internal static class CommandLine
+{
+    public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments)
+    {
+        using StringWriter output = new();
+        using StringWriter error = new();
+        int exitCode = await new CobraApplication(output, error, isTerminal: false).RunAsync(arguments);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+
+    public static async Task<(int ExitCode, string Output, string Error)> Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "cobra"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string? value) in environment) start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+}

@@ -1,0 +1,53 @@
+using CobraAD.Cli.Configuration;
+
+namespace CobraAD.Cli.Tests.Configuration;
+
+public sealed class ConfigurationFileTests
+{
+    private static readonly Recipe Defaults = new(10, new Oven(180, "top"), null);
+
+    [Fact]
+    public void A_file_changes_what_it_names_and_nothing_else()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("c.json", """{ "oven": { "degrees": 200 }, /* people comment */ "note": "crisp", }""");
+
+        Recipe changed = ConfigurationFile.Apply(Defaults, path);
+
+        Assert.Equal(new Recipe(10, new Oven(200, "top"), "crisp"), changed);
+    }
+
+    [Theory]
+    [InlineData("""{ "minuts": 5 }""", "no option \"minuts\"; the nearest is \"minutes\"")]
+    [InlineData("""{ "oven": { "degree": 5 } }""", "no option \"oven.degree\"; the nearest is \"oven.degrees\"")]
+    [InlineData("""{ "minutes": "five" }""", "$.minutes")]
+    [InlineData("""{ "oven": 5 }""", "$.oven")]
+    [InlineData("""[1]""", "must hold a JSON object")]
+    [InlineData("""{ "minutes": """, "is not valid JSON")]
+    [InlineData("""{ "minutes": 1, "minutes": 2 }""", "is not valid JSON")]
+    public void What_does_not_fit_is_named(string content, string message)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("c.json", content);
+
+        UsageException error = Assert.Throws<UsageException>(() => ConfigurationFile.Apply(Defaults, path));
+
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named() =>
+        Assert.Contains("nowhere.json", Assert.Throws<UsageException>(() => ConfigurationFile.Apply(Defaults, "nowhere.json")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("epohcs", "epochs", 2)]
+    [InlineData("EPOCHS", "epochs", 0)]
+    [InlineData("", "abc", 3)]
+    [InlineData("kitten", "sitting", 3)]
+    public void Distance_counts_edits(string one, string other, int expected) => Assert.Equal(expected, Spelling.Distance(one, other));
+
+    private sealed record Recipe(int Minutes, Oven Oven, string? Note);
+
+    private sealed record Oven(int Degrees, string Heat);
+}

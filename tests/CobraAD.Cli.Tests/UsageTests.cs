@@ -1,0 +1,43 @@
+namespace CobraAD.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Fact]
+    public async Task No_arguments_show_the_help()
+    {
+        (int exitCode, string output, _) = await CommandLine.Run();
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Usage:", output, StringComparison.Ordinal);
+        Assert.Contains("info", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--threads must be a number between 0 and 1024, found 'many'.", "info", "--threads", "many")]
+    [InlineData("--threads must be a number between 0 and 1024, found '-1'.", "info", "--threads", "-1")]
+    [InlineData("--seed must be a number between 0 and", "info", "--seed", "-1")]
+    [InlineData("'inf' was not matched. Did you mean one of the following?", "inf")]
+    [InlineData("Unrecognized command or argument '--colour'.", "info", "--colour")]
+    public async Task Wrong_usage_is_explained_and_ends_with_2(string message, params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Contains("--help'", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_does_not_load_libtorch()
+    {
+        // With tracing on, the dynamic loader reports each library that the process opens.
+        (int exitCode, string output, string trace) = await CommandLine.Start(new Dictionary<string, string?> { ["LD_DEBUG"] = "files" }, "--help");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Usage:", output, StringComparison.Ordinal);
+        Assert.Contains("libcoreclr.so", trace, StringComparison.Ordinal);
+        Assert.DoesNotContain("libtorch", trace, StringComparison.OrdinalIgnoreCase);
+    }
+}
