@@ -7,10 +7,17 @@ namespace CobraAD.Networks;
 /// <summary>A convolution and the batch normalisation behind it; a folded unit has a bias instead of the normalisation.</summary>
 internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normalization)
 {
-    /// <summary>A unit that keeps the size of its input, but for the stride.</summary>
-    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, bool folded) => new(
-        nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: folded),
-        folded ? null : nn.BatchNorm2d(outputs));
+    /// <summary>
+    /// A unit that keeps the size of its input, but for the stride; its convolution has no values yet. It is made on the meta
+    /// device, where the framework's own initialisation neither takes time nor draws from the global generator.
+    /// </summary>
+    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, bool folded)
+    {
+        Conv2d convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: folded, device: new Device(DeviceType.META));
+        convolution.weight = new Parameter(empty(outputs, inputs, kernel, kernel));
+        if (folded) convolution.bias = new Parameter(empty(outputs));
+        return new ConvolutionUnit(convolution, folded ? null : nn.BatchNorm2d(outputs));
+    }
 
     public Tensor Apply(Tensor input)
     {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,22 +10,26 @@ internal static class LinearLayer
     /// <summary>A layer with weights and biases from the framework's default, U(-1/√fan_in, 1/√fan_in).</summary>
     public static Linear Create(int inputs, int outputs, Generator rng)
     {
-        Linear layer = nn.Linear(inputs, outputs);
         double bound = 1 / Math.Sqrt(inputs);
         using IDisposable frozen = no_grad();
-        layer.weight.uniform_(-bound, bound, rng);
-        layer.bias!.uniform_(-bound, bound, rng);
-        return layer;
+        return WithValues(empty(outputs, inputs).uniform_(-bound, bound, rng), empty(outputs).uniform_(-bound, bound, rng), trainable: true);
     }
 
     /// <summary>A copy on the same device and of the same type whose parameters need no gradients.</summary>
     public static Linear FrozenCopy(Linear original)
     {
-        Tensor weight = original.weight!;
-        Linear copy = nn.Linear(original.in_features, original.out_features, device: weight.device, dtype: weight.dtype);
         using IDisposable frozen = no_grad();
-        copy.weight!.copy_(weight).requires_grad = false;
-        copy.bias!.copy_(original.bias!).requires_grad = false;
-        return copy;
+        return WithValues(original.weight!.detach().clone(), original.bias!.detach().clone(), trainable: false);
+    }
+
+    /// <summary>
+    /// Made on the meta device, where the framework's own initialisation neither takes time nor draws from the global generator.
+    /// </summary>
+    private static Linear WithValues(Tensor weight, Tensor bias, bool trainable)
+    {
+        Linear layer = nn.Linear(weight.size(1), weight.size(0), device: new Device(DeviceType.META));
+        layer.weight = new Parameter(weight, trainable);
+        layer.bias = new Parameter(bias, trainable);
+        return layer;
     }
 }

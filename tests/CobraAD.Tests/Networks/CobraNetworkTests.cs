@@ -65,6 +65,18 @@ public sealed class CobraNetworkTests
     }
 
     [Fact]
+    public void Moving_the_network_moves_every_weight_and_statistic()
+    {
+        using CobraNetwork network = Create(Thin);
+        Assert.All(network.state_dict().Values, value => Assert.Equal(DeviceType.CPU, value.device_type));
+
+        network.to(new Device(DeviceType.META));
+
+        Assert.All(network.state_dict().Values, value => Assert.Equal(DeviceType.META, value.device_type));
+        Assert.Equal(DeviceType.META, network.Device.type);
+    }
+
+    [Fact]
     public void Every_parameter_receives_a_gradient()
     {
         using DisposeScope scope = NewDisposeScope();
