@@ -11,12 +11,17 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
     /// A unit that keeps the size of its input, but for the stride; its convolution has no values yet. It is made on the meta
     /// device, where the framework's own initialisation neither takes time nor draws from the global generator.
     /// </summary>
-    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, bool folded)
+    /// <param name="inputs">Channels of its input.</param>
+    /// <param name="outputs">Channels of its output.</param>
+    /// <param name="kernel">Side of its window; odd.</param>
+    /// <param name="stride">Pixels from one window to the next.</param>
+    /// <param name="form">Whether it is folded, and how its weights lie in memory.</param>
+    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, ConvolutionForm form)
     {
-        Conv2d convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: folded, device: new Device(DeviceType.META));
-        convolution.weight = new Parameter(empty(outputs, inputs, kernel, kernel));
-        if (folded) convolution.bias = new Parameter(empty(outputs));
-        return new ConvolutionUnit(convolution, folded ? null : nn.BatchNorm2d(outputs));
+        Conv2d convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: form.Folded, device: new Device(DeviceType.META));
+        convolution.weight = new Parameter(form.ChannelsLast ? empty(outputs, kernel, kernel, inputs).permute(0, 3, 1, 2) : empty(outputs, inputs, kernel, kernel));
+        if (form.Folded) convolution.bias = new Parameter(empty(outputs));
+        return new ConvolutionUnit(convolution, form.Folded ? null : nn.BatchNorm2d(outputs));
     }
 
     public Tensor Apply(Tensor input)

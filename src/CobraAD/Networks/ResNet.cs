@@ -40,8 +40,9 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         Options = options;
         (int[] blocks, int innerFactor) = Layout(options.Variant);
 
+        ConvolutionForm form = new(folded, ChannelsLast: options.Stem == ResNetStem.ImageNet);
         (int kernel, int stemStride) = options.Stem switch { ResNetStem.Cifar => (3, 1), ResNetStem.Strided => (3, 2), _ => (7, 2) };
-        stem = ConvolutionUnit.Create(3, options.BaseWidth, kernel, stemStride, folded);
+        stem = ConvolutionUnit.Create(3, options.BaseWidth, kernel, stemStride, form);
         register_module("conv1", stem.Convolution);
         if (stem.Normalization is { } norm) register_module("bn1", norm);
 
@@ -55,8 +56,8 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
             {
                 int stride = stage > 0 && block == 0 ? 2 : 1;
                 stages[stage][block] = innerFactor == 0
-                    ? ResidualBlock.Basic(inputs, width, stride, folded)
-                    : ResidualBlock.Bottleneck(inputs, innerFactor * width, 4 * width, stride, folded);
+                    ? ResidualBlock.Basic(inputs, width, stride, form)
+                    : ResidualBlock.Bottleneck(inputs, innerFactor * width, 4 * width, stride, form);
                 inputs = innerFactor == 0 ? width : 4 * width;
             }
 

@@ -31,20 +31,20 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 
     public IEnumerable<ConvolutionUnit> Units => shortcut is null ? path : path.Append(shortcut);
 
-    public static ResidualBlock Basic(int inputs, int outputs, int stride, bool folded) => new(
+    public static ResidualBlock Basic(int inputs, int outputs, int stride, ConvolutionForm form) => new(
         [
-            ConvolutionUnit.Create(inputs, outputs, 3, stride, folded),
-            ConvolutionUnit.Create(outputs, outputs, 3, 1, folded),
+            ConvolutionUnit.Create(inputs, outputs, 3, stride, form),
+            ConvolutionUnit.Create(outputs, outputs, 3, 1, form),
         ],
-        Shortcut(inputs, outputs, stride, folded));
+        Shortcut(inputs, outputs, stride, form));
 
-    public static ResidualBlock Bottleneck(int inputs, int middle, int outputs, int stride, bool folded) => new(
+    public static ResidualBlock Bottleneck(int inputs, int middle, int outputs, int stride, ConvolutionForm form) => new(
         [
-            ConvolutionUnit.Create(inputs, middle, 1, 1, folded),
-            ConvolutionUnit.Create(middle, middle, 3, stride, folded),
-            ConvolutionUnit.Create(middle, outputs, 1, 1, folded),
+            ConvolutionUnit.Create(inputs, middle, 1, 1, form),
+            ConvolutionUnit.Create(middle, middle, 3, stride, form),
+            ConvolutionUnit.Create(middle, outputs, 1, 1, form),
         ],
-        Shortcut(inputs, outputs, stride, folded));
+        Shortcut(inputs, outputs, stride, form));
 
     public override Tensor forward(Tensor input)
     {
@@ -55,6 +55,6 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         return residual.add_(shortcut is null ? input : shortcut.Apply(input)).relu_().MoveToOuterDisposeScope();
     }
 
-    private static ConvolutionUnit? Shortcut(int inputs, int outputs, int stride, bool folded) =>
-        stride == 1 && inputs == outputs ? null : ConvolutionUnit.Create(inputs, outputs, 1, stride, folded);
+    private static ConvolutionUnit? Shortcut(int inputs, int outputs, int stride, ConvolutionForm form) =>
+        stride == 1 && inputs == outputs ? null : ConvolutionUnit.Create(inputs, outputs, 1, stride, form);
 }

@@ -29,7 +29,7 @@ public abstract class Optimizer : IDisposable
         foreach (string slot in slots)
         {
             foreach ((string name, Parameter parameter) in parameters)
-                memory[$"{slot}.{name}"] = zeros(parameter.shape, dtype: parameter.dtype, device: parameter.device).DetachFromDisposeScope();
+                memory[$"{slot}.{name}"] = zeros_like(parameter).DetachFromDisposeScope();
         }
     }
 
@@ -82,7 +82,7 @@ public abstract class Optimizer : IDisposable
     public double GradientNorm()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] norms = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>().Select(gradient => gradient.detach().to(ScalarType.Float64).norm())];
+        Tensor[] norms = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>().Select(gradient => gradient.norm().to(ScalarType.Float64))];
         return norms.Length == 0 ? 0 : stack(norms).norm().item<double>();
     }
 

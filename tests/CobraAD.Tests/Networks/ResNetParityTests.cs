@@ -1,5 +1,7 @@
 using System.Text.Json;
+using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Optimization;
 using CobraAD.Tests.Golden;
 using CobraAD.Torch;
 using TorchSharp;
@@ -46,6 +48,50 @@ public sealed class ResNetParityTests
         Dictionary<string, Tensor> buffers = network.named_buffers().ToDictionary(b => b.name, b => b.buffer);
         foreach (JsonProperty statistic in golden.GetProperty("train").GetProperty("bn_running_after_one_forward").EnumerateObject())
             AssertSummary(statistic.Value.GetProperty("summ"), buffers["encoder." + statistic.Name]);
+    }
+
+    [Theory]
+    [InlineData("resnet18_cifar_parity.json", ResNetStem.Cifar)]
+    [InlineData("resnet18_imagenet_parity.json", ResNetStem.ImageNet)]
+    public void The_loss_every_gradient_and_a_lars_step_equal_the_reference(string file, ResNetStem stem)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (CobraNetwork network, Tensor images, JsonElement golden) = Load(file, stem);
+        JsonElement expected = golden.GetProperty("loss");
+        network.train();
+        Tensor input = images.requires_grad_();
+        PairLayout layout = new(Pairs: 1, Views: 4);
+        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions(), network.named_parameters());
+
+        CobraOutput output = network.call(input);
+        ObjectiveParts loss = new CobraObjective(ContrastiveLoss.Create(new ContrastiveLossOptions { Name = "ntxent", Stabilizer = 1e-8 })).Outer(output.Embeddings, output.Logits, layout);
+        loss.Total.backward();
+        double norm = optimizer.GradientNorm();
+
+        Assert.Equal(expected.GetProperty("nt_xent").GetDouble(), loss.Contrastive.item<double>(), Tolerance);
+        Assert.Equal(expected.GetProperty("ce").GetDouble(), loss.Classification.item<double>(), Tolerance);
+        Assert.Equal(expected.GetProperty("grad_norm_total").GetDouble(), norm, Tolerance * 100);
+        AssertSummary(expected.GetProperty("input_grad"), input.grad!);
+        Dictionary<string, TorchSharp.Modules.Parameter> parameters = network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        foreach (JsonProperty gradient in expected.GetProperty("param_grads").EnumerateObject())
+        {
+            Tensor found = parameters[ParityWeights.OurName(gradient.Name)!].grad!;
+            double length = gradient.Value.GetProperty("norm").GetDouble();
+            Assert.Equal(length, found.norm().item<double>(), Tolerance * Math.Max(1, length));
+            Tensor first = gradient.Value.GetProperty("first3").Array();
+            TensorAssert.Close(first, found.flatten().narrow(0, 0, first.numel()), Tolerance);
+        }
+
+        optimizer.LearningRate = 0.1;
+        optimizer.Step();
+
+        foreach (JsonProperty after in golden.GetProperty("after_one_lars_step_lr0.1").EnumerateObject())
+        {
+            Tensor found = parameters[ParityWeights.OurName(after.Name)!];
+            Tensor first = after.Value.GetProperty("first5").Array();
+            TensorAssert.Close(first, found.flatten().narrow(0, 0, first.numel()), Tolerance);
+            Assert.Equal(after.Value.GetProperty("norm").GetDouble(), found.norm().item<double>(), Tolerance * 100);
+        }
     }
 
     private static (CobraNetwork Network, Tensor Images, JsonElement Golden) Load(string file, ResNetStem stem)

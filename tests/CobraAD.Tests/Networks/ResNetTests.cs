@@ -83,6 +83,19 @@ public sealed class ResNetTests
     }
 
     [Theory]
+    [InlineData(ResNetStem.ImageNet, true)]
+    [InlineData(ResNetStem.Cifar, false)]
+    public void Maps_of_the_network_for_large_images_have_their_channels_innermost_folded_or_not(ResNetStem stem, bool channelsLast)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using ResNet network = Create(Thin with { Stem = stem });
+        using ResNet folded = network.Fold();
+
+        foreach (ResNet one in new[] { network, folded })
+            Assert.All(one.FeatureMaps(TestImages.Uniform(2, 64)), map => Assert.Equal(channelsLast, map.stride(1) == 1));
+    }
+
+    [Theory]
     [InlineData(ResNetVariant.ResNet18, ResNetStem.Cifar)]
     [InlineData(ResNetVariant.ResNet18, ResNetStem.ImageNet)]
     [InlineData(ResNetVariant.ResNet50, ResNetStem.Strided)]
