@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+
+namespace CobraAD.Reporting;
+
+/// <summary>Writes a report's text and tables as Markdown, for issues, wikis and version control. Pictures are left to the page.</summary>
+public static class MarkdownReport
+{
+    /// <summary>The document.</summary>
+    /// <param name="report">What to write.</param>
+    /// <exception cref="ArgumentException">The report has no detector, or a number that is drawn is not finite.</exception>
+    public static string Render(RobustnessReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        report.Validate();
+        StringBuilder text = new();
+        (ReportCheckStatus status, string trust) = Verdict.Trust(report);
+        Line($"# {Escape(report.Title)}");
+        Line($"{Escape(Verdict.Headline(report))}");
+        Line($"**{Word(status)}.** {Escape(trust)}");
+
+        foreach (ReportDetector detector in report.Detectors)
+        {
+            Line($"## {Escape(detector.Name)}");
+            if (detector.Description.Length > 0) Line(Escape(detector.Description));
+            Table(
+                [$"Attack within {report.Threat}", "AUROC [95%]", "AUPR [95%]", "FPR95 [95%]", "False alarms", "Escapes", "Forward", "Backward", "Time"],
+                detector.Attacks.Prepend(detector.Clean).Concat(detector.Attacks.Count == 1 ? [] : [detector.Union]).Select(condition => (string[])
+                [
+                    condition.Recipe.Length > 0 && condition.Recipe != condition.Name ? $"{condition.Name} `{condition.Recipe}`" : condition.Name,
+                    Metric(condition.Auroc), Metric(condition.Aupr), Metric(condition.Fpr95),
+                    Numbers.Percent(condition.FalseAlarmRate), Numbers.Percent(condition.EscapeRate),
+                    Numbers.Count(condition.ForwardPasses), Numbers.Count(condition.BackwardPasses), Numbers.Duration(condition.Seconds),
+                ]));
+            if (detector.SecurityCurve.Count > 0)
+            {
+                Line("### Security curve");
+                Table(["ε", "AUROC [95%]", "False alarms", "Escapes"], detector.SecurityCurve.OrderBy(point => point.Epsilon).Select(point => (string[])
+                    [report.Threat.Radius(point.Epsilon), Metric(point.Auroc), Numbers.Percent(point.FalseAlarmRate), Numbers.Percent(point.EscapeRate)]));
+            }
+
+            if (detector.Audit.Count > 0)
+            {
+                Line("### Audit");
+                Table(["No.", "Check", "Outcome", "Measured", "Passes when", "Meaning"], detector.Audit.Select(check => (string[])
+                    [check.Number.ToString(CultureInfo.InvariantCulture), check.Name, Word(check.Status), check.Measured, check.Criterion, check.Meaning]));
+            }
+        }
+
+        if (report.Invariants.Count > 0)
+        {
+            Line("## Invariants");
+            Table(["Must hold", "Outcome", "Numbers"], report.Invariants.Select(invariant => (string[])[invariant.Name, invariant.Holds ? "HOLDS" : "BROKEN", invariant.Detail]));
+        }
+
+        Line("## What these numbers do not say");
+        Line(string.Join('\n', Verdict.Notes(report).Select(note => $"- {Escape(note)}")));
+
+        Line("## What was attacked, with what");
+        Table(["", ""], Facts(report));
+        return text.ToString().TrimEnd('\n') + "\n";
+
+        void Line(string paragraph) => text.Append(paragraph).Append("\n\n");
+
+        void Table(IReadOnlyList<string> heads, IEnumerable<string[]> rows)
+        {
+            Row(heads);
+            Row([.. heads.Select(_ => "---")]);
+            foreach (string[] row in rows) Row([.. row.Select(Escape)]);
+            text.Append('\n');
+        }
+
+        void Row(IReadOnlyList<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+    }
+
+    private static IEnumerable<string[]> Facts(RobustnessReport report)
+    {
+        yield return ["Data set", $"{report.Data.Name}, {report.Data.Protocol}, {report.Data.Normals} normal and {report.Data.Anomalies} anomalous test images of {report.Data.Width} × {report.Data.Height}"];
+        yield return ["Data fingerprint", $"`{report.Data.Fingerprint}`"];
+        foreach (ReportDetector detector in report.Detectors)
+            yield return [$"{detector.Name}, model", detector.ModelHash is null ? "not saved to a file" : $"`{detector.ModelHash}`"];
+        yield return ["Threat model", report.Threat.ToString()];
+        yield return ["Seed", report.Seed.ToString(CultureInfo.InvariantCulture)];
+        if (report.Command.Length > 0) yield return ["Command", $"`{report.Command}`"];
+        yield return ["Software", $"CobraAD {report.Environment.Library}, TorchSharp {report.Environment.TorchSharp}, {report.Environment.Runtime}"];
+        yield return ["Machine", $"{report.Environment.Processor}; {report.Environment.OperatingSystem}; device {report.Environment.Device}, threads {report.Environment.Threads}"];
+        yield return ["Date", report.Created.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)];
+    }
+
+    private static string Metric(ReportMetric metric) => $"{Numbers.Percent(metric.Value)} [{Numbers.Interval(metric)}]";
+
+    private static string Word(ReportCheckStatus status) => status.ToString().ToUpperInvariant();
+
+    private static string Escape(string value) => value.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
+}

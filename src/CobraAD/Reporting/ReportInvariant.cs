@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace CobraAD.Reporting;
+
+/// <summary>Something that must hold in every honest evaluation, checked on the numbers of the report.</summary>
+/// <param name="Name">What must hold.</param>
+/// <param name="Holds">Whether it does.</param>
+/// <param name="Detail">The numbers that were compared.</param>
+public sealed record ReportInvariant(string Name, bool Holds, string Detail)
+{
+    // Metrics of the same scores in another order differ by rounding only.
+    private const double Tolerance = 1e-9;
+
+    /// <summary>Checks a detector's numbers: no attack raises the AUROC, all attacks together are no weaker than each, more radius never helps.</summary>
+    /// <param name="detector">The detector's measurements.</param>
+    public static IReadOnlyList<ReportInvariant> Check(ReportDetector detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        List<ReportInvariant> found = [];
+        double clean = detector.Clean.Auroc.Value, union = detector.Union.Auroc.Value;
+        if (detector.Attacks.Count > 0)
+        {
+            ReportCondition weakest = detector.Attacks.MaxBy(attack => attack.Auroc.Value)!;
+            ReportCondition strongest = detector.Attacks.MinBy(attack => attack.Auroc.Value)!;
+            found.Add(new($"{detector.Name}: no attack raises the AUROC", weakest.Auroc.Value <= clean + Tolerance,
+                $"clean {Percent(clean)}, highest under attack {Percent(weakest.Auroc.Value)} ({weakest.Name})"));
+            found.Add(new($"{detector.Name}: all attacks together are at least as strong as each", union <= strongest.Auroc.Value + Tolerance,
+                $"together {Percent(union)}, strongest alone {Percent(strongest.Auroc.Value)} ({strongest.Name})"));
+        }
+        else
+        {
+            found.Add(new($"{detector.Name}: no attack raises the AUROC", union <= clean + Tolerance, $"clean {Percent(clean)}, under attack {Percent(union)}"));
+        }
+
+        if (detector.SecurityCurve.Count > 1)
+        {
+            SecurityPoint[] ordered = [.. detector.SecurityCurve.OrderBy(point => point.Epsilon)];
+            bool falls = ordered.Zip(ordered.Skip(1)).All(pair => pair.Second.Auroc.Value <= pair.First.Auroc.Value + Tolerance);
+            found.Add(new($"{detector.Name}: a larger radius never raises the AUROC", falls, string.Join(" → ", ordered.Select(point => Percent(point.Auroc.Value)))));
+        }
+
+        return found;
+    }
+
+    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using CobraAD.Serialization;
+
+namespace CobraAD.Reporting;
+
+/// <summary>What a robustness evaluation found, ready to be written as a page, as JSON and as Markdown by <see cref="ReportWriter"/>.</summary>
+public sealed record RobustnessReport
+{
+    /// <summary>The version of <c>docs/report.schema.json</c> that reports follow.</summary>
+    public const int CurrentSchemaVersion = 1;
+
+    /// <summary>Version of the JSON form.</summary>
+    public int SchemaVersion { get; init; } = CurrentSchemaVersion;
+
+    /// <summary>The headline.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The images that were attacked.</summary>
+    public required ReportData Data { get; init; }
+
+    /// <summary>What the attacker was allowed to do.</summary>
+    public required ReportThreat Threat { get; init; }
+
+    /// <summary>The seed behind the sample, the attacks and the bootstrap.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The command that makes this report again; empty when it was made by a program.</summary>
+    public string Command { get; init; } = "";
+
+    /// <summary>With what and on what it was made.</summary>
+    public required ReportEnvironment Environment { get; init; }
+
+    /// <summary>The detectors, the one in question first; the others are there to compare.</summary>
+    public required IReadOnlyList<ReportDetector> Detectors { get; init; }
+
+    /// <summary>What must hold in every honest evaluation, checked: <see cref="ReportInvariant.Check"/>.</summary>
+    public IReadOnlyList<ReportInvariant> Invariants { get; init; } = [];
+
+    /// <summary>Further pictures.</summary>
+    public IReadOnlyList<ReportGallery> Galleries { get; init; } = [];
+
+    /// <summary>What a reader should know before trusting the numbers, one sentence or two each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The report as JSON that fits <c>docs/report.schema.json</c>.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, CobraJson.Options);
+
+    /// <summary>Reads a report back.</summary>
+    /// <param name="json">What <see cref="ToJson"/> wrote.</param>
+    /// <exception cref="JsonException">The text is not such a report.</exception>
+    public static RobustnessReport FromJson(string json) =>
+        JsonSerializer.Deserialize<RobustnessReport>(json, CobraJson.Options) ?? throw new JsonException("Expected a report, found null.");
+
+    /// <summary>Checks what the writers rely on.</summary>
+    /// <exception cref="ArgumentException">There is no detector, or a number that is drawn is not finite.</exception>
+    public void Validate()
+    {
+        if (Detectors.Count == 0) throw new ArgumentException("A report needs at least one detector.");
+        foreach (ReportDetector detector in Detectors)
+        {
+            foreach (ReportCondition condition in detector.Attacks.Prepend(detector.Clean).Append(detector.Union))
+            {
+                foreach ((string name, ReportMetric metric) in new[] { (nameof(condition.Auroc), condition.Auroc), (nameof(condition.Aupr), condition.Aupr), (nameof(condition.Fpr95), condition.Fpr95) })
+                {
+                    if (!(metric.Value is >= 0 and <= 1 && metric.Low is >= 0 and <= 1 && metric.High is >= 0 and <= 1))
+                        throw new ArgumentException($"{detector.Name}, {condition.Name}: {name} is {metric.Value} [{metric.Low}, {metric.High}]; expected shares between 0 and 1. A detector that gives NaN scores cannot be reported.");
+                }
+            }
+        }
+    }
+}

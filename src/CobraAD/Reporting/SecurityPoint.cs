@@ -1,0 +1,8 @@
+namespace CobraAD.Reporting;
+
+/// <summary>How a detector does when the attacker may move every image by <paramref name="Epsilon"/>.</summary>
+/// <param name="Epsilon">Radius in units of the full pixel range.</param>
+/// <param name="Auroc">Area under the ROC curve under all attacks at this radius and below.</param>
+/// <param name="FalseAlarmRate">Share of normal images above the threshold; <see langword="null"/> without a threshold.</param>
+/// <param name="EscapeRate">Share of anomalous images that escape; <see langword="null"/> without a threshold.</param>
+public sealed record SecurityPoint(double Epsilon, ReportMetric Auroc, double? FalseAlarmRate = null, double? EscapeRate = null);

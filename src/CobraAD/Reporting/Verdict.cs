@@ -1,0 +1,48 @@
+namespace CobraAD.Reporting;
+
+/// <summary>What a report says in one or two sentences; written from its numbers alone, the same words in every format.</summary>
+internal static class Verdict
+{
+    /// <summary>The result.</summary>
+    public static string Headline(RobustnessReport report)
+    {
+        ReportDetector first = report.Detectors[0];
+        string clean = Numbers.Percent(first.Clean.Auroc.Value), attacked = Numbers.Percent(first.Union.Auroc.Value);
+        string what = report.Threat.Norm == "linf" ? "every pixel" : "every image";
+        string start = $"{first.Name} separates normal from anomalous images with {clean} AUROC, and with {attacked} when an attacker may change {what} within {report.Threat}.";
+        if (report.Detectors.Count == 1) return start;
+
+        ReportDetector second = report.Detectors[1];
+        return $"{start} For comparison: {second.Name} goes from {Numbers.Percent(second.Clean.Auroc.Value)} to {Numbers.Percent(second.Union.Auroc.Value)} under the same attacks.";
+    }
+
+    /// <summary>Whether the result can be trusted: broken invariants first, then the audit.</summary>
+    public static (ReportCheckStatus Status, string Text) Trust(RobustnessReport report)
+    {
+        int broken = report.Invariants.Count(invariant => !invariant.Holds);
+        if (broken > 0)
+            return (ReportCheckStatus.Flag, $"{Plural(broken, "invariant does", "invariants do")} not hold: something is wrong with this evaluation. Do not use its numbers.");
+
+        ReportCheck[] checks = [.. report.Detectors.SelectMany(detector => detector.Audit)];
+        int passed = checks.Count(check => check.Status == ReportCheckStatus.Pass);
+        int flagged = checks.Count(check => check.Status == ReportCheckStatus.Flag);
+        int skipped = checks.Length - passed - flagged;
+        if (checks.Length == 0) return (ReportCheckStatus.Skipped, "No audit was run: gradient masking has not been ruled out.");
+        if (flagged > 0)
+            return (ReportCheckStatus.Flag, $"The audit flags {Plural(flagged, "check", "checks")} of {checks.Length}: read them before trusting the attacked numbers.");
+        return skipped > 0
+            ? (ReportCheckStatus.Pass, $"The audit passes {passed} of {checks.Length} checks; {skipped} {(skipped == 1 ? "was" : "were")} skipped.")
+            : (ReportCheckStatus.Pass, $"The audit passes all {checks.Length} checks.");
+    }
+
+    /// <summary>What limits every such result, and then what the report's maker noted.</summary>
+    public static IReadOnlyList<string> Notes(RobustnessReport report) =>
+    [
+        "An attacked number is an upper bound: it is the worst that these attacks found, and a stronger attack may find worse.",
+        $"Intervals hold 95% of bootstrap resamplings of the {report.Data.Normals} normal and {report.Data.Anomalies} anomalous test images. They say nothing about another training run or another data set.",
+        "For each image the worst of all points that the attack evaluated counts, the untouched image included: normal images are pushed up, anomalous ones down.",
+        .. report.Notes,
+    ];
+
+    private static string Plural(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
+}
