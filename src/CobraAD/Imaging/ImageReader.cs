@@ -52,15 +52,16 @@ public sealed class ImageReader
     public RgbImage Read(byte[] encoded, string source)
     {
         ArgumentNullException.ThrowIfNull(encoded);
-        if (encoded.Length == 0) throw new ImageReadException(source, "the file is empty.");
+        PixelBuffers buffers = new();
         try
         {
-            return TiffDecoder.Recognizes(encoded) ? TiffDecoder.Decode(encoded, source, MaxPixels) : SkiaDecoder.Decode(encoded, source, MaxPixels);
+            ImageDecoder.Decode(encoded, MaxPixels, buffers);
         }
-        catch (Exception e) when (e is not (ImageReadException or OutOfMemoryException))
+        catch (DecodeException e)
         {
-            // A decoder fed with damaged data may fail anywhere; whatever it throws says the same thing about the file.
-            throw new ImageReadException(source, $"the decoder failed ({e.Message})", e);
+            throw new ImageReadException(source, e.Message, e.InnerException);
         }
+
+        return new RgbImage(buffers.Width, buffers.Height, buffers.Planes);
     }
 }

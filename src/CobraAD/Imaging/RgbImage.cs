@@ -46,32 +46,6 @@ public sealed class RgbImage
     }
 
     /// <summary>Writes the image at another size to [3, height, width].</summary>
-    internal void ResizeInto(Span<byte> destination, int width, int height)
-    {
-        if ((width, height) == (Width, Height))
-        {
-            Pixels.Span.CopyTo(destination);
-            return;
-        }
-
-        TriangleFilter horizontal = new(Width, width);
-        TriangleFilter vertical = new(Height, height);
-        // Between the two passes values stay real: rounding happens once. Each source row is spread over the target rows that see it,
-        // so that what is kept in memory has the target's size, whatever the source's.
-        float[] line = new float[width];
-        float[] sums = new float[width * height];
-        for (int channel = 0; channel < 3; channel++)
-        {
-            ReadOnlySpan<byte> plane = Pixels.Span.Slice(channel * Width * Height, Width * Height);
-            Array.Clear(sums);
-            for (int y = 0; y < Height; y++)
-            {
-                horizontal.Filter(plane.Slice(y * Width, Width), line);
-                vertical.Spread(line, y, sums);
-            }
-
-            Span<byte> target = destination.Slice(channel * sums.Length, sums.Length);
-            for (int i = 0; i < sums.Length; i++) target[i] = (byte)(sums[i] + 0.5f);
-        }
-    }
+    internal void ResizeInto(Span<byte> destination, int width, int height) =>
+        new PlaneResampler().Resize(Pixels.Span, Width, Height, destination, width, height);
 }

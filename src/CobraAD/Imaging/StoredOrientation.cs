@@ -4,13 +4,13 @@ namespace CobraAD.Imaging;
 internal static class StoredOrientation
 {
     /// <summary>Turns interleaved pixels as stored into upright planes.</summary>
-    /// <param name="stored">Pixels row after row, <paramref name="stride"/> bytes each, of which the first three are red, green and blue.</param>
-    /// <param name="width">Width as stored.</param>
-    /// <param name="height">Height as stored.</param>
-    /// <param name="stride">Bytes of one pixel.</param>
+    /// <param name="stored">The pixels.</param>
+    /// <param name="layout">How they lie in memory.</param>
     /// <param name="orientation">The tag's value; any other than 2 to 8 means upright.</param>
-    public static RgbImage ToUpright(ReadOnlySpan<byte> stored, int width, int height, int stride, int orientation)
+    /// <param name="upright">Receives size and planes.</param>
+    public static void ToUpright(ReadOnlySpan<byte> stored, StoredPixels layout, int orientation, PixelBuffers upright)
     {
+        (int width, int height) = (layout.Width, layout.Height);
         // The tag names the side of the upright image on which the stored first row and first column lie.
         // Where stored pixel (x, y) goes: start + x · stepX + y · stepY, counted in upright pixels.
         (int start, int stepX, int stepY) = orientation switch
@@ -24,20 +24,23 @@ internal static class StoredOrientation
             8 => (height * (width - 1), -height, 1),
             _ => (0, 1, width),
         };
+        if (orientation is >= 5 and <= 8) upright.SetSize(height, width);
+        else upright.SetSize(width, height);
+
         int area = width * height;
-        byte[] planes = new byte[3 * area];
-        int from = 0;
+        Span<byte> red = upright.Planes.AsSpan(0, area);
+        Span<byte> green = upright.Planes.AsSpan(area, area);
+        Span<byte> blue = upright.Planes.AsSpan(2 * area, area);
         for (int y = 0; y < height; y++)
         {
             int to = start + y * stepY;
-            for (int x = 0; x < width; x++, to += stepX, from += stride)
+            int from = y * layout.RowStride;
+            for (int x = 0; x < width; x++, to += stepX, from += layout.PixelStride)
             {
-                planes[to] = stored[from];
-                planes[area + to] = stored[from + 1];
-                planes[2 * area + to] = stored[from + 2];
+                red[to] = stored[from + layout.Red];
+                green[to] = stored[from + layout.Green];
+                blue[to] = stored[from + layout.Blue];
             }
         }
-
-        return orientation is >= 5 and <= 8 ? new RgbImage(height, width, planes) : new RgbImage(width, height, planes);
     }
 }

@@ -16,14 +16,22 @@ internal static class TiffDecoder
     public static bool Recognizes(ReadOnlySpan<byte> encoded) =>
         encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8) || encoded.StartsWith("MM\0+"u8);
 
-    public static RgbImage Decode(byte[] encoded, string source, long maxPixels)
+    public static unsafe void Decode(ReadOnlySpan<byte> encoded, long maxPixels, PixelBuffers into)
     {
-        using Content content = new(encoded);
-        using Tiff tiff = Tiff.ClientOpen(source, "r", content, new TiffStream())
-            ?? throw new ImageReadException(source, $"its TIFF header is damaged. {content.Complaint}".TrimEnd());
+        fixed (byte* start = encoded)
+        {
+            using Content content = new(start, encoded.Length);
+            using Tiff tiff = Tiff.ClientOpen("image", "r", content, new TiffStream())
+                ?? throw Damaged("its TIFF header is damaged.", content);
+            Decode(tiff, content, maxPixels, into);
+        }
+    }
+
+    private static void Decode(Tiff tiff, Content content, long maxPixels, PixelBuffers into)
+    {
         int width = Field(tiff, TiffTag.IMAGEWIDTH);
         int height = Field(tiff, TiffTag.IMAGELENGTH);
-        PixelLimit.Check(width, height, maxPixels, source);
+        PixelLimit.Check(width, height, maxPixels);
 
         int bits = Field(tiff, TiffTag.BITSPERSAMPLE);
         int samples = Field(tiff, TiffTag.SAMPLESPERPIXEL);
@@ -31,25 +39,25 @@ internal static class TiffDecoder
         SampleFormat format = (SampleFormat)Field(tiff, TiffTag.SAMPLEFORMAT);
         Photometric photometric = (Photometric)Field(tiff, TiffTag.PHOTOMETRIC);
         if (format is SampleFormat.IEEEFP or SampleFormat.COMPLEXIEEEFP or SampleFormat.COMPLEXINT or SampleFormat.INT || bits > 16)
-            throw new ImageReadException(source, $"TIFF with {bits}-bit {format} samples is not supported; convert it to 8 or 16 bit unsigned.");
-        if (samples > MaxSamples) throw new ImageReadException(source, $"TIFF with {samples} samples in a pixel is not supported; at most {MaxSamples} are.");
+            throw new DecodeException(DecodeFailure.Unsupported, $"TIFF with {bits}-bit {format} samples is not supported; convert it to 8 or 16 bit unsigned.");
+        if (samples > MaxSamples) throw new DecodeException(DecodeFailure.Unsupported, $"TIFF with {samples} samples in a pixel is not supported; at most {MaxSamples} are.");
 
         bool grey = photometric is Photometric.MINISBLACK or Photometric.MINISWHITE;
         byte[] pixels = bits is 8 or 16 && (grey || (photometric == Photometric.RGB && samples >= 3))
-            ? ReadSamples(tiff, source, content, width, height, bits, samples, photometric, maxPixels)
-            : ReadConverted(tiff, source, content, width, height);
-        return StoredOrientation.ToUpright(pixels, width, height, pixels.Length / (width * height), orientation);
+            ? ReadSamples(tiff, content, width, height, bits, samples, photometric, maxPixels)
+            : ReadConverted(tiff, content, width, height);
+        StoredOrientation.ToUpright(pixels, StoredPixels.Dense(width, height, pixels.Length / (width * height)), orientation, into);
     }
 
     /// <summary>Interleaved RGB, three bytes a pixel, as stored.</summary>
     private static byte[] ReadSamples(
-        Tiff tiff, string source, Content content, int width, int height, int bits, int samples, Photometric photometric, long maxPixels)
+        Tiff tiff, Content content, int width, int height, int bits, int samples, Photometric photometric, long maxPixels)
     {
         bool separate = (PlanarConfig)Field(tiff, TiffTag.PLANARCONFIG) == PlanarConfig.SEPARATE;
         bool tiled = tiff.IsTiled();
         int blockWidth = tiled ? Field(tiff, TiffTag.TILEWIDTH) : width;
         int blockHeight = tiled ? Field(tiff, TiffTag.TILELENGTH) : 1;
-        PixelLimit.Check(blockWidth, blockHeight, maxPixels, source);
+        PixelLimit.Check(blockWidth, blockHeight, maxPixels);
 
         int colors = photometric == Photometric.RGB ? 3 : 1;
         int samplesInBlock = separate ? 1 : samples;
@@ -64,7 +72,7 @@ internal static class TiffDecoder
                     bool read = tiled
                         ? tiff.ReadTile(block, 0, left, top, 0, (short)plane) >= 0
                         : tiff.ReadScanline(block, top, (short)plane);
-                    if (!read) throw new ImageReadException(source, $"its data is damaged or cut short. {content.Complaint}".TrimEnd());
+                    if (!read) throw Damaged("its data is damaged or cut short.", content);
                     if (bits == 16) HalveDepth(block);
                     CopyBlock(left, top, plane);
                 }
@@ -101,22 +109,24 @@ internal static class TiffDecoder
     }
 
     /// <summary>Interleaved RGBA, four bytes a pixel, as stored.</summary>
-    private static byte[] ReadConverted(Tiff tiff, string source, Content content, int width, int height)
+    private static byte[] ReadConverted(Tiff tiff, Content content, int width, int height)
     {
-        if (!tiff.RGBAImageOK(out string problem)) throw new ImageReadException(source, $"this kind of TIFF is not supported: {problem}");
+        if (!tiff.RGBAImageOK(out string problem)) throw new DecodeException(DecodeFailure.Unsupported, $"this kind of TIFF is not supported: {problem}");
         // Asked for the orientation that the file claims, LibTiff leaves the rows where they are.
         int[] raster = new int[checked(width * height)];
         tiff.SetField(TiffTag.ORIENTATION, Orientation.TOPLEFT);
         if (!tiff.ReadRGBAImageOriented(width, height, raster, Orientation.TOPLEFT, stopOnError: true))
-            throw new ImageReadException(source, $"its data is damaged or cut short. {content.Complaint}".TrimEnd());
+            throw Damaged("its data is damaged or cut short.", content);
         // Red is the lowest byte of each value, hence the first in memory.
         return MemoryMarshal.AsBytes(raster).ToArray();
     }
 
+    private static DecodeException Damaged(string what, Content content) => new(DecodeFailure.Damaged, $"{what} {content.Complaint}".TrimEnd());
+
     private static int Field(Tiff tiff, TiffTag tag) => tiff.GetFieldDefaulted(tag) is { Length: > 0 } values ? values[0].ToInt() : 0;
 
     /// <summary>The file's bytes, and the first thing LibTiff had to complain about while reading them.</summary>
-    private sealed class Content(byte[] encoded) : MemoryStream(encoded, writable: false)
+    private sealed unsafe class Content(byte* encoded, long length) : UnmanagedMemoryStream(encoded, length)
     {
         public string? Complaint { get; set; }
     }

@@ -8,11 +8,13 @@ namespace CobraAD.Imaging;
 /// </summary>
 internal sealed class TriangleFilter
 {
+    private readonly int source;
     private readonly int[] first;
     private readonly float[][] weights;
 
     public TriangleFilter(int source, int target)
     {
+        this.source = source;
         double scale = (double)source / target;
         double support = Math.Max(1, scale);
         first = new int[target];
@@ -29,6 +31,9 @@ internal sealed class TriangleFilter
             weights[i] = [.. triangle.Select(weight => (float)(weight / sum))];
         }
     }
+
+    /// <summary>Whether this filter is for these sizes.</summary>
+    public bool Joins(int source, int target) => this.source == source && first.Length == target;
 
     /// <summary>Filters one line of pixels.</summary>
     public void Filter(ReadOnlySpan<byte> source, Span<float> target)

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CobraAD.Serialization.Onnx;
+
+namespace CobraAD.Runtime;
+
+/// <summary>Reads what an exported model says about itself.</summary>
+internal static class ModelCard
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <exception cref="ModelRejectedException">The model was not exported by CobraAD, or by a newer version of it.</exception>
+    public static ModelInfo Read(string path, IReadOnlyDictionary<string, string> metadata, string fileHash)
+    {
+        if (!metadata.TryGetValue(OnnxMetadata.Format, out string? format) || !int.TryParse(format, CultureInfo.InvariantCulture, out int version))
+            throw new ModelRejectedException($"{path}: this ONNX model was not exported by CobraAD. Make one with 'cobra export model.cobra -o model.onnx'.");
+        if (version > OnnxMetadata.CurrentFormat)
+            throw new ModelRejectedException($"{path}: exported by CobraAD {metadata.GetValueOrDefault(OnnxMetadata.LibraryVersion)} in format {version}; this version reads up to {OnnxMetadata.CurrentFormat}. Update CobraAD.Runtime.");
+        try
+        {
+            JsonNode input = Section(OnnxMetadata.InputForm);
+            if ((string?)input["form"] != "bytes")
+                throw new ModelRejectedException($"{path}: the model takes {(string?)input["form"]}, this runtime feeds bytes. Export it again without --floats.");
+            JsonNode calibration = Section(OnnxMetadata.Calibration);
+            return new ModelInfo
+            {
+                Name = Value(OnnxMetadata.Name),
+                ModelHash = metadata.GetValueOrDefault(OnnxMetadata.ModelHash),
+                FileHash = fileHash,
+                LibraryVersion = Value(OnnxMetadata.LibraryVersion),
+                Precision = Value(OnnxMetadata.Precision),
+                ScoreKind = Value(OnnxMetadata.ScoreKind),
+                BankSize = long.Parse(Value(OnnxMetadata.BankSize), CultureInfo.InvariantCulture),
+                InputHeight = (int)input["height"]!,
+                InputWidth = (int)input["width"]!,
+                Threshold = (double)calibration["threshold"]!,
+                Scale = (double)calibration["scale"]!,
+                FalseAlarmRate = (double)calibration["falseAlarmRate"]!,
+                FalseAlarmBound = (double)calibration["falseAlarmBound"]!,
+                Robustness = metadata.TryGetValue(OnnxMetadata.Robustness, out string? estimate) ? JsonSerializer.Deserialize<RobustnessEstimate>(estimate, Json) : null,
+                DataLicence = metadata.GetValueOrDefault(OnnxMetadata.DataLicence),
+                Data = Section(OnnxMetadata.Data),
+                Options = Section(OnnxMetadata.Options),
+            };
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or NullReferenceException)
+        {
+            throw new ModelRejectedException($"{path}: what the model says about itself cannot be read ({e.Message}). Export it again.", e);
+        }
+
+        string Value(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new KeyNotFoundException($"'{key}' is missing");
+
+        JsonNode Section(string key) => JsonNode.Parse(Value(key)) ?? throw new FormatException($"'{key}' is null");
+    }
+}

@@ -1,0 +1,434 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Microsoft.ML.OnnxRuntime;
+
+namespace CobraAD.Runtime;
+
+/// <summary>
+/// Scores images with a model exported by <c>cobra export</c>. Decoding, resizing, network, bank, calibration and threshold are the
+/// same as in training. Safe to use from many threads; images that are scored together share the processor's cores.
+/// </summary>
+/// <example><code>
+/// using var detector = RobustDetector.Load("model.onnx");
+/// ScoreResult result = detector.Score("part.png");
+/// Console.WriteLine(result.IsAnomalous ? "look at this part" : "good");
+/// </code></example>
+public sealed class RobustDetector : IDisposable
+{
+    private readonly InferenceSession session;
+    private readonly RobustDetectorOptions options;
+    private readonly LatencyRing latency = new();
+    private readonly Lock gate = new();
+    private readonly Stack<ScoringLane> idle = [];
+    private int running;
+    private bool disposed;
+
+    private RobustDetector(InferenceSession session, ModelInfo model, RobustDetectorOptions options)
+    {
+        this.session = session;
+        this.options = options;
+        Model = model;
+    }
+
+    /// <summary>What the model says about itself.</summary>
+    public ModelInfo Model { get; }
+
+    /// <summary>The raw score above which an image is called anomalous: the model's, or <see cref="RobustDetectorOptions.Threshold"/>.</summary>
+    public double Threshold => options.Threshold ?? Model.Threshold;
+
+    /// <summary>How long recent images took.</summary>
+    public LatencySnapshot Latency => latency.Snapshot();
+
+    /// <summary>Loads an exported model.</summary>
+    /// <param name="path">An <c>.onnx</c> file made by <c>cobra export</c>.</param>
+    /// <param name="options">How it runs and what it refuses; defaults when <see langword="null"/>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelRejectedException">The file is damaged, was not exported by CobraAD, or is of a newer format.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static RobustDetector Load(string path, RobustDetectorOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new RobustDetectorOptions();
+        options.Validate();
+        byte[] file = File.ReadAllBytes(path);
+        InferenceSession session = Open(path, file, options);
+        try
+        {
+            ModelInfo model = ModelCard.Read(path, session.ModelMetadata.CustomMetadataMap, Convert.ToHexStringLower(SHA256.HashData(file)));
+            RobustDetector detector = new(session, model, options);
+            if (options.WarmUp) detector.WarmUp();
+            return detector;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            session.Dispose();
+            throw new ModelRejectedException($"{path}: the model does not run ({e.Message}). Export it again.", e);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Scores an image file: PNG, JPEG, BMP, WebP or TIFF, told by its content.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ImageRejectedException">The file cannot be read or decoded, or is too large.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public ScoreResult Score(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(1);
+        try
+        {
+            lane.Read(path, 0);
+            return RunOne(lane, path, start);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Scores an image file's content from a stream, which is read to its end and left open.</summary>
+    /// <param name="image">The stream.</param>
+    /// <param name="source">What to call the image in the result and in errors.</param>
+    /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public ScoreResult Score(Stream image, string? source = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(1);
+        try
+        {
+            lane.Read(image, source, 0);
+            return RunOne(lane, source, start);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Scores an image file's content.</summary>
+    /// <param name="encoded">The content.</param>
+    /// <param name="source">What to call the image in the result and in errors.</param>
+    /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public ScoreResult Score(ReadOnlySpan<byte> encoded, string? source = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(1);
+        try
+        {
+            lane.Read(encoded, source, 0);
+            return RunOne(lane, source, start);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Scores an uncompressed image, such as a camera's frame.</summary>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="layout">How they lie in memory.</param>
+    /// <param name="source">What to call the image in the result and in errors.</param>
+    /// <exception cref="ArgumentException">The layout is impossible, or the buffer too short for it.</exception>
+    /// <exception cref="ImageRejectedException">The image has too many pixels.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public ScoreResult Score(ReadOnlySpan<byte> pixels, PixelLayout layout, string? source = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(1);
+        try
+        {
+            lane.Read(pixels, layout, source, 0);
+            return RunOne(lane, source, start);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Scores image files, several in one pass through the network: more images a second than one by one.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <returns>One result for each file, in order.</returns>
+    /// <exception cref="ImageRejectedException">A file cannot be read or decoded, or is too large; its path is in the exception.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public IReadOnlyList<ScoreResult> ScoreBatch(IReadOnlyList<string> paths, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return RunBatch(paths.Count, (lane, image, slot) => lane.Read(paths[image], slot), image => paths[image], cancellation);
+    }
+
+    /// <summary>Scores the contents of image files, several in one pass through the network.</summary>
+    /// <param name="encoded">The contents.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <returns>One result for each image, in order.</returns>
+    /// <exception cref="ImageRejectedException">An image cannot be decoded or is too large; its position is in the exception.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public IReadOnlyList<ScoreResult> ScoreBatch(IReadOnlyList<ReadOnlyMemory<byte>> encoded, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(encoded);
+        return RunBatch(encoded.Count, (lane, image, slot) => lane.Read(encoded[image].Span, $"#{image}", slot), _ => null, cancellation);
+    }
+
+    /// <summary>Scores image files in parallel, as many at a time as the options allow, and hands out the results in the files' order.</summary>
+    /// <param name="paths">The files; enumerated no further ahead than the parallelism.</param>
+    /// <param name="parallel">How many at a time, and what happens to images that cannot be scored.</param>
+    /// <param name="cancellation">Ends the enumeration; images in work are finished first.</param>
+    /// <exception cref="ImageRejectedException">A file cannot be scored and <see cref="ParallelScoringOptions.OnRejected"/> is not set.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public IAsyncEnumerable<ScoreResult> ScoreAsync(IEnumerable<string> paths, ParallelScoringOptions? parallel = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        parallel ??= new ParallelScoringOptions();
+        parallel.Validate();
+        return ScoreInOrder(paths, parallel, cancellation);
+    }
+
+    /// <summary>Finds the pixels that raise the score of an image file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="heat">How to look for them; defaults when <see langword="null"/>.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <exception cref="ImageRejectedException">The file cannot be read or decoded, or is too large.</exception>
+    public HeatMap Explain(string path, HeatMapOptions? heat = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(options.MaxBatch);
+        try
+        {
+            lane.Read(path, 0);
+            return Occlude(lane, path, heat, start, cancellation);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Finds the pixels that raise the score of an image file's content.</summary>
+    /// <param name="encoded">The content.</param>
+    /// <param name="heat">How to look for them; defaults when <see langword="null"/>.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
+    public HeatMap Explain(ReadOnlySpan<byte> encoded, HeatMapOptions? heat = null, CancellationToken cancellation = default)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(options.MaxBatch);
+        try
+        {
+            lane.Read(encoded, null, 0);
+            return Occlude(lane, null, heat, start, cancellation);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Finds the pixels that raise the score of an uncompressed image.</summary>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="layout">How they lie in memory.</param>
+    /// <param name="heat">How to look for them; defaults when <see langword="null"/>.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <exception cref="ArgumentException">The layout is impossible, or the buffer too short for it.</exception>
+    /// <exception cref="ImageRejectedException">The image has too many pixels.</exception>
+    public HeatMap Explain(ReadOnlySpan<byte> pixels, PixelLayout layout, HeatMapOptions? heat = null, CancellationToken cancellation = default)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ScoringLane lane = Rent(options.MaxBatch);
+        try
+        {
+            lane.Read(pixels, layout, null, 0);
+            return Occlude(lane, null, heat, start, cancellation);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    /// <summary>Frees the model. Calls that run meanwhile finish first; later ones throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            disposed = true;
+            while (idle.TryPop(out ScoringLane? lane)) lane.Dispose();
+            if (running == 0) session.Dispose();
+        }
+    }
+
+    private static InferenceSession Open(string path, byte[] file, RobustDetectorOptions options)
+    {
+        using SessionOptions settings = new()
+        {
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.SpinWhileIdle ? "1" : "0");
+        try
+        {
+            return new InferenceSession(file, settings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelRejectedException($"{path}: this is not an ONNX model that can be run ({e.Message}). It was damaged or cut short: copy it again, or export it again.", e);
+        }
+    }
+
+    private void WarmUp()
+    {
+        ScoringLane lane = Rent(1);
+        try
+        {
+            lane.Run(1);
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    private ScoringLane Rent(int count)
+    {
+        ScoringLane? lane;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            running++;
+            idle.TryPop(out lane);
+        }
+
+        lane ??= new ScoringLane(session, Model, options);
+        lane.Reserve(count);
+        return lane;
+    }
+
+    private void Return(ScoringLane lane)
+    {
+        lane.Trim();
+        lock (gate)
+        {
+            running--;
+            if (!disposed)
+            {
+                idle.Push(lane);
+                return;
+            }
+
+            lane.Dispose();
+            if (running == 0) session.Dispose();
+        }
+    }
+
+    private ScoreResult RunOne(ScoringLane lane, string? source, long start)
+    {
+        lane.Run(1);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        latency.Record(elapsed);
+        return Result(lane, 0, source, elapsed);
+    }
+
+    private ScoreResult Result(ScoringLane lane, int slot, string? source, TimeSpan elapsed)
+    {
+        double score = lane.Scores[slot];
+        return new ScoreResult(score, lane.Calibrated[slot], Threshold, lane.Anomalous[slot], lane.Nearest[slot], elapsed)
+        {
+            Source = source,
+            Width = lane.Widths[slot],
+            Height = lane.Heights[slot],
+            RobustMargin = Model.Robustness?.Margin(score, Threshold),
+        };
+    }
+
+    private ScoreResult[] RunBatch(int count, Action<ScoringLane, int, int> read, Func<int, string?> source, CancellationToken cancellation)
+    {
+        ScoreResult[] results = new ScoreResult[count];
+        if (count == 0) return results;
+        ScoringLane lane = Rent(Math.Min(count, options.MaxBatch));
+        try
+        {
+            for (int first = 0; first < count; first += options.MaxBatch)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long start = Stopwatch.GetTimestamp();
+                int batch = Math.Min(options.MaxBatch, count - first);
+                for (int slot = 0; slot < batch; slot++) read(lane, first + slot, slot);
+                lane.Run(batch);
+                TimeSpan elapsed = Stopwatch.GetElapsedTime(start) / batch;
+                for (int slot = 0; slot < batch; slot++)
+                {
+                    latency.Record(elapsed);
+                    results[first + slot] = Result(lane, slot, source(first + slot), elapsed);
+                }
+            }
+
+            return results;
+        }
+        finally
+        {
+            Return(lane);
+        }
+    }
+
+    private async IAsyncEnumerable<ScoreResult> ScoreInOrder(
+        IEnumerable<string> paths, ParallelScoringOptions parallel, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Queue<Task<ScoreResult?>> window = new();
+        try
+        {
+            foreach (string path in paths)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (window.Count == parallel.MaxParallelism && await window.Dequeue().ConfigureAwait(false) is { } first) yield return first;
+                window.Enqueue(Task.Run(() => ScoreOrReject(path, parallel.OnRejected), cancellation));
+            }
+
+            while (window.TryDequeue(out Task<ScoreResult?>? next))
+                if (await next.WaitAsync(cancellation).ConfigureAwait(false) is { } result) yield return result;
+        }
+        finally
+        {
+            // Whoever stops early must not leave images in work behind; their errors no longer matter.
+            await ((Task)Task.WhenAll(window)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private ScoreResult? ScoreOrReject(string path, Action<ImageRejectedException>? onRejected)
+    {
+        try
+        {
+            return Score(path);
+        }
+        catch (ImageRejectedException e) when (onRejected is not null)
+        {
+            onRejected(e);
+            return null;
+        }
+    }
+
+    private HeatMap Occlude(ScoringLane lane, string? source, HeatMapOptions? heat, long start, CancellationToken cancellation)
+    {
+        heat ??= new HeatMapOptions();
+        heat.Validate();
+        lane.Run(1);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        latency.Record(elapsed);
+        ScoreResult result = Result(lane, 0, source, elapsed);
+        float[] values = new Occlusion(lane, Model.InputWidth, Model.InputHeight, options.MaxBatch).Map(result.Score, heat, cancellation);
+        return new HeatMap(Model.InputWidth, Model.InputHeight, values, result);
+    }
+}

@@ -1,0 +1,10 @@
+namespace CobraAD.Imaging;
+
+/// <summary>What kind of thing is wrong with an image.</summary>
+internal enum DecodeFailure
+{
+    Empty,
+    Unsupported,
+    TooLarge,
+    Damaged,
+}
