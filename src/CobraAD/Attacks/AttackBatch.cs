@@ -130,6 +130,16 @@ public sealed class AttackBatch
         return (values.detach().to(ScalarType.Float64).MoveToOuterDisposeScope(), Usable(gradient).MoveToOuterDisposeScope());
     }
 
+    /// <summary>The detector's outputs without a gradient, [B, m]; <see langword="null"/> when it has none. Costs one forward pass; the caller disposes it.</summary>
+    /// <param name="points">[B, 3, H, W].</param>
+    public Tensor? Outputs(Tensor points)
+    {
+        using IDisposable noGradient = no_grad();
+        Tensor? outputs = Detector.Outputs(points);
+        if (outputs is not null) forwards++;
+        return outputs;
+    }
+
     internal Findings Collect()
     {
         int[] notFinite = [.. broken.cpu().data<bool>().ToArray().Select((bad, row) => bad ? Images[row] : -1).Where(image => image >= 0)];

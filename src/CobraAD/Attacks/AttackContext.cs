@@ -15,6 +15,7 @@ public sealed class AttackContext(
     IAnomalyDetector detector, Ledger ledger, RandomStreams streams, int batchSize = 64, CancellationToken cancellation = default)
 {
     private int stage;
+    private string parents = "";
 
     /// <summary>The detector under attack.</summary>
     public IAnomalyDetector Detector { get; } = detector;
@@ -27,6 +28,9 @@ public sealed class AttackContext(
 
     /// <summary>The run's random numbers; attacks draw through <see cref="AttackBatch.Random"/>.</summary>
     public RandomStreams Streams { get; } = streams;
+
+    /// <summary>Images in one pass.</summary>
+    public int BatchSize { get; } = batchSize;
 
     /// <summary>
     /// The worst score of every image of the ledger when the current pass over the images began: what an attack may read of the other
@@ -50,6 +54,7 @@ public sealed class AttackContext(
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(body);
+        string path = parents + attack;
         if (stage++ < Journal.CompletedStages) return;
         if (Journal.Images is null) Journal.Begin(images, Ledger.WorstScores);
         int[] planned = Journal.Images!;
@@ -57,15 +62,28 @@ public sealed class AttackContext(
         {
             Cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            int[] rows = planned[Journal.Done..Math.Min(Journal.Done + batchSize, planned.Length)];
-            AttackBatch batch = new(this, rows, attack);
+            int[] rows = planned[Journal.Done..Math.Min(Journal.Done + BatchSize, planned.Length)];
+            AttackBatch batch = new(this, rows, path);
             body(batch);
-            Ledger.Record(batch, attack);
+            Ledger.Record(batch, path);
             Journal.Advance(rows.Length);
-            Progress?.Invoke(new StageProgress(attack, Journal.Done, planned.Length));
+            Progress?.Invoke(new StageProgress(path, Journal.Done, planned.Length));
         }
 
         Journal.End();
+    }
+
+    /// <summary>Runs a member of a composite attack; its findings are recorded as "composite/member".</summary>
+    /// <param name="composite">The attack that has members.</param>
+    /// <param name="member">The member.</param>
+    public void RunMember(IAttack composite, IAttack member)
+    {
+        ArgumentNullException.ThrowIfNull(composite);
+        ArgumentNullException.ThrowIfNull(member);
+        string outside = parents;
+        parents += composite.Name + "/";
+        member.Run(this);
+        parents = outside;
     }
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace CobraAD.Attacks;
 /// <summary>Reads and writes attacks as text: a name, and options as "name:option=value,option=value".</summary>
 public static class AttackRecipe
 {
-    private static readonly Attack[] Prototypes = [new Fgsm(), new Pgd(), new MiFgsm()];
+    private static readonly Attack[] Prototypes = [new Fgsm(), new Pgd(), new MiFgsm(), new Apgd(), new Fab(), new Square(), new Simba(), new AutoAttack(), new Caa(), new A3()];
 
     /// <summary>The names of all attacks.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Prototypes.Select(attack => attack.Name)];
@@ -75,6 +75,7 @@ public static class AttackRecipe
         Type type = Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType;
         if (type == typeof(int) && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int whole)) return whole;
         if (type == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real)) return real;
+        if (type == typeof(string)) return text;
         if (type == typeof(bool) && bool.TryParse(text, out bool flag)) return flag;
         if (type.IsEnum)
         {

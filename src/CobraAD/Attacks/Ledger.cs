@@ -136,6 +136,55 @@ public sealed class Ledger : IDisposable
         IEnumerable<double> ScoresOf(bool anomalous) => worstScores.Where((_, i) => isAnomalous[i] == anomalous);
     }
 
+    /// <summary>
+    /// R_i: the share of the other class that each image is still ranked correctly against. Its mean over one class is the AUROC,
+    /// ties counted as wrong.
+    /// </summary>
+    public double[] RankShares() => SharesBeyond(worstScores, worstScores);
+
+    /// <summary>
+    /// How much R_i each image would lose if the attacker moved its score further by some amount: where more effort pays most.
+    /// </summary>
+    /// <param name="improvement">A plausible further change of a score.</param>
+    public double[] PossibleGains(double improvement)
+    {
+        double[] moved = [.. worstScores.Select((score, i) => isAnomalous[i] ? score - improvement : score + improvement)];
+        return [.. SharesBeyond(worstScores, worstScores).Zip(SharesBeyond(moved, worstScores), (now, then) => now - then)];
+    }
+
+    /// <summary>The share of the other class that lies beyond each score: above it for a normal image, below it for an anomaly.</summary>
+    private double[] SharesBeyond(double[] scores, double[] others)
+    {
+        double[] normals = [.. others.Where((_, i) => !isAnomalous[i]).Order()];
+        double[] anomalies = [.. others.Where((_, i) => isAnomalous[i]).Order()];
+        return
+        [
+            .. scores.Select((score, i) => isAnomalous[i]
+                ? CountBelow(normals, score, orEqual: false) / (double)Math.Max(1, normals.Length)
+                : (anomalies.Length - CountBelow(anomalies, score, orEqual: true)) / (double)Math.Max(1, anomalies.Length)),
+        ];
+
+        static int CountBelow(double[] sorted, double score, bool orEqual)
+        {
+            int low = 0, high = sorted.Length;
+            while (low < high)
+            {
+                int middle = (low + high) / 2;
+                if (sorted[middle] < score || (orEqual && sorted[middle] == score)) low = middle + 1;
+                else high = middle;
+            }
+
+            return low;
+        }
+    }
+
+    /// <summary>A ledger over some of the images, in which nothing was attacked yet.</summary>
+    internal Ledger Subset(IReadOnlyList<int> images)
+    {
+        using Tensor chosen = CleanImages(images);
+        return new Ledger(chosen, [.. images.Select(i => isAnomalous[i])], [.. images.Select(i => cleanScores[i])], Threat, Rule);
+    }
+
     /// <summary>A ledger over the same images in which nothing was attacked yet.</summary>
     internal Ledger Fresh() => new(clean, isAnomalous, cleanScores, Threat, Rule);
 
@@ -173,6 +222,22 @@ public sealed class Ledger : IDisposable
         if (improvedRows.Count == 0) return;
         Tensor points = findings.Points.index_select(0, tensor(improvedRows.ToArray(), device: findings.Points.device)).to(worst.dtype).cpu();
         worst.index_copy_(0, tensor(improvedImages.ToArray()), points);
+    }
+
+    /// <summary>Counts forward passes that were made outside of a batch.</summary>
+    internal void Charge(IReadOnlyList<int> images, int forwards)
+    {
+        foreach (int image in images) this.forwards[image] += forwards;
+    }
+
+    /// <summary>Counts the passes of a trial on some of the images; what it found does not count.</summary>
+    internal void Charge(IReadOnlyList<int> images, Ledger trial)
+    {
+        for (int i = 0; i < images.Count; i++)
+        {
+            forwards[images[i]] += trial.forwards[i];
+            backwards[images[i]] += trial.backwards[i];
+        }
     }
 
     /// <summary>Takes over whatever another ledger of the same images found that is worse.</summary>

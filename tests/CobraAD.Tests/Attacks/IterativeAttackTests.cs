@@ -59,29 +59,6 @@ public sealed class IterativeAttackTests
         for (int i = 0; i < 4; i++) Assert.True(ledger[i].WorstScore < 0.02 * ledger[i].CleanScore, $"{ledger[i]}");
     }
 
-    [Theory]
-    [InlineData(Norm.Linf)]
-    [InlineData(Norm.L2)]
-    public void The_result_does_not_depend_on_the_batch_size(Norm norm)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor images = AttackTrial.Images(7);
-        Tensor weights = AttackTrial.Weights();
-        using AnalyticDetector detector = new(x => ((x * weights).flatten(1).sum(1) * 3).sin());
-        Pgd attack = new() { Steps = 10, Restarts = 3 };
-
-        using Ledger one = AttackTrial.Run(attack, detector, images, AttackTrial.Alternating(7), new(norm, 0.2), batchSize: 1);
-        using Ledger three = AttackTrial.Run(attack, detector, images, AttackTrial.Alternating(7), new(norm, 0.2), batchSize: 3);
-        using Ledger all = AttackTrial.Run(attack, detector, images, AttackTrial.Alternating(7), new(norm, 0.2), batchSize: 64);
-
-        for (int i = 0; i < 7; i++)
-        {
-            Assert.Equal(all[i].WorstScore, one[i].WorstScore, 1e-6);
-            Assert.Equal(all[i].WorstScore, three[i].WorstScore, 1e-6);
-            Assert.Equal(all[i] with { WorstScore = 0, CleanScore = 0 }, three[i] with { WorstScore = 0, CleanScore = 0 });
-        }
-    }
-
     [Fact]
     public void Passes_are_counted_for_each_image()
     {

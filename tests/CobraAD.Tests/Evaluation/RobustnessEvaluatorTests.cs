@@ -68,12 +68,18 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(AttackOrder.Independent, 2)]
-    [InlineData(AttackOrder.Independent, 5)]
-    [InlineData(AttackOrder.Sequential, 5)]
-    public void An_interrupted_evaluation_goes_on_to_the_same_result(AttackOrder order, int batchesBeforeInterruption)
+    [InlineData("fgsm pgd:steps=6,restarts=2 mi-fgsm:steps=4", AttackOrder.Independent, 2)]
+    [InlineData("fgsm pgd:steps=6,restarts=2 mi-fgsm:steps=4", AttackOrder.Independent, 5)]
+    [InlineData("fgsm pgd:steps=6,restarts=2 mi-fgsm:steps=4", AttackOrder.Sequential, 5)]
+    [InlineData("autoattack:steps=5,restarts=1,queries=10", AttackOrder.Independent, 3)]
+    [InlineData("autoattack:steps=5,restarts=1,queries=10", AttackOrder.Independent, 7)]
+    [InlineData("fgsm autoattack:steps=5,restarts=1,queries=10 simba:queries=10", AttackOrder.Sequential, 9)]
+    [InlineData("a3:budget=80", AttackOrder.Independent, 6)]
+    [InlineData("a3:budget=120", AttackOrder.Independent, 14)]
+    [InlineData("caa:effort=0.02,search=3,search-samples=4", AttackOrder.Independent, 2)]
+    public void An_interrupted_evaluation_goes_on_to_the_same_result(string recipes, AttackOrder order, int batchesBeforeInterruption)
     {
-        IReadOnlyList<Attack> attacks = AttackRecipe.ParseMany("fgsm pgd:steps=6,restarts=2 mi-fgsm:steps=4");
+        IReadOnlyList<Attack> attacks = AttackRecipe.ParseMany(recipes);
         RobustnessOptions options = new() { BatchSize = 8, Order = order, BootstrapReplicates = 100, StateFile = Path.Combine(folder, "state"), SaveEvery = TimeSpan.Zero };
         using AnalyticDetector detector = Wavy();
         using RobustnessResult whole = new RobustnessEvaluator(detector, new(Norm.L2, 0.1), attacks, options with { StateFile = null }).Evaluate(Images(), Labels);
@@ -173,7 +179,10 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     private static AnalyticDetector Wavy()
     {
         Tensor weights = AttackTrial.Weights().to(ScalarType.Float32);
-        return new AnalyticDetector(x => x.flatten(1).mean([1L]) * 4 + ((x * weights).flatten(1).sum(1) * 9).sin() * 0.3);
+        return new AnalyticDetector(x => x.flatten(1).mean([1L]) * 4 + ((x * weights).flatten(1).sum(1) * 9).sin() * 0.3)
+        {
+            OutputFormula = x => stack([x.flatten(1).mean([1L]), (x * weights).flatten(1).sum(1), x.select(1, 0).flatten(1).mean([1L])], 1),
+        };
     }
 
     private static Tensor Images()
