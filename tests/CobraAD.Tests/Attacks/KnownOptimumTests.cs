@@ -10,7 +10,7 @@ public sealed class KnownOptimumTests
     /// <summary>The attack, and the share of the best possible change of the score that it must reach in each norm.</summary>
     public static TheoryData<string, Norm, double> Linear => Cases(
         ("fgsm", 1, 1), ("pgd:steps=20", 1, 1), ("mi-fgsm", 1, 1), ("apgd:steps=30,restarts=1", 1, 0.999), ("apgd:restarts=0,surrogates=true,steps=30", 1, 0.999),
-        ("apgd:restarts=0,targets=2,steps=30", 1, 0.999), ("fab:steps=10,restarts=2", 1, 1), ("square:queries=1200", 0.99, 0.5), ("simba", 1, 0.7), ("simba:basis=dct", 0.5, 0.7),
+        ("apgd:restarts=0,targets=2,steps=30", 1, 0.999), ("fab:steps=10,restarts=2", 1, 1), ("square:queries=1200", 0.95, 0.5), ("simba", 1, 0.7), ("simba:basis=dct", 0.5, 0.7),
         ("autoattack:steps=20,restarts=1,queries=50", 1, 1), ("caa:effort=0.1", 1, 0.999), ("caa:policy=ddn@1x30>mi@0.5x20>pgd@1x20", 1, 0.999), ("a3:budget=60", 1, 0.999));
 
     /// <summary>As above, for a score that is minus the largest of two cosines.</summary>
