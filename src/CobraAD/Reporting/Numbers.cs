@@ -23,5 +23,7 @@ internal static class Numbers
         _ => Invariant($"{Math.Floor(seconds / 3600):0} h {seconds % 3600 / 60:00} min"),
     };
 
+    public static string Duration(double? seconds) => seconds is double value ? Duration(value) : "–";
+
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

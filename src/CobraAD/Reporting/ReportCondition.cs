@@ -30,6 +30,6 @@ public sealed record ReportCondition
     /// <summary>Gradients taken back to one image.</summary>
     public long BackwardPasses { get; init; }
 
-    /// <summary>Wall time.</summary>
-    public double Seconds { get; init; }
+    /// <summary>Wall time; <see langword="null"/> where it was not measured.</summary>
+    public double? Seconds { get; init; }
 }

@@ -1,3 +1,6 @@
+using CobraAD.Datasets;
+using CobraAD.Evaluation;
+
 namespace CobraAD.Reporting;
 
 /// <summary>Everything that was measured of one detector.</summary>
@@ -41,4 +44,52 @@ public sealed record ReportDetector
 
     /// <summary>The images on which the attack did the most harm.</summary>
     public IReadOnlyList<HardImage> HardestImages { get; init; } = [];
+
+    /// <summary>Describes what an evaluation found. Add what it cannot know (model hash, description, audit) by <see langword="with"/>.</summary>
+    /// <param name="result">The evaluation; not disposed, and no longer needed afterwards.</param>
+    /// <param name="benchmark">The data set that was attacked, for the names of its images.</param>
+    /// <param name="hardestImages">How many of the hardest images are kept, half of them normal.</param>
+    public static ReportDetector From(RobustnessResult result, AnomalyBenchmark benchmark, int hardestImages = 6)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(benchmark);
+        ArgumentOutOfRangeException.ThrowIfNegative(hardestImages);
+        IReadOnlyList<double> clean = result.Clean.Scores, attacked = result.Union.Scores;
+        return new ReportDetector
+        {
+            Name = result.Detector,
+            Threshold = result.Clean.AtThreshold?.Threshold,
+            Clean = Condition("Untouched", "", result.Clean) with { ForwardPasses = clean.Count },
+            Attacks = [.. result.Attacks.Select(attack => Condition(attack.Name, attack.Recipe, attack.Worst) with
+            {
+                ForwardPasses = attack.ForwardPasses,
+                BackwardPasses = attack.BackwardPasses,
+                Seconds = attack.Duration.TotalSeconds,
+            })],
+            Union = Condition("All attacks together", "", result.Union) with
+            {
+                ForwardPasses = result.Attacks.Sum(attack => attack.ForwardPasses),
+                BackwardPasses = result.Attacks.Sum(attack => attack.BackwardPasses),
+                Seconds = result.Attacks.Sum(attack => attack.Duration.TotalSeconds),
+            },
+            Roc = RocCurve.From(clean, attacked, result.IsAnomalous),
+            Scores = ScoreHistogram.From(clean, attacked, result.IsAnomalous),
+            HardestImages = HardestImageChoice.From(result, benchmark, hardestImages),
+        };
+    }
+
+    private static ReportCondition Condition(string name, string recipe, ScoredImages images) => new()
+    {
+        Name = name,
+        Recipe = recipe,
+        Auroc = Metric(images.Metrics.Auroc, images.Intervals.Auroc),
+        Aupr = Metric(images.Metrics.AveragePrecision, images.Intervals.AveragePrecision),
+        Fpr95 = Metric(images.Metrics.Fpr95, images.Intervals.Fpr95),
+        FalseAlarmRate = images.AtThreshold?.FalseAlarmRate,
+        EscapeRate = images.AtThreshold?.MissRate,
+    };
+
+    // Averages of shares may leave [0, 1] by a rounding error; NaN stays NaN and is refused when the report is written.
+    private static ReportMetric Metric(double value, ConfidenceInterval interval) =>
+        new(Math.Clamp(value, 0, 1), Math.Clamp(interval.Low, 0, 1), Math.Clamp(interval.High, 0, 1));
 }

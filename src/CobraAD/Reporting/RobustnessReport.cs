@@ -1,4 +1,7 @@
 using System.Text.Json;
+using CobraAD.Attacks;
+using CobraAD.Datasets;
+using CobraAD.Evaluation;
 using CobraAD.Serialization;
 
 namespace CobraAD.Reporting;
@@ -44,6 +47,50 @@ public sealed record RobustnessReport
 
     /// <summary>What a reader should know before trusting the numbers, one sentence or two each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Puts a report together and checks its invariants.</summary>
+    /// <param name="title">The headline.</param>
+    /// <param name="benchmark">The data set that was attacked.</param>
+    /// <param name="evaluation">The evaluation of any of the detectors, for what they share: threat model, sample, seed.</param>
+    /// <param name="detectors">What was found, from <see cref="ReportDetector.From"/>; the one in question first.</param>
+    /// <param name="device">Where tensors lived.</param>
+    public static RobustnessReport From(
+        string title, AnomalyBenchmark benchmark, RobustnessResult evaluation, IReadOnlyList<ReportDetector> detectors, TorchSharp.torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(benchmark);
+        ArgumentNullException.ThrowIfNull(evaluation);
+        ArgumentNullException.ThrowIfNull(detectors);
+        int anomalies = evaluation.IsAnomalous.Count(label => label), images = evaluation.IsAnomalous.Count;
+        List<string> notes =
+        [
+            evaluation.Rule == CandidateRule.WorstCase
+                ? "For each image the worst of all points that the attacks evaluated counts, the untouched image included: normal images are pushed up, anomalous ones down."
+                : "For each image only the last point of the last run counts, as in the paper's released code. This is weaker than what the attacks found, and meant only for comparison with such numbers.",
+        ];
+        if (images < benchmark.Test.Count) notes.Add($"The attacks ran on a sample of {images} of the {benchmark.Test.Count} test images; the data fingerprint is that of all of them.");
+        return new RobustnessReport
+        {
+            Title = title,
+            Created = DateTimeOffset.UtcNow,
+            Data = new ReportData
+            {
+                Name = benchmark.Name,
+                Protocol = benchmark.Protocol,
+                Fingerprint = benchmark.Test.Fingerprint,
+                Height = benchmark.Test.Height,
+                Width = benchmark.Test.Width,
+                Normals = images - anomalies,
+                Anomalies = anomalies,
+                TrainingImages = benchmark.Train.Count,
+            },
+            Threat = new ReportThreat(evaluation.Threat.Norm == Norm.Linf ? "linf" : "l2", evaluation.Threat.Epsilon),
+            Seed = evaluation.Options.Seed,
+            Environment = ReportEnvironment.Current(device),
+            Detectors = detectors,
+            Invariants = [.. detectors.SelectMany(ReportInvariant.Check)],
+            Notes = notes,
+        };
+    }
 
     /// <summary>The report as JSON that fits <c>docs/report.schema.json</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CobraJson.Options);

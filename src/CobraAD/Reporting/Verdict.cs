@@ -40,7 +40,6 @@ internal static class Verdict
     [
         "An attacked number is an upper bound: it is the worst that these attacks found, and a stronger attack may find worse.",
         $"Intervals hold 95% of bootstrap resamplings of the {report.Data.Normals} normal and {report.Data.Anomalies} anomalous test images. They say nothing about another training run or another data set.",
-        "For each image the worst of all points that the attack evaluated counts, the untouched image included: normal images are pushed up, anomalous ones down.",
         .. report.Notes,
     ];
 
