@@ -1,0 +1,40 @@
+using CobraAD.Server.Hosting;
+using CobraAD.Server.Watching;
+
+namespace CobraAD.Server;
+
+/// <summary>Scores the images that arrive in a folder, without a server.</summary>
+public static class CobraWatch
+{
+    /// <summary>Watches until told to stop.</summary>
+    /// <param name="commandLine">Options of <see cref="ServerOptions"/> by name, e.g. "Model" and "Watch:Folder"; they win over the environment and <c>appsettings.json</c>.</param>
+    /// <param name="sink">Hears of every result, besides the files and topics that the options name.</param>
+    /// <param name="cancellation">Stops the watching.</param>
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    public static async Task RunAsync(IReadOnlyDictionary<string, string?> commandLine, IPartSink? sink = null, CancellationToken cancellation = default)
+    {
+        IConfigurationRoot configuration = ServerSettings.Read(commandLine, Directory.GetCurrentDirectory());
+        using IHost host = Create(ServerSettings.Options(configuration), builder =>
+        {
+            builder.Configuration.AddConfiguration(configuration);
+            if (sink is not null) builder.Services.AddSingleton(sink);
+        });
+        await host.RunAsync(cancellation);
+    }
+
+    /// <summary>Builds the host without starting it.</summary>
+    /// <param name="options">What to watch and how; results are kept only when a database is named.</param>
+    /// <param name="configure">Changes the host before it is built.</param>
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    public static IHost Create(ServerOptions options, Action<HostApplicationBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        WatchOptions watch = options.Watch ?? throw new ArgumentException("Watch is missing: name the folder to watch.", nameof(options));
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddConsoleLog();
+        builder.Services.AddScoring(options, options.Database).AddFolderWatch(watch);
+        configure?.Invoke(builder);
+        return builder.Build();
+    }
+}

@@ -1,0 +1,24 @@
+using CobraAD.Server.Results;
+using CobraAD.Server.Scoring;
+
+namespace CobraAD.Server.Hosting;
+
+/// <summary>Before anything else: the tables are there and the model is loaded, or the service does not start.</summary>
+internal sealed class StartUp(ModelInstaller installer, IResultStore? store = null) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (store is not null) await store.PrepareAsync(cancellationToken);
+        await installer.StartAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,3 @@
+using CobraAD.Server.Hosting;
+
+return await ServerProgram.RunAsync(args);

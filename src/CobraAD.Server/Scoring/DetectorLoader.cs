@@ -1,0 +1,20 @@
+using CobraAD.Runtime;
+
+namespace CobraAD.Server.Scoring;
+
+/// <summary>Loads exported models for ONNX Runtime.</summary>
+internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
+{
+    public IScorer Load(string path)
+    {
+        RobustDetectorOptions how = new()
+        {
+            Threshold = options.Threshold,
+            // Many images at a time use the cores better than many threads for one.
+            Threads = options.Parallelism > 1 ? 1 : 0,
+            MaxPixels = options.MaxPixels,
+            MaxEncodedBytes = options.MaxImageBytes,
+        };
+        return new DetectorScorer(RobustDetector.Load(path, how));
+    }
+}

@@ -1,0 +1,19 @@
+using CobraAD.Server.Scoring;
+
+namespace CobraAD.Server.Watching;
+
+/// <summary>Registers the watching of a folder.</summary>
+internal static class FolderWatchExtensions
+{
+    /// <summary>Adds a background service that scores a folder's arriving images.</summary>
+    /// <param name="services">The application's services; they hold a <see cref="ScoringService"/>.</param>
+    /// <param name="options">Which folder, and what becomes of its files.</param>
+    public static IServiceCollection AddFolderWatch(this IServiceCollection services, WatchOptions options) => services.AddHostedService(provider =>
+    {
+        List<IPartSink> sinks = [.. provider.GetServices<IPartSink>()];
+        if (options.Csv is not null) sinks.Add(new CsvSink(options.Csv));
+        if (options.JsonLines is not null) sinks.Add(new JsonLinesSink(options.JsonLines));
+        if (options.Mqtt is not null) sinks.Add(new MqttSink(MqttAddress.Parse(options.Mqtt), provider.GetRequiredService<ILogger<MqttSink>>()));
+        return ActivatorUtilities.CreateInstance<FolderWatcher>(provider, options, sinks);
+    });
+}

@@ -1,0 +1,21 @@
+using CobraAD.Runtime;
+using CobraAD.Server.Scoring;
+
+namespace CobraAD.Server.Tests;
+
+/// <summary>Takes files that begin with "model" for models; remembers what it loaded.</summary>
+internal sealed class FakeLoader : IScorerLoader
+{
+    public List<FakeScorer> Loaded { get; } = [];
+
+    public TimeSpan Delay { get; init; }
+
+    public IScorer Load(string path)
+    {
+        byte[] content = File.ReadAllBytes(path);
+        if (!content.AsSpan().StartsWith("model"u8)) throw new ModelRejectedException($"{path}: no model.");
+        FakeScorer scorer = new(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))) { Delay = Delay };
+        Loaded.Add(scorer);
+        return scorer;
+    }
+}
