@@ -37,5 +37,8 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
         return output.call(hidden.call(input).relu_()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Its layers; a ReLU stands between them.</summary>
+    internal (Linear Hidden, Linear Output) Layers => (hidden, output);
+
     internal ProjectionHead FrozenCopy() => new(LinearLayer.FrozenCopy(hidden), LinearLayer.FrozenCopy(output));
 }

@@ -73,6 +73,12 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <summary>Length of the feature vector: 512 for ResNet-18 at full width.</summary>
     public int FeatureSize { get; }
 
+    /// <summary>The first convolution.</summary>
+    internal ConvolutionUnit First => stem;
+
+    /// <summary>Every block, from fine to coarse.</summary>
+    internal IEnumerable<ResidualBlock> Blocks => stages.SelectMany(stage => stage);
+
     private IEnumerable<ConvolutionUnit> Units => stages.SelectMany(stage => stage).SelectMany(block => block.Units).Prepend(stem);
 
     /// <summary>Features of images; the caller disposes them.</summary>

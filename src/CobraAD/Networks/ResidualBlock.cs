@@ -29,6 +29,12 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         register_module("downsample", shortcut.Normalization is { } last ? nn.Sequential(shortcut.Convolution, last) : nn.Sequential(shortcut.Convolution));
     }
 
+    /// <summary>The convolutions of the path; a ReLU stands between each two.</summary>
+    public IReadOnlyList<ConvolutionUnit> Path => path;
+
+    /// <summary>The convolution beside the path; none when the input itself is added.</summary>
+    public ConvolutionUnit? Projection => shortcut;
+
     public IEnumerable<ConvolutionUnit> Units => shortcut is null ? path : path.Append(shortcut);
 
     public static ResidualBlock Basic(int inputs, int outputs, int stride, ConvolutionForm form) => new(

@@ -11,10 +11,10 @@ namespace CobraAD.Detection.Cobra;
 public sealed class EmbeddingBank : IDisposable
 {
     /// <summary>Guards the norm of an all-zero embedding: ẑ = z / (‖z‖ + 1e-8) (spec 4.19).</summary>
-    private const double NormFloor = 1e-8;
+    internal const double NormFloor = 1e-8;
 
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
-    private const int Spare = 8;
+    internal const int Spare = 8;
 
     private readonly Tensor unit;
 
