@@ -19,7 +19,7 @@ internal static class LinearLayer
     public static Linear FrozenCopy(Linear original)
     {
         using IDisposable frozen = no_grad();
-        return WithValues(original.weight!.detach().clone(), original.bias!.detach().clone(), trainable: false);
+        return WithValues(original.weight!.clone(), original.bias!.clone(), trainable: false);
     }
 
     /// <summary>

@@ -70,6 +70,25 @@ public sealed class EmbeddingBank : IDisposable
         return Best(embeddings.to(ScalarType.Float64), Entries(candidates), candidates, count);
     }
 
+    /// <summary>Entries that lie far from each other: greedily, each the one farthest from those before it. The caller disposes the result.</summary>
+    /// <param name="count">How many; cut at the size of the bank.</param>
+    /// <returns>Unit vectors, float64 [count, D].</returns>
+    internal Tensor Prototypes(int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        List<Tensor> chosen = [unit.narrow(0, 0, 1)];
+        Tensor nearest = unit.mm(chosen[0].t()).squeeze(1);
+        while (chosen.Count < Math.Min(count, Count))
+        {
+            Tensor next = unit.index_select(0, nearest.argmin().unsqueeze(0));
+            nearest = maximum(nearest, unit.mm(next.t()).squeeze(1));
+            chosen.Add(next);
+        }
+
+        return Normalize(cat(chosen, 0).to(ScalarType.Float64)).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -77,7 +96,8 @@ public sealed class EmbeddingBank : IDisposable
         unit.Dispose();
     }
 
-    private static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(-1, keepdim: true, p: 2f) + NormFloor);
+    /// <summary>ẑ = z / (‖z‖ + 1e-8) over the last dimension.</summary>
+    internal static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(-1, keepdim: true, p: 2f) + NormFloor);
 
     private static BankMatches Best(Tensor queries, Tensor entries, Tensor candidates, int count)
     {

@@ -1,0 +1,15 @@
+using CobraAD.Serialization;
+using CobraAD.Training;
+
+namespace CobraAD.Detection.Cobra;
+
+/// <summary>What is known about a trained COBRA model besides its tensors.</summary>
+/// <param name="Options">Every option of the training and of the score.</param>
+/// <param name="Data">What it was trained on; its height and width are the size of every image it scores.</param>
+/// <param name="Calibration">The operating point.</param>
+/// <param name="Health">How the training went.</param>
+public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreCalibration Calibration, CobraHealth Health)
+{
+    /// <summary>What the detector is called in reports.</summary>
+    public string Name => Options.Attack is null ? "COBRA, trained without attack" : "COBRA";
+}

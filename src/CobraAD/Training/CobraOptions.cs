@@ -1,0 +1,87 @@
+using CobraAD.Detection;
+using CobraAD.Detection.Cobra;
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Transforms.Light;
+
+namespace CobraAD.Training;
+
+/// <summary>
+/// Everything that decides what a COBRA training does. The defaults are the paper's (appendix I) where it says, and the decisions D1
+/// to D41 of the specification where it does not. The same record is what configuration files, the command line and model files hold.
+/// </summary>
+public sealed record CobraOptions
+{
+    /// <summary>Name of the preset that the options started from, for reports.</summary>
+    /// <value>Default "paper".</value>
+    public string Preset { get; init; } = "paper";
+
+    /// <summary>The seed of everything random. The same seed, machine and thread count give the same weights bit for bit on a CPU.</summary>
+    /// <value>Default 0.</value>
+    public long Seed { get; init; }
+
+    /// <summary>Encoder, projection head and classifier.</summary>
+    public CobraNetworkOptions Network { get; init; } = new();
+
+    /// <summary>The pseudo-anomalies Υ.</summary>
+    public PseudoAnomalyOptions PseudoAnomalies { get; init; } = new();
+
+    /// <summary>The light transforms τ that make the views.</summary>
+    public LightAugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>The contrastive loss.</summary>
+    public ContrastiveLossOptions Contrastive { get; init; } = new();
+
+    /// <summary>Weight of the classification loss L_CLS.</summary>
+    /// <value>Default 1 (the paper's sum is unweighted), at least 0.</value>
+    public double ClassificationWeight { get; init; } = 1;
+
+    /// <summary>The training attack.</summary>
+    /// <value><see langword="null"/> trains without one (paper, Table 9): two views instead of three, and no robustness.</value>
+    public InnerMaximizationOptions? Attack { get; init; } = new();
+
+    /// <summary>The optimiser.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>The learning rate over the epochs.</summary>
+    public LearningRateSchedule LearningRate { get; init; } = new();
+
+    /// <summary>Passes over the data.</summary>
+    /// <value>Default 100, at least 1.</value>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Most normal images of one step; as many pseudo-anomalies come on top.</summary>
+    /// <value>Default 128, at least 2.</value>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Normal images of one epoch, by repetition when there are fewer.</summary>
+    /// <value>Default 0: one pass over the set.</value>
+    public int ItemsPerEpoch { get; init; }
+
+    /// <summary>The score of the trained detector.</summary>
+    public CobraScore Score { get; init; } = CobraScore.Similarity;
+
+    /// <summary>How the threshold is set.</summary>
+    public CalibrationOptions Calibration { get; init; } = new();
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public void Validate()
+    {
+        Network.Validate();
+        PseudoAnomalies.Validate();
+        Augmentation.Validate();
+        Contrastive.Validate();
+        Attack?.Validate();
+        Optimizer.Validate();
+        LearningRate.Validate();
+        Calibration.Validate();
+        if (!(ClassificationWeight is >= 0 and <= 1000))
+            throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
+        if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
+        if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
+        if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
+    }
+}

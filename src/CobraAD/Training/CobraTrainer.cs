@@ -1,0 +1,112 @@
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Detection.Cobra;
+using CobraAD.Networks;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Training;
+
+/// <summary>Trains a COBRA detector on good images.</summary>
+/// <param name="options">What the training does; checked by <see cref="Train"/>.</param>
+/// <example><code>
+/// CobraTrainer trainer = new(CobraPresets.Fast);
+/// using CobraDetector detector = trainer.Train(benchmark.Train);
+/// detector.Save("model.cobra");
+/// </code></example>
+public sealed class CobraTrainer(CobraOptions options)
+{
+    private const int EmbeddingBatch = 64;
+
+    /// <summary>Trains, builds the bank and sets the threshold.</summary>
+    /// <param name="images">Good images only; at least 8.</param>
+    /// <param name="session">Device, progress, checkpoints and cancellation; none of them changes the result.</param>
+    /// <returns>The detector; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">There are too few images.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the message says how to go on.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
+    /// <exception cref="Serialization.ModelFormatException">The checkpoint to resume from is damaged.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to other options or images.</exception>
+    public CobraDetector Train(ImageSet images, TrainingSession? session = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        options.Validate();
+        if (images.Count < 8) throw new ArgumentException($"Training needs at least 8 good images, '{images.Name}' has {images.Count}.", nameof(images));
+        session ??= new TrainingSession();
+
+        (ImageSet training, ImageSet? heldOut) = Split(images);
+        try
+        {
+            using TrainingRun run = Start(training, session);
+            using PseudoAnomalyGenerator source = run.PseudoAnomalies;
+            run.Complete();
+            return Finish(run, images, training, heldOut, session);
+        }
+        finally
+        {
+            if (heldOut is not null) training.Dispose();
+            heldOut?.Dispose();
+        }
+    }
+
+    private TrainingRun Start(ImageSet training, TrainingSession session)
+    {
+        if (session.Resume && File.Exists(session.CheckpointPath)) return TrainingCheckpoint.Read(session.CheckpointPath, options, training, session);
+        ClassifierProgress? progress = session.Progress is null ? null : new ClassifierProgress(session.Progress);
+        PseudoAnomalyGenerator source = PseudoAnomalyGenerator.Build(
+            training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU, progress, session.Cancellation);
+        return new TrainingRun(options, training, source, session);
+    }
+
+    /// <summary>The images to train on, and those kept for the threshold; <see langword="null"/> when there are too few to keep any.</summary>
+    private (ImageSet Training, ImageSet? HeldOut) Split(ImageSet images)
+    {
+        int held = options.Calibration.HeldOut(images.Count);
+        if (held == 0) return (images, null);
+        using Generator rng = new RandomStreams(options.Seed).Create("calibration split");
+        using Tensor permutation = randperm(images.Count, ScalarType.Int64, CPU, generator: rng);
+        int[] order = [.. permutation.data<long>().Select(i => (int)i)];
+        return (images.Subset([.. order.Skip(held).Order()]), images.Subset([.. order.Take(held).Order()]));
+    }
+
+    private CobraDetector Finish(TrainingRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)
+    {
+        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, options.Epochs, double.NaN, null));
+        using PseudoAnomalyState source = run.PseudoAnomalies.Export();
+        CobraHealth health = new(source.Record, run.Position.History, run.Position.Seconds);
+        CobraNetwork network = run.ReleaseNetwork();
+        network.eval();
+        EmbeddingBank bank = new(EmbedAll(network, training, session.Device));
+
+        ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, heldOut is not null);
+        CobraDetector detector = new(network, bank, new CobraModelCard(options, TrainingCheckpoint.DataOf(images), unset, health));
+        if (heldOut is null) detector.CalibrateOnBank(training, options.Calibration.FalseAlarmRate);
+        else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
+        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
+        return detector;
+    }
+
+    private static Tensor EmbedAll(CobraNetwork network, ImageSet images, Device? device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using CobraNetwork folded = network.Fold();
+        List<Tensor> parts = [];
+        for (int start = 0; start < images.Count; start += EmbeddingBatch)
+        {
+            using Tensor batch = images.Batch(start, EmbeddingBatch, device);
+            parts.Add(folded.Embed(batch));
+        }
+
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+
+    private sealed class ClassifierProgress(IProgress<TrainingProgress> progress) : IProgress<TransformationClassifierProgress>
+    {
+        public void Report(TransformationClassifierProgress value) => progress.Report(new TrainingProgress(
+            TrainingPhase.PseudoAnomalies, (long)(value.Epoch - 1) * value.Steps + value.Step, (long)value.Epochs * value.Steps, value.Epoch, value.Loss ?? double.NaN, null));
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using CobraAD.Datasets;
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
+using CobraAD.Transforms.Light;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Training;
+
+/// <summary>
+/// The epochs of one training. What it draws depends only on the seed and on where it stands, so a run that goes on from a checkpoint
+/// takes the same steps as one that was never interrupted.
+/// </summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly CobraOptions options;
+    private readonly ImageSet images;
+    private readonly TrainingSession session;
+    private readonly RandomStreams streams;
+    private readonly LearningRateSchedule schedule;
+    private readonly TrainingStep step;
+    private readonly List<EpochSummary> history = [];
+    private EpochTotals totals = EpochTotals.None;
+    private double seconds;
+    private bool released;
+
+    public TrainingRun(CobraOptions options, ImageSet images, PseudoAnomalyGenerator pseudoAnomalies, TrainingSession session)
+    {
+        this.options = options;
+        this.images = images;
+        this.session = session;
+        PseudoAnomalies = pseudoAnomalies;
+        streams = new RandomStreams(options.Seed);
+        StepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize);
+        schedule = options.LearningRate with { Epochs = options.Epochs };
+
+        using Generator rng = streams.Create("weights");
+        Network = new CobraNetwork(options.Network, rng);
+        Network.to(session.Device ?? CPU);
+        Optimizer = Optimizer.Create(options.Optimizer, Network.named_parameters());
+        step = new TrainingStep(
+            Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
+            new CobraObjective(ContrastiveLoss.Create(options.Contrastive), options.ClassificationWeight),
+            options.Attack is null ? null : new InnerMaximization(options.Attack), Optimizer, streams);
+    }
+
+    public CobraNetwork Network { get; }
+
+    public Optimizer Optimizer { get; }
+
+    public PseudoAnomalyGenerator PseudoAnomalies { get; }
+
+    public int StepsPerEpoch { get; }
+
+    /// <summary>Where the run stands; setting it is how a checkpoint goes on.</summary>
+    public TrainingPosition Position
+    {
+        get => new(history.Count, totals, [.. history], seconds);
+        set
+        {
+            history.Clear();
+            history.AddRange(value.History);
+            totals = value.Totals;
+            seconds = value.Seconds;
+        }
+    }
+
+    /// <summary>Trains to the end.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled; a checkpoint was written if the session has a place for it.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
+    public void Complete()
+    {
+        while (history.Count < options.Epochs) RunEpoch(history.Count);
+    }
+
+    /// <summary>Hands the trained network over: the run no longer disposes it.</summary>
+    public CobraNetwork ReleaseNetwork()
+    {
+        released = true;
+        return Network;
+    }
+
+    public void Dispose()
+    {
+        if (!released) Network.Dispose();
+        Optimizer.Dispose();
+    }
+
+    private void RunEpoch(int epoch)
+    {
+        EpochOrder order = new(images.Count, options.ItemsPerEpoch, options.BatchSize, streams, epoch);
+        while (history.Count == epoch)
+        {
+            StopIfCancelled(epoch);
+            long started = Stopwatch.GetTimestamp();
+            PseudoAnomalyStatistics before = PseudoAnomalies.Statistics;
+            double learningRate = schedule.At((long)epoch * StepsPerEpoch + totals.Steps, StepsPerEpoch);
+            StepOutcome outcome;
+            using (Tensor batch = images.Batch(order.Batch(totals.Steps), session.Device))
+            {
+                outcome = step.Run(batch, learningRate, epoch, totals.Steps);
+            }
+
+            if (!double.IsFinite(outcome.Loss)) throw Diverged(epoch, outcome.Loss);
+            double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            seconds += elapsed;
+            totals = totals.Add(outcome, learningRate, elapsed, PseudoAnomalies.Statistics - before);
+            if (totals.Steps < StepsPerEpoch) Report(epoch, outcome.Loss, null);
+            else FinishEpoch(epoch, outcome.Loss);
+        }
+    }
+
+    private void FinishEpoch(int epoch, double loss)
+    {
+        // The last update may have broken weights that the next loss would show: they must not replace a good checkpoint.
+        if (!HasFiniteWeights()) throw Diverged(epoch, double.NaN);
+        EpochSummary summary = totals.Summarize(epoch + 1);
+        history.Add(summary);
+        totals = EpochTotals.None;
+        WriteCheckpoint();
+        Report(epoch, loss, summary);
+    }
+
+    private void Report(int epoch, double loss, EpochSummary? finished) => session.Progress?.Report(new TrainingProgress(
+        TrainingPhase.Network, (long)history.Count * StepsPerEpoch + totals.Steps, (long)options.Epochs * StepsPerEpoch, epoch + 1, loss, finished));
+
+    private void StopIfCancelled(int epoch)
+    {
+        if (!session.Cancellation.IsCancellationRequested) return;
+        WriteCheckpoint();
+        string remedy = session.CheckpointPath is null ? "No checkpoint path was given, so it cannot be resumed." : $"Resume it from '{session.CheckpointPath}'.";
+        throw new OperationCanceledException($"The training was stopped in epoch {epoch + 1} of {options.Epochs}, after step {totals.Steps} of {StepsPerEpoch}. {remedy}", session.Cancellation);
+    }
+
+    private void WriteCheckpoint()
+    {
+        if (session.CheckpointPath is not null) TrainingCheckpoint.Write(session.CheckpointPath, this, options, images);
+    }
+
+    private bool HasFiniteWeights()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return stack([.. Network.state_dict().Values.Where(value => value.is_floating_point()).Select(value => value.isfinite().all())]).all().item<bool>();
+    }
+
+    private TrainingDivergedException Diverged(int epoch, double loss)
+    {
+        string kept = session.CheckpointPath is not null && File.Exists(session.CheckpointPath) ? $" The last good checkpoint is '{session.CheckpointPath}'." : "";
+        return new TrainingDivergedException(
+            $"The loss became {loss} in epoch {epoch + 1}, step {totals.Steps + 1}. Use a lower learning rate (now {options.LearningRate.Peak}) or a longer warm-up.{kept}");
+    }
+}
