@@ -93,20 +93,22 @@ public sealed class Ball
         return Move(Centre, noise / largest.clamp_min(Smallest(noise)), Threat.Epsilon);
     }
 
-    /// <summary>‖x' - x‖ of each row, [B].</summary>
+    /// <summary>‖x' - x‖ of each row, float64 [B].</summary>
     /// <param name="points">[B, 3, H, W].</param>
     public Tensor Distance(Tensor points)
     {
-        Tensor delta = (points - Centre).to(ScalarType.Float64).flatten(1);
-        return Threat.Norm == Norm.Linf ? delta.abs().amax([1L]) : delta.square().sum(1).sqrt();
+        Tensor delta = (points - Centre).flatten(1);
+        return Threat.Norm == Norm.Linf
+            ? delta.abs().amax([1L]).to(ScalarType.Float64)
+            : delta.square().sum([1L], type: ScalarType.Float64).sqrt();
     }
 
     /// <summary>Which rows are admissible up to rounding, bool [B]. A row with NaN is not.</summary>
     /// <param name="points">[B, 3, H, W].</param>
     public Tensor Contains(Tensor points)
     {
-        Tensor inRange = (points.ge(0) & points.le(1)).flatten(1).all(1);
-        return inRange & Distance(points).le(Reach(Threat.Epsilon));
+        Tensor pixels = points.flatten(1);
+        return pixels.amin([1L]).ge(0) & pixels.amax([1L]).le(1) & Distance(points).le(Reach(Threat.Epsilon));
     }
 
     /// <summary>One value for each row, shaped to multiply a batch of images.</summary>
