@@ -8,7 +8,7 @@ namespace CobraAD.Attacks;
 /// Some images under attack. Whatever is evaluated here is offered to the ledger, with the passes it cost; there is no other way to
 /// evaluate, so nothing is forgotten and nothing is free. All bookkeeping is per image and stays on the device.
 /// </summary>
-public sealed class AttackBatch
+public sealed class AttackBatch : IDisposable
 {
     private readonly AttackContext context;
     private readonly string attack;
@@ -139,6 +139,9 @@ public sealed class AttackBatch
         if (outputs is not null) forwards++;
         return outputs;
     }
+
+    /// <summary>Releases what the batch made on first use; its context does this when the batch is done.</summary>
+    public void Dispose() => noise?.Dispose();
 
     internal Findings Collect()
     {

@@ -63,7 +63,7 @@ public sealed class AttackContext(
             Cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             int[] rows = planned[Journal.Done..Math.Min(Journal.Done + BatchSize, planned.Length)];
-            AttackBatch batch = new(this, rows, path);
+            using AttackBatch batch = new(this, rows, path);
             body(batch);
             Ledger.Record(batch, path);
             Journal.Advance(rows.Length);

@@ -58,6 +58,19 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Nothing_is_left_in_memory_when_the_ledger_is_disposed()
+    {
+        using AnalyticDetector detector = new(x => (x.flatten(1).mean([1L]) * 40).round() / 40 + x.flatten(1).sum(1) * 0);
+        using Tensor images = full([6, 3, 2, 2], 0.5, ScalarType.Float64);
+        long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        foreach (Attack attack in AttackSuite.Create(AttackBudget.Smoke))
+            AttackTrial.Run(attack, detector, images, [false, true, false, true, false, true], new(Norm.L2, 0.1)).Dispose();
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Only_points_inside_the_ball_count()
     {
         using DisposeScope scope = NewDisposeScope();
