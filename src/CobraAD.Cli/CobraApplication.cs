@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using CobraAD.Cli.Commands;
 
 namespace CobraAD.Cli;
@@ -22,7 +23,9 @@ internal sealed class CobraApplication
         CommandHost host = new(output, error, isTerminal);
         root = new RootCommand("Adversarially robust image anomaly detection (COBRA).\n\nExit codes: 0 done, 1 failure, 2 wrong usage, 130 cancelled.");
         host.Global.AddTo(root);
-        root.Subcommands.Add(InfoCommand.Create(host));
+        foreach (Func<CommandHost, Command> create in (Func<CommandHost, Command>[])
+            [DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, CraftCommand.Create, InfoCommand.Create])
+            root.Subcommands.Add(create(host));
     }
 
     /// <summary>Parses and runs one command line.</summary>
@@ -30,6 +33,12 @@ internal sealed class CobraApplication
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default)
     {
         ParseResult result = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
+        if (MisspeltOption(result) is { } option)
+        {
+            await error.WriteLineAsync($"Unrecognized option '{option}'.\n\n{HelpHint(result)}");
+            return ExitCode.Usage;
+        }
+
         bool isUsageError = result.Action is ParseErrorAction;
         if (result.Action is ParseErrorAction parseError) parseError.ShowHelp = false;
 
@@ -39,8 +48,15 @@ internal sealed class CobraApplication
         int exitCode = await result.InvokeAsync(configuration, cancellation);
         if (!isUsageError) return exitCode;
 
-        string command = result.CommandResult.Command == root ? "cobra" : $"cobra {result.CommandResult.Command.Name}";
-        await error.WriteLineAsync($"See '{command} --help'.");
+        await error.WriteLineAsync(HelpHint(result));
         return ExitCode.Usage;
     }
+
+    internal static string HelpHint(ParseResult result) =>
+        $"See '{(result.CommandResult.Command is RootCommand ? "cobra" : $"cobra {result.CommandResult.Command.Name}")} --help'.";
+
+    /// <summary>The parser takes an unknown option for an argument where one is missing; a file of that name can be given after "--".</summary>
+    private static string? MisspeltOption(ParseResult result) => result.Tokens
+        .TakeWhile(token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 }

@@ -26,6 +26,7 @@ internal sealed class CommandHost(TextWriter output, TextWriter error, bool isTe
         {
             FailureReport report = FailureReport.Of(exception);
             foreach (string line in report.Lines) error.WriteLine(line);
+            if (report.ExitCode == ExitCode.Usage) error.WriteLine(CobraApplication.HelpHint(result));
             if (Environment.GetEnvironmentVariable("COBRA_DEBUG") is "1") error.WriteLine(exception);
             return report.ExitCode;
         }

@@ -17,7 +17,17 @@ public sealed class UsageTests
     [InlineData("--threads must be a number between 0 and 1024, found '-1'.", "info", "--threads", "-1")]
     [InlineData("--seed must be a number between 0 and", "info", "--seed", "-1")]
     [InlineData("'inf' was not matched. Did you mean one of the following?", "inf")]
-    [InlineData("Unrecognized command or argument '--colour'.", "info", "--colour")]
+    [InlineData("Unrecognized option '--colour'.", "info", "--colour")]
+    [InlineData("'train' needs DATA", "train")]
+    [InlineData("--memory-limit: 'much' is not an amount of memory.", "train", "parts", "--memory-limit", "much")]
+    [InlineData("--image-size must be a number between 8 and 4096, found '7'.", "train", "parts", "--image-size", "7")]
+    [InlineData("--config: there is no file nowhere.json.", "train", "--print-config", "--config", "nowhere.json")]
+    [InlineData("'huge' not recognized", "train", "--preset", "huge")]
+    [InlineData("--epsilon: 'four' is not a radius.", "evaluate", "m.cobra", "parts", "--epsilon", "four")]
+    [InlineData("--norm: 'l3' is not a norm.", "evaluate", "m.cobra", "parts", "--norm", "l3")]
+    [InlineData("--attack: Unknown attack 'magic'.", "evaluate", "m.cobra", "parts", "--attack", "magic")]
+    [InlineData("--steps and --restarts belong to the default attack.", "evaluate", "m.cobra", "parts", "--attack", "fgsm", "--steps", "3")]
+    [InlineData("--csv and --json exclude each other.", "score", "m.cobra", "image.png", "--csv", "--json")]
     public async Task Wrong_usage_is_explained_and_ends_with_2(string message, params string[] arguments)
     {
         (int exitCode, string output, string error) = await CommandLine.Run(arguments);

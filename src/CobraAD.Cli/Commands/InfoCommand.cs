@@ -1,20 +1,47 @@
 using System.CommandLine;
+using System.Globalization;
+using CobraAD.Cli.Console;
+using CobraAD.Detection.Cobra;
 using CobraAD.Torch;
 using TorchSharp;
 
 namespace CobraAD.Cli.Commands;
 
-/// <summary><c>cobra info</c>: the system that cobra runs on.</summary>
-internal static class InfoCommand
+/// <summary><c>cobra info [MODEL]</c>: what a model file says about itself; without one, the system that cobra runs on.</summary>
+internal sealed class InfoCommand
 {
+    private readonly Argument<string?> model = new("MODEL") { Description = "A .cobra file; without one, this system is shown.", Arity = ArgumentArity.ZeroOrOne };
+
     public static Command Create(CommandHost host)
     {
-        Command command = new("info", "Show this system: libtorch, threads and devices.");
-        host.SetAction(command, Run);
+        InfoCommand info = new();
+        Command command = new("info", "Show what a model file holds, or this system: libtorch, threads and devices.");
+        command.Arguments.Add(info.model);
+        host.SetAction(command, info.Run);
         return command;
     }
 
-    private static void Run(CommandContext context)
+    private void Run(CommandContext context)
+    {
+        if (context.Arguments.GetValue(model) is { } path) DescribeModel(context.Console, path);
+        else DescribeSystem(context);
+    }
+
+    private static void DescribeModel(CommandConsole console, string path)
+    {
+        CobraModelCard card = CobraDetector.LoadCard(path);
+        console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
+        console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}, images of {card.Data.Width} × {card.Data.Height} pixels");
+        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images} images, {card.Data.Fingerprint[..16]}…");
+        console.Print($"training        {card.Health.Epochs.Count} epochs, {TimeSpan.FromSeconds(Math.Round(card.Health.TrainingSeconds)):c}, last loss {Number(card.Health.Epochs[^1].Loss)}");
+        console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Steps} steps" : "none")}");
+        if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
+            console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");
+        console.Print($"threshold       {Number(card.Calibration.Threshold)}: false alarms {Percent(card.Calibration.FalseAlarmRate)} asked for, at most {Percent(card.Calibration.FalseAlarmBound)} with 95 % confidence ({card.Calibration.Count} good images)");
+        console.PrintJson(card);
+    }
+
+    private static void DescribeSystem(CommandContext context)
     {
         TorchRuntimeInfo runtime = context.LoadTorch();
         int cudaDevices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
@@ -31,4 +58,8 @@ internal static class InfoCommand
             runtime.NativeLibraries,
         });
     }
+
+    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => share.ToString("0.0%", CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,9 @@ internal sealed class CommandConsole(TextWriter output, TextWriter error, bool i
         if (!IsJson) output.WriteLine(line);
     }
 
+    /// <summary>A result that is the same for people and machines, such as a CSV table or a configuration.</summary>
+    public void PrintDocument(string text) => output.WriteLine(text);
+
     /// <summary>A table or another figure of the result, for people.</summary>
     public void Print(IRenderable figure)
     {

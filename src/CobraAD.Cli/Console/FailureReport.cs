@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using CobraAD.Datasets;
 using CobraAD.Serialization;
 using CobraAD.Torch;
+using CobraAD.Training;
 
 namespace CobraAD.Cli.Console;
 
@@ -15,7 +17,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     {
         OperationCanceledException cancelled => new(Cli.ExitCode.Cancelled, [cancelled.Message]),
         UsageException usage => new(Cli.ExitCode.Usage, [$"error: {usage.Message}"]),
-        ModelFormatException or TorchLoadException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+        ModelFormatException or TorchLoadException or DatasetException or TrainingDivergedException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
             new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
         // libtorch appends its native stack trace; the first line says what happened.

@@ -13,19 +13,20 @@ internal sealed class LineBoard(TextWriter writer, TimeProvider time) : IProgres
     {
         private readonly long started = time.GetTimestamp();
         private TimeSpan? next;
-        private bool isFinished;
+        private bool hasFinished;
 
         public void Report(double done, string? remark = null)
         {
             TimeSpan elapsed = time.GetElapsedTime(started);
-            bool finishes = done >= total;
-            if (isFinished || (!finishes && elapsed < next)) return;
-            isFinished = finishes;
+            bool finishes = done >= total && !hasFinished;
+            if (!finishes && elapsed < next) return;
             next = elapsed + Interval;
 
+            // A part that goes through its units again, as an attack with restarts does, cannot know what is left.
+            string clock = hasFinished ? $"again, {Clock(elapsed)} so far" : finishes ? $"in {Clock(elapsed)}" : done > 0 ? $"{Clock(elapsed * ((total - done) / done))} left" : "started";
             string figures = remark is null ? "" : $": {remark}";
-            string clock = finishes ? $"in {Clock(elapsed)}" : done > 0 ? $"{Clock(elapsed * ((total - done) / done))} left" : "started";
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title} {Math.Floor(100 * done / total)} %, {clock}{figures}"));
+            hasFinished |= finishes;
         }
 
         private static string Clock(TimeSpan span) => span.TotalHours >= 1 ? span.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : span.ToString(@"m\:ss", CultureInfo.InvariantCulture);

@@ -13,7 +13,6 @@ internal sealed class LiveBoard(ProgressContext context) : IProgressBoard
         {
             task.Value = done;
             if (remark is not null) task.Description = Markup.Escape($"{title}: {remark}");
-            if (done >= task.MaxValue) task.StopTask();
         }
     }
 }

@@ -29,6 +29,11 @@ internal static class ByteSize
         return true;
     }
 
+    /// <inheritdoc cref="TryParse"/>
+    /// <exception cref="FormatException">The text is no size.</exception>
+    public static long Parse(string text) =>
+        TryParse(text, out long bytes) ? bytes : throw new FormatException($"'{text}' is not an amount of memory. Write 2GB, 512MiB or a number of bytes.");
+
     /// <summary>A size in the largest binary unit that keeps it above one.</summary>
     public static string Format(long bytes)
     {

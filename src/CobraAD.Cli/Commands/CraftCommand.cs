@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using CobraAD.Cli.Console;
+using CobraAD.Cli.Values;
+using CobraAD.Datasets;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Reporting;
+using CobraAD.Torch;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Cli.Commands;
+
+/// <summary><c>cobra craft DATA -o gallery.png</c>: what the pseudo-anomalies of a data set look like.</summary>
+internal sealed class CraftCommand
+{
+    private readonly DataOptions data = new();
+    private readonly ModelOptions model = new("tiny");
+    private readonly Option<string> output = new("--output", "-o") { Description = "The picture to write.", HelpName = "FILE", DefaultValueFactory = _ => "gallery.png" };
+    private readonly Option<int> count = new("--count") { Description = "Images shown.", HelpName = "N", CustomParser = Numbers.Within(1, 64), DefaultValueFactory = _ => 8 };
+
+    public static Command Create(CommandHost host)
+    {
+        CraftCommand craft = new();
+        Command command = new("craft", "Draw normal images, the pseudo-anomalies made of them, and their p-values.");
+        craft.data.AddTo(command);
+        command.Options.Add(craft.output);
+        command.Options.Add(craft.count);
+        craft.model.AddTo(command);
+        host.SetAction(command, craft.Run);
+        return command;
+    }
+
+    private void Run(CommandContext context)
+    {
+        Device device = context.OpenDevice();
+        using AnomalyBenchmark benchmark = data.Open(context);
+        CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
+        if (model.IsPrintConfig(context))
+        {
+            ModelOptions.Print(context, options);
+            return;
+        }
+
+        RandomStreams streams = new(options.Seed);
+        using PseudoAnomalyGenerator source = context.Console.Track(board => PseudoAnomalyGenerator.Build(
+            benchmark.Train, options.PseudoAnomalies, streams, device, new FilterDisplay(board), context.Cancellation));
+
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = streams.Create("craft");
+        Tensor normals = Sample(benchmark.Train, context.Arguments.GetValue(count), rng, device);
+        Tensor crafted = source.Craft(normals, rng);
+        double[]? before = source.Options.Filter ? PValues(source, normals) : null;
+        double[]? after = source.Options.Filter ? PValues(source, crafted) : null;
+        string path = context.Arguments.GetValue(output)!;
+        ImageGrid.Write(path, [new ImageGridRow("normal", normals, Captions(before)), new ImageGridRow("pseudo-anomalies", crafted, Captions(after))]);
+
+        context.Console.Print($"{path}: {normals.size(0)} normal images and their pseudo-anomalies, {source.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
+        context.Console.PrintJson(new { Picture = path, NormalPValues = before, AnomalyPValues = after, source.Statistics, source.Health });
+    }
+
+    private static Tensor Sample(ImageSet images, int count, Generator rng, Device device)
+    {
+        long[] order = randperm(images.Count, ScalarType.Int64, CPU, generator: rng).data<long>().ToArray();
+        return images.Batch(order.AsSpan(0, Math.Min(count, order.Length)), device);
+    }
+
+    private static double[] PValues(PseudoAnomalyGenerator source, Tensor images)
+    {
+        using IDisposable frozen = no_grad();
+        return source.PValues(images).to(ScalarType.Float64).cpu().data<double>().ToArray();
+    }
+
+    private static string[]? Captions(double[]? pValues) =>
+        pValues is null ? null : [.. pValues.Select(p => string.Create(CultureInfo.InvariantCulture, $"p = {p:0.000}"))];
+}

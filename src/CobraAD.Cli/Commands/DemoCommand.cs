@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using CobraAD.Attacks;
+using CobraAD.Cli.Console;
+using CobraAD.Datasets;
+using CobraAD.Detection.Cobra;
+using CobraAD.Evaluation;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Reporting;
+using CobraAD.Torch;
+using CobraAD.Training;
+using Spectre.Console;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Cli.Commands;
+
+/// <summary><c>cobra demo</c>: COBRA and the same detector trained without attack, attacked alike, on the images that come with the library.</summary>
+internal sealed class DemoCommand
+{
+    private const int ImageSize = 32;
+    private const int GallerySize = 8;
+    private const double Epsilon = 4 / 255.0;
+
+    private readonly ModelOptions model = new("tiny");
+    private readonly Option<string> report = new("--report") { Description = "Folder of the report.", HelpName = "DIR", DefaultValueFactory = _ => "cobra-demo" };
+
+    public static Command Create(CommandHost host)
+    {
+        DemoCommand demo = new();
+        Command command = new("demo", "Train on the images that come along, attack, and compare with training without defence (minutes).");
+        command.Options.Add(demo.report);
+        demo.model.AddTo(command);
+        host.SetAction(command, demo.Run);
+        return command;
+    }
+
+    private void Run(CommandContext context)
+    {
+        Device device = context.OpenDevice();
+        CobraOptions options = model.Resolve(context, ImageSize);
+        if (model.IsPrintConfig(context))
+        {
+            ModelOptions.Print(context, options);
+            return;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        using AnomalyBenchmark benchmark = DemoDataset.Open(ImageSize);
+        context.Console.Say($"{benchmark.Name}: {benchmark.Train.Count} trousers to train on, {benchmark.Test.Count} garments to test, half of them no trousers.");
+        (ReportDetector cobra, RobustnessReport written) = Measure(context, benchmark, options, device);
+
+        string page = ReportWriter.Write(written, context.Arguments.GetValue(report)!);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        using Process process = Process.GetCurrentProcess();
+        long peakMegabytes = process.PeakWorkingSet64 / 1_000_000;
+        ReportDetector twin = written.Detectors[1];
+
+        context.Console.Print(TableOf(written));
+        context.Console.Print(string.Create(CultureInfo.InvariantCulture, $"{written.Threat}, {seconds:0} s, {peakMegabytes} MB at most. Report: {page}"));
+        context.Console.PrintJson(new
+        {
+            Cobra = new { CleanAuroc = cobra.Clean.Auroc.Value, RobustAuroc = cobra.Union.Auroc.Value },
+            Twin = new { CleanAuroc = twin.Clean.Auroc.Value, RobustAuroc = twin.Union.Auroc.Value },
+            written.Threat.Epsilon,
+            Seconds = Math.Round(seconds, 1),
+            PeakMegabytes = peakMegabytes,
+            Report = page,
+        });
+    }
+
+    private static (ReportDetector Cobra, RobustnessReport Report) Measure(CommandContext context, AnomalyBenchmark benchmark, CobraOptions options, Device device)
+    {
+        (ReportDetector cobra, RobustnessReport shared) = MeasureOne(context, "COBRA", benchmark, options, device);
+        (ReportDetector twin, _) = MeasureOne(context, "twin without defence", benchmark, options with { Attack = null }, device);
+        RobustnessReport report = shared with
+        {
+            Detectors = [cobra, twin],
+            Invariants = [.. ReportInvariant.Check(cobra), .. ReportInvariant.Check(twin)],
+            Command = $"cobra demo --seed {options.Seed}",
+            Galleries = [Gallery(benchmark.Train, options)],
+        };
+        return (cobra, report);
+    }
+
+    private static (ReportDetector Measured, RobustnessReport Report) MeasureOne(
+        CommandContext context, string name, AnomalyBenchmark benchmark, CobraOptions options, Device device) => context.Console.Track(board =>
+    {
+        using CobraDetector detector = new CobraTrainer(options).Train(benchmark.Train, new TrainingSession
+        {
+            Device = device,
+            Progress = new TrainingDisplay(board, options.Epochs, name),
+            Cancellation = context.Cancellation,
+        });
+        RobustnessEvaluator evaluator = new(
+            detector, new ThreatModel(Norm.Linf, Epsilon), [new Pgd { Steps = 20, Restarts = 2 }], new RobustnessOptions { Seed = options.Seed, BatchSize = 100 });
+        using RobustnessResult result = evaluator.Evaluate(benchmark, new AttackDisplay(board, name), context.Cancellation);
+        ReportDetector measured = ReportDetector.From(result, benchmark) with
+        {
+            Description = options.Attack is { } attack ? $"trained against PGD-{attack.Steps}" : "the same training without attack",
+            TrainingSeconds = detector.Card.Health.TrainingSeconds,
+        };
+        return (measured, RobustnessReport.From("COBRA and its undefended twin on Fashion-MNIST trousers", benchmark, result, [measured], device));
+    });
+
+    private static ReportGallery Gallery(ImageSet images, CobraOptions options)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        RandomStreams streams = new(options.Seed);
+        using PseudoAnomalyGenerator source = PseudoAnomalyGenerator.Build(images, options.PseudoAnomalies with { Filter = false }, streams, CPU);
+        using Generator rng = streams.Create("gallery");
+        Tensor normals = images.Batch(0, GallerySize);
+        Tensor crafted = source.Craft(normals, rng);
+        return new ReportGallery(
+            "Normal images and candidates for pseudo-anomalies",
+            "Two to four hard transforms make a candidate out of a normal image; training keeps those that its filter finds unlike normal images.",
+            [
+                .. Enumerable.Range(0, GallerySize).Select(i => new ReportImage(PngImage.Encode(normals[i]), "a normal training image")),
+                .. Enumerable.Range(0, GallerySize).Select(i => new ReportImage(PngImage.Encode(crafted[i]), "the candidate made of it")),
+            ]);
+    }
+
+    private static Table TableOf(RobustnessReport report)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("detector", "clean AUROC", "robust AUROC");
+        table.Columns[1].RightAligned();
+        table.Columns[2].RightAligned();
+        foreach (ReportDetector detector in report.Detectors)
+            table.AddRow(Markup.Escape($"{detector.Name} ({detector.Description})"), Cell(detector.Clean.Auroc), Cell(detector.Union.Auroc));
+        return table;
+    }
+
+    private static string Cell(ReportMetric metric) =>
+        Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{metric.Value:0.000} [{metric.Low:0.000}, {metric.High:0.000}]"));
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using CobraAD.Cli.Console;
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Detection.Cobra;
+using CobraAD.Training;
+using TorchSharp;
+
+namespace CobraAD.Cli.Commands;
+
+/// <summary><c>cobra train DATA -o model.cobra</c></summary>
+internal sealed class TrainCommand
+{
+    private const int SizeWithoutData = 32;
+
+    private readonly DataOptions data = new();
+    private readonly ModelOptions model = new("fast");
+    private readonly Option<string> output = new("--output", "-o") { Description = "The model file to write.", HelpName = "FILE", DefaultValueFactory = _ => "model.cobra" };
+    private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted training of this output file." };
+
+    public static Command Create(CommandHost host)
+    {
+        TrainCommand train = new();
+        Command command = new("train", "Train a detector on a folder of good images.");
+        train.data.AddTo(command);
+        command.Options.Add(train.output);
+        command.Options.Add(train.resume);
+        train.model.AddTo(command);
+        host.SetAction(command, train.Run);
+        return command;
+    }
+
+    private void Run(CommandContext context)
+    {
+        if (model.IsPrintConfig(context) && context.Arguments.GetValue(data.Data) is null)
+        {
+            ModelOptions.Print(context, model.Resolve(context, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData));
+            return;
+        }
+
+        string path = context.Arguments.GetValue(output)!;
+        string checkpoint = path + ".checkpoint";
+        bool isResumed = context.Arguments.GetValue(resume);
+        if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context))
+            throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
+
+        torch.Device device = context.OpenDevice();
+        using AnomalyBenchmark benchmark = data.Open(context);
+        CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
+        if (model.IsPrintConfig(context))
+        {
+            ModelOptions.Print(context, options);
+            return;
+        }
+
+        using CobraDetector detector = context.Console.Track(board => new CobraTrainer(options).Train(benchmark.Train, new TrainingSession
+        {
+            Device = device,
+            CheckpointPath = checkpoint,
+            Resume = isResumed,
+            Progress = new TrainingDisplay(board, options.Epochs),
+            Cancellation = context.Cancellation,
+        }));
+        detector.Save(path);
+        File.Delete(checkpoint);
+        Report(context.Console, path, detector.Card);
+    }
+
+    private static void Report(CommandConsole console, string path, CobraModelCard card)
+    {
+        ScoreCalibration calibration = card.Calibration;
+        console.Print($"{path}: {card.Name}, {card.Options.Epochs} epochs in {TimeSpan.FromSeconds(Math.Round(card.Health.TrainingSeconds)):c} on {card.Data.Images} images");
+        console.Print(string.Create(
+            CultureInfo.InvariantCulture,
+            $"threshold {calibration.Threshold:0.000000}: false alarms {calibration.FalseAlarmRate:0.0%} asked for, at most {calibration.FalseAlarmBound:0.0%} with 95 % confidence ({calibration.Count} good images)"));
+        if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
+        console.Say($"Score images with: cobra score {path} IMAGES");
+        console.PrintJson(new { Model = path, card.Data, card.Calibration, card.Health });
+    }
+}

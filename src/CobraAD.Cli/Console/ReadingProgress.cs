@@ -1,0 +1,15 @@
+using CobraAD.Datasets;
+
+namespace CobraAD.Cli.Console;
+
+/// <summary>Shows how far the reading of images is; reading threads report in turn.</summary>
+internal sealed class ReadingProgress(IProgressBoard board) : IProgress<DatasetProgress>
+{
+    private IProgressPart? part;
+
+    public void Report(DatasetProgress value)
+    {
+        part ??= board.Add("reading", value.Total);
+        part.Report(value.Read);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using CobraAD.Training;
+
+namespace CobraAD.Cli.Console;
+
+/// <summary>Shows the phases of a training, each as a part of its own.</summary>
+/// <param name="board">Where.</param>
+/// <param name="epochs">Epochs of the network's training.</param>
+/// <param name="subject">What is trained, when a command trains several; may be empty.</param>
+internal sealed class TrainingDisplay(IProgressBoard board, int epochs, string subject = "") : IProgress<TrainingProgress>
+{
+    private readonly Dictionary<TrainingPhase, IProgressPart> parts = [];
+    private string epochFigures = "";
+
+    public void Report(TrainingProgress value)
+    {
+        if (!parts.TryGetValue(value.Phase, out IProgressPart? part)) parts[value.Phase] = part = board.Add(Title(value.Phase), value.Total);
+        if (value.Finished is { } epoch)
+            epochFigures = string.Create(CultureInfo.InvariantCulture, $", attack gain {epoch.AttackGain:0.00}, {epoch.ImagesPerSecond:0} images/s");
+        part.Report(value.Completed, Remark(value));
+    }
+
+    private string Title(TrainingPhase phase)
+    {
+        string title = phase switch
+        {
+            TrainingPhase.PseudoAnomalies => "pseudo-anomaly filter",
+            TrainingPhase.Network => "training",
+            _ => "calibration",
+        };
+        return subject.Length == 0 ? title : $"{subject}, {title}";
+    }
+
+    private string? Remark(TrainingProgress value) => value.Phase switch
+    {
+        TrainingPhase.Network => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}/{epochs}, loss {value.Loss:0.000}{epochFigures}"),
+        TrainingPhase.PseudoAnomalies when double.IsFinite(value.Loss) => string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}"),
+        _ => null,
+    };
+}

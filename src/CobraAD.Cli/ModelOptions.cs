@@ -1,0 +1,74 @@
+using System.CommandLine;
+using CobraAD.Cli.Configuration;
+using CobraAD.Cli.Values;
+using CobraAD.Serialization;
+using CobraAD.Training;
+
+namespace CobraAD.Cli;
+
+/// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
+internal sealed class ModelOptions(string defaultPreset)
+{
+    private readonly Option<string> preset = PresetOption(defaultPreset);
+
+    private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
+
+    private readonly Option<bool> printConfig = new("--print-config") { Description = "Print every option as JSON, the form that --config reads, and stop." };
+
+    private readonly Option<int?> epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 1_000_000) };
+
+    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Normal images of one step.", HelpName = "N", CustomParser = Numbers.OptionalWithin(2, 65536) };
+
+    private readonly Option<double?> falseAlarmRate = new("--false-alarm-rate")
+    {
+        Description = "Share of good parts that may be called anomalous; sets the threshold.",
+        HelpName = "RATE",
+        CustomParser = Numbers.OptionalWithin(0.0001, 0.9999),
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, falseAlarmRate]) command.Options.Add(option);
+    }
+
+    public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
+
+    /// <summary>The options for images of a size.</summary>
+    public CobraOptions Resolve(CommandContext context, int imageSize)
+    {
+        CobraOptions options = CobraPresets.Get(context.Arguments.GetValue(preset)!, imageSize);
+        if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
+        options = options with
+        {
+            Seed = context.Seed ?? options.Seed,
+            Epochs = context.Arguments.GetValue(epochs) ?? options.Epochs,
+            BatchSize = context.Arguments.GetValue(batchSize) ?? options.BatchSize,
+            Calibration = options.Calibration with { FalseAlarmRate = context.Arguments.GetValue(falseAlarmRate) ?? options.Calibration.FalseAlarmRate },
+        };
+        try
+        {
+            options.Validate();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException(exception.Message.Split('\n')[0]);
+        }
+
+        return options;
+    }
+
+    /// <summary>Prints the options in the form that <c>--config</c> reads.</summary>
+    public static void Print(CommandContext context, CobraOptions options) => context.Console.PrintDocument(CobraJson.ToNode(options)!.ToJsonString(CobraJson.Options));
+
+    private static Option<string> PresetOption(string defaultPreset)
+    {
+        Option<string> option = new("--preset")
+        {
+            Description = "paper (the paper's training, for a GPU), fast (half width, hours on a CPU) or tiny (minutes).",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => defaultPreset,
+        };
+        option.AcceptOnlyFromAmong(["paper", "fast", "tiny"]);
+        return option;
+    }
+}

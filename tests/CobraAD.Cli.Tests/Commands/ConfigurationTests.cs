@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace CobraAD.Cli.Tests.Commands;
+
+public sealed class ConfigurationTests
+{
+    [Theory]
+    [InlineData("paper", 32, "cifar", 4.0 / 255)]
+    [InlineData("fast", 224, "imageNet", 2.0 / 255)]
+    [InlineData("tiny", 32, "strided", 4.0 / 255)]
+    public async Task Print_config_shows_the_preset_for_the_image_size(string preset, int size, string stem, double epsilon)
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run("train", "--print-config", "--preset", preset, "--image-size", $"{size}");
+
+        JsonNode options = JsonNode.Parse(output)!;
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(stem, (string?)options["network"]!["encoder"]!["stem"]);
+        Assert.Equal(epsilon, (double)options["attack"]!["epsilon"]!, 12);
+    }
+
+    [Fact]
+    public async Task What_print_config_shows_is_a_configuration_file()
+    {
+        using TemporaryFolder folder = new();
+        (_, string shown, _) = await CommandLine.Run("train", "--print-config", "--preset", "tiny", "--seed", "7");
+
+        (int exitCode, string again, string error) = await CommandLine.Run("train", "--print-config", "--config", folder.File("c.json", shown));
+
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(shown, again);
+    }
+
+    [Fact]
+    public async Task The_command_line_beats_the_file_and_the_file_beats_the_preset()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("c.json", """{ "epochs": 5, "batchSize": 24 }""");
+
+        (_, string output, _) = await CommandLine.Run("train", "--print-config", "--config", file, "--epochs", "3", "--false-alarm-rate", "0.01");
+
+        JsonNode options = JsonNode.Parse(output)!;
+        Assert.Equal(3, (int)options["epochs"]!);
+        Assert.Equal(24, (int)options["batchSize"]!);
+        Assert.Equal(0.01, (double)options["calibration"]!["falseAlarmRate"]!);
+    }
+
+    [Theory]
+    [InlineData("""{ "epohcs": 5 }""", "there is no option \"epohcs\"; the nearest is \"epochs\"")]
+    [InlineData("""{ "attack": { "stepz": 5 } }""", "there is no option \"attack.stepz\"; the nearest is \"attack.steps\"")]
+    [InlineData("""{ "epochs": 0 }""", "Epochs must be at least 1")]
+    public async Task A_wrong_configuration_is_a_usage_error(string content, string message)
+    {
+        using TemporaryFolder folder = new();
+
+        (int exitCode, _, string error) = await CommandLine.Run("train", "--print-config", "--config", folder.File("c.json", content));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using SkiaSharp;
+
+namespace CobraAD.Cli.Tests.Commands;
+
+/// <summary>What a user does from a folder of images to a robustness report, with a network that learns nothing in the time it has.</summary>
+public sealed class JourneyTests
+{
+    private const string Quick = """
+        {
+          "network": { "encoder": { "widthFactor": 0.125 } },
+          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8
+        }
+        """;
+
+    [Fact]
+    public async Task Train_info_score_evaluate_and_craft_work_together()
+    {
+        using TemporaryFolder folder = new();
+        string data = folder.File("parts"), model = folder.File("parts.cobra"), config = folder.File("quick.json", Quick);
+        Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
+        Draw(Path.Combine(data, "test", "good"), 4, SKColors.SteelBlue);
+        Draw(Path.Combine(data, "test", "rust"), 4, SKColors.OrangeRed);
+
+        JsonNode trained = await Json("train", data, "-o", model, "--preset", "tiny", "--image-size", "16", "--config", config, "--threads", "1");
+        JsonNode card = await Json("info", model);
+        JsonNode scored = await Json("score", model, Path.Combine(data, "test"), "--threads", "1");
+        JsonNode evaluated = await Json("evaluate", model, data, "--steps", "2", "--threads", "1", "--report", folder.File("report"));
+        JsonNode crafted = await Json("craft", data, "-o", folder.File("gallery.png"), "--image-size", "16", "--config", config, "--count", "3", "--threads", "1");
+
+        Assert.True(File.Exists(model));
+        Assert.False(File.Exists(model + ".checkpoint"));
+        Assert.Equal(24, (int)trained["data"]!["images"]!);
+        Assert.Equal("tiny", (string?)card["options"]!["preset"]);
+        Assert.Equal(8, scored["images"]!.AsArray().Count);
+        Assert.All(scored["images"]!.AsArray(), image => Assert.InRange((double)image!["score"]!, 0, 1));
+        Assert.True((double)evaluated["union"]!["metrics"]!["auroc"]! <= (double)evaluated["clean"]!["metrics"]!["auroc"]!);
+        Assert.True(File.Exists(folder.File("report/report.html")));
+        Assert.Equal(3, (int)crafted["statistics"]!["images"]!);
+        Assert.True(File.Exists(folder.File("gallery.png")));
+    }
+
+    [Fact]
+    public async Task A_missing_model_is_named()
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run("score", "nowhere.cobra", "image.png", "--threads", "1");
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith("error: ", error, StringComparison.Ordinal);
+        Assert.Contains("nowhere.cobra", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unfinished_training_is_not_overwritten()
+    {
+        using TemporaryFolder folder = new();
+        folder.File("m.cobra.checkpoint", "hours of work");
+
+        (int exitCode, _, string error) = await CommandLine.Run("train", folder.Path, "-o", folder.File("m.cobra"));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("Add --resume to go on", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonNode> Json(params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run([.. arguments, "--json", "--quiet"]);
+        Assert.True(exitCode == 0, error);
+        return JsonNode.Parse(output)!;
+    }
+
+    private static void Draw(string folder, int count, SKColor color)
+    {
+        Directory.CreateDirectory(folder);
+        for (int i = 0; i < count; i++)
+        {
+            using SKBitmap bitmap = new(16, 16);
+            using SKCanvas canvas = new(bitmap);
+            using SKPaint paint = new() { Color = color };
+            canvas.Clear(SKColors.White);
+            canvas.DrawCircle(8, 8, 4 + i % 4, paint);
+            using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+            File.WriteAllBytes(Path.Combine(folder, $"{i:000}.png"), png.ToArray());
+        }
+    }
+}
