@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CobraAD.Optimization;
 
 /// <summary>
@@ -18,8 +20,9 @@ public sealed record LearningRateSchedule
     /// <value>Default 10; from 0 (none) up to but without <see cref="Epochs"/>.</value>
     public double WarmUpEpochs { get; init; } = 10;
 
-    /// <summary>Length of the run in epochs.</summary>
+    /// <summary>Length of the run in epochs. A training sets it from its own number of epochs; it is not part of the written options.</summary>
     /// <value>Default 100; above 0, at most 100,000.</value>
+    [JsonIgnore]
     public double Epochs { get; init; } = 100;
 
     /// <summary>Where the cosine ends.</summary>

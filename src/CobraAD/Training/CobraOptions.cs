@@ -66,6 +66,9 @@ public sealed record CobraOptions
     /// <summary>How the threshold is set.</summary>
     public CalibrationOptions Calibration { get; init; } = new();
 
+    /// <summary>The learning rate over the epochs of this training.</summary>
+    internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs };
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
@@ -76,11 +79,11 @@ public sealed record CobraOptions
         Contrastive.Validate();
         Attack?.Validate();
         Optimizer.Validate();
-        LearningRate.Validate();
         Calibration.Validate();
         if (!(ClassificationWeight is >= 0 and <= 1000))
             throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
         if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
+        Schedule.Validate();
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
         if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
     }

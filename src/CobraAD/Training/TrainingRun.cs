@@ -36,7 +36,7 @@ internal sealed class TrainingRun : IDisposable
         PseudoAnomalies = pseudoAnomalies;
         streams = new RandomStreams(options.Seed);
         StepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize);
-        schedule = options.LearningRate with { Epochs = options.Epochs };
+        schedule = options.Schedule;
 
         using Generator rng = streams.Create("weights");
         Network = new CobraNetwork(options.Network, rng);

@@ -19,7 +19,7 @@ internal static class SmallTraining
         PseudoAnomalies = new PseudoAnomalyOptions { Transforms = ["rotation", "noise", "cutout"], MaxTries = 3, Classifier = new TransformationClassifierOptions { Network = Encoder, Epochs = 1 } },
         Attack = new InnerMaximizationOptions { Epsilon = 4 / 255.0, Steps = 2 },
         Optimizer = new OptimizerOptions { Name = "adam" },
-        LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 1 },
+        LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 0.5 },
         Epochs = 3,
         BatchSize = 8,
         Calibration = new CalibrationOptions { Minimum = 4 },
