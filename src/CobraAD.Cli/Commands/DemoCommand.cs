@@ -49,12 +49,13 @@ internal sealed class DemoCommand
         long started = Stopwatch.GetTimestamp();
         using AnomalyBenchmark benchmark = DemoDataset.Open(ImageSize);
         context.Console.Say($"{benchmark.Name}: {benchmark.Train.Count} trousers to train on, {benchmark.Test.Count} garments to test, half of them no trousers.");
-        (ReportDetector cobra, RobustnessReport written) = Measure(context, benchmark, options, device);
+        RobustnessReport written = Measure(context, benchmark, options, device);
 
         string page = ReportWriter.Write(written, context.Arguments.GetValue(report)!);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         using Process process = Process.GetCurrentProcess();
         long peakMegabytes = process.PeakWorkingSet64 / 1_000_000;
+        ReportDetector cobra = written.Detectors[0];
         ReportDetector twin = written.Detectors[1];
 
         context.Console.Print(TableOf(written));
@@ -70,18 +71,17 @@ internal sealed class DemoCommand
         });
     }
 
-    private static (ReportDetector Cobra, RobustnessReport Report) Measure(CommandContext context, AnomalyBenchmark benchmark, CobraOptions options, Device device)
+    private static RobustnessReport Measure(CommandContext context, AnomalyBenchmark benchmark, CobraOptions options, Device device)
     {
         (ReportDetector cobra, RobustnessReport shared) = MeasureOne(context, "COBRA", benchmark, options, device);
-        (ReportDetector twin, _) = MeasureOne(context, "twin without defence", benchmark, options with { Attack = null }, device);
-        RobustnessReport report = shared with
+        (ReportDetector twin, _) = MeasureOne(context, "Twin", benchmark, options with { Attack = null }, device);
+        return shared with
         {
             Detectors = [cobra, twin],
             Invariants = [.. ReportInvariant.Check(cobra), .. ReportInvariant.Check(twin)],
             Command = $"cobra demo --seed {options.Seed}",
             Galleries = [Gallery(benchmark.Train, options)],
         };
-        return (cobra, report);
     }
 
     private static (ReportDetector Measured, RobustnessReport Report) MeasureOne(
@@ -98,6 +98,7 @@ internal sealed class DemoCommand
         using RobustnessResult result = evaluator.Evaluate(benchmark, new AttackDisplay(board, name), context.Cancellation);
         ReportDetector measured = ReportDetector.From(result, benchmark) with
         {
+            Name = name,
             Description = options.Attack is { } attack ? $"trained against PGD-{attack.Steps}" : "the same training without attack",
             TrainingSeconds = detector.Card.Health.TrainingSeconds,
         };

@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace CobraAD.Cli.Tests.Documentation;
+
+public sealed partial class ReadmeTests
+{
+    [Fact]
+    public void Every_csharp_line_of_the_README_is_compiled()
+    {
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        HashSet<string> compiled = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "FrontDoor.cs")).Select(line => line.Trim())];
+
+        string[] shown = [.. Examples().Matches(readme).SelectMany(example => example.Groups["code"].Value.Split('\n')).Select(line => line.Trim()).Where(line => line.Length > 0)];
+
+        Assert.Equal(9, shown.Length);
+        Assert.All(shown, line => Assert.Contains(line, compiled));
+    }
+
+    [Fact]
+    public async Task Every_command_has_a_row_in_the_README_and_a_help_text()
+    {
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+
+        foreach (string command in (string[])["demo", "train", "score", "evaluate", "craft", "info"])
+        {
+            (int exitCode, string help, _) = await CommandLine.Run(command, "--help");
+
+            Assert.Contains($"| `cobra {command}", readme, StringComparison.Ordinal);
+            Assert.Equal(0, exitCode);
+            Assert.Contains($"cobra {command}", help.Replace("testhost", "cobra", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+    }
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Examples();
+}
