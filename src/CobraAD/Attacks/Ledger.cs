@@ -240,16 +240,23 @@ public sealed class Ledger : IDisposable
         }
     }
 
-    /// <summary>Takes over whatever another ledger of the same images found that is worse.</summary>
-    internal void Absorb(Ledger other)
+    /// <summary>
+    /// Takes over whatever another ledger of the same images found that is worse; its radius must not be larger. The cost comes along or,
+    /// when it was counted elsewhere, not.
+    /// </summary>
+    internal void Absorb(Ledger other, bool withCost)
     {
         using DisposeScope scope = NewDisposeScope();
         List<int> better = [];
         for (int i = 0; i < Count; i++)
         {
-            forwards[i] += other.forwards[i];
-            backwards[i] += other.backwards[i];
-            unusable[i] += other.unusable[i];
+            if (withCost)
+            {
+                forwards[i] += other.forwards[i];
+                backwards[i] += other.backwards[i];
+                unusable[i] += other.unusable[i];
+            }
+
             if (Harm(i, other.worstScores[i]) <= Harm(i, worstScores[i]) && (Rule == CandidateRule.WorstCase || foundBy[i] != NoAttack)) continue;
             worstScores[i] = other.worstScores[i];
             foundBy[i] = other.foundBy[i];

@@ -96,11 +96,6 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
         lastSave = DateTime.UtcNow;
     }
 
-    public void Delete()
-    {
-        if (file is not null) File.Delete(file);
-    }
-
     private static bool HashFits(FileStream stream)
     {
         long left = stream.Length - SHA256.HashSizeInBytes;

@@ -77,6 +77,45 @@ public sealed class RobustnessEvaluator
         return Evaluate(batch, sample, isAnomalous, progress, cancellation);
     }
 
+    /// <summary>
+    /// The security curve: attacks labelled images under growing radii of the same norm. A point found under a smaller radius stays a
+    /// candidate under the larger ones, so the union's AUROC cannot rise along the curve.
+    /// </summary>
+    /// <param name="images">The test images.</param>
+    /// <param name="isAnomalous">The label of each image.</param>
+    /// <param name="epsilons">The radii, in place of the threat model's own; they are attacked in ascending order.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="cancellation">Stops the evaluation; with a state file (one for each radius) it can go on later.</param>
+    /// <returns>One result for each distinct radius, ascending; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The number of labels differs, or a class is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A radius is outside its range, or there is none.</exception>
+    /// <inheritdoc cref="Evaluate(AnomalyBenchmark, IProgress{RobustnessProgress}?, CancellationToken)"/>
+    public IReadOnlyList<RobustnessResult> EvaluateCurve(
+        ImageSet images, IReadOnlyList<bool> isAnomalous, IReadOnlyList<double> epsilons,
+        IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(epsilons);
+        ArgumentOutOfRangeException.ThrowIfZero(epsilons.Count, nameof(epsilons));
+        int[] sample = Sample(isAnomalous, images.Count);
+        RobustnessEvaluator[] stages = [.. epsilons.Distinct().Order().Select(At)];
+        using Tensor batch = images.Batch([.. sample.Select(i => (long)i)]);
+        List<RobustnessResult> curve = [];
+        try
+        {
+            foreach (RobustnessEvaluator stage in stages)
+                curve.Add(stage.Evaluate(batch, sample, isAnomalous, progress, cancellation, curve.LastOrDefault()?.Ledger, keepState: true));
+        }
+        catch
+        {
+            curve.ForEach(result => result.Dispose());
+            throw;
+        }
+
+        foreach (RobustnessEvaluator stage in stages) stage.DeleteState();
+        return curve;
+    }
+
     /// <summary>Attacks labelled images given as a tensor.</summary>
     /// <param name="images">[N, 3, H, W] in [0, 1].</param>
     /// <param name="isAnomalous">The label of each image.</param>
@@ -95,8 +134,22 @@ public sealed class RobustnessEvaluator
         return Evaluate(chosen, sample, isAnomalous, progress, cancellation);
     }
 
+    /// <summary>The same evaluation under another radius, with a state file of its own.</summary>
+    private RobustnessEvaluator At(double epsilon)
+    {
+        ThreatModel other = threat with { Epsilon = epsilon };
+        string? file = options.StateFile is null ? null : $"{options.StateFile}-{other.ToString().Replace(':', '-').Replace('/', '-')}";
+        return new RobustnessEvaluator(detector, other, attacks, options with { StateFile = file });
+    }
+
+    private void DeleteState()
+    {
+        if (options.StateFile is not null) File.Delete(options.StateFile);
+    }
+
     private RobustnessResult Evaluate(
-        Tensor images, int[] sample, IReadOnlyList<bool> allLabels, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
+        Tensor images, int[] sample, IReadOnlyList<bool> allLabels, IProgress<RobustnessProgress>? progress, CancellationToken cancellation,
+        Ledger? smallerRadius = null, bool keepState = false)
     {
         bool[] isAnomalous = [.. sample.Select(i => allLabels[i])];
         Ledger union = Ledger.Open(detector, images, isAnomalous, threat, options.Rule, options.BatchSize, cancellation);
@@ -104,6 +157,7 @@ public sealed class RobustnessEvaluator
         {
             EvaluationState state = new(options.StateFile, Fingerprint(images, union), options.SaveEvery);
             Ledger current = Begin(union);
+            if (smallerRadius is not null) union.Absorb(smallerRadius, withCost: false);
             try
             {
                 state.Load(union, current);
@@ -126,7 +180,7 @@ public sealed class RobustnessEvaluator
                 Union = Describe(union.WorstScores, union),
                 Ledger = union,
             };
-            state.Delete();
+            if (!keepState) DeleteState();
             return result;
         }
         catch
@@ -168,7 +222,7 @@ public sealed class RobustnessEvaluator
             }
 
             LedgerAudit audit = current.Audit(detector, options.BatchSize, cancellation);
-            if (!ReferenceEquals(current, union)) union.Absorb(current);
+            if (!ReferenceEquals(current, union)) union.Absorb(current, withCost: true);
             state.Finish(new EvaluationState.Finished(
                 [.. current.WorstScores], current.ForwardPasses - forwards, current.BackwardPasses - backwards, current.UnusableGradients - unusable,
                 current.Count - current.OpenImages().Length, Spent(), audit));

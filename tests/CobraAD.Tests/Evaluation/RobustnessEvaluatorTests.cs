@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Datasets;
 using CobraAD.Evaluation;
 using CobraAD.Tests.Attacks;
 using TorchSharp;
@@ -127,6 +128,38 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Assert.Contains("damaged", damaged.Message);
     }
 
+    [Theory]
+    [InlineData(AttackOrder.Independent)]
+    [InlineData(AttackOrder.Sequential)]
+    public void The_security_curve_never_rises_and_survives_an_interruption(AttackOrder order)
+    {
+        using AnalyticDetector detector = Wavy();
+        using ImageSet images = Set();
+        RobustnessOptions options = new() { BatchSize = 8, BootstrapReplicates = 100, Order = order, StateFile = Path.Combine(folder, "curve"), SaveEvery = TimeSpan.Zero };
+        double[] radii = [0.05, 0, 0.01, 0.2, 0.02];
+        RobustnessEvaluator evaluator = new(detector, new(Norm.Linf, 1), [new Pgd { Steps = 3 }], options);
+        IReadOnlyList<RobustnessResult> whole = new RobustnessEvaluator(
+            detector, new(Norm.Linf, 1), [new Pgd { Steps = 3 }], options with { StateFile = null }).EvaluateCurve(images, Labels, radii);
+        using CancellationTokenSource interruption = new();
+        int batches = 0;
+        Synchronous<RobustnessProgress> progress = new(_ =>
+        {
+            if (++batches == 7) interruption.Cancel();
+        });
+
+        Assert.Throws<OperationCanceledException>(() => evaluator.EvaluateCurve(images, Labels, radii, progress, interruption.Token));
+        IReadOnlyList<RobustnessResult> resumed = evaluator.EvaluateCurve(images, Labels, radii);
+
+        Assert.Equal([0, 0.01, 0.02, 0.05, 0.2], whole.Select(result => result.Threat.Epsilon));
+        Assert.Equal(whole[0].Clean.Metrics, whole[0].Union.Metrics);
+        Assert.All(whole.Zip(whole.Skip(1)), pair => Assert.True(pair.Second.Union.Metrics.Auroc <= pair.First.Union.Metrics.Auroc));
+        Assert.True(whole[^1].Union.Metrics.Auroc < whole[1].Union.Metrics.Auroc);
+        Assert.Equal(whole.Select(result => string.Join(",", result.Union.Scores)), resumed.Select(result => string.Join(",", result.Union.Scores)));
+        Assert.Equal(whole.Select(result => result.Attacks[0].BackwardPasses), resumed.Select(result => result.Attacks[0].BackwardPasses));
+        Assert.Empty(Directory.GetFiles(folder));
+        foreach (RobustnessResult result in whole.Concat(resumed)) result.Dispose();
+    }
+
     [Fact]
     public void The_sample_is_stratified_and_fixed_by_the_seed()
     {
@@ -191,6 +224,8 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         for (int i = 1; i < 30; i += 2) images[i].add_(0.2);
         return images;
     }
+
+    private static ImageSet Set() => new("test", (Images() * 255).to(ScalarType.Byte), [.. Enumerable.Range(0, 30).Select(i => $"test#{i}")]);
 
     /// <summary>Reports on the caller's thread, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Synchronous<T>(Action<T> report) : IProgress<T>
