@@ -1,0 +1,39 @@
+using CobraAD.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Benchmarks.Macro;
+
+/// <summary>The bare passes that the algorithms are made of: nothing but the network, and the sum of what it says as loss.</summary>
+internal static class Passes
+{
+    public static void Forward(CobraNetwork network, Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        network.eval();
+        network.Embed(images);
+    }
+
+    public static void InputGradient(CobraNetwork network, Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        network.eval();
+        Tensor leaf = images.detach().requires_grad_();
+        autograd.backward([Sum(network.call(leaf))], inputs: [leaf]);
+    }
+
+    public static void ParameterGradient(CobraNetwork network, Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        network.train();
+        Sum(network.call(images)).backward();
+        foreach (TorchSharp.Modules.Parameter parameter in network.parameters())
+        {
+            using Tensor? gradient = parameter.grad;
+            parameter.grad = null;
+        }
+    }
+
+    private static Tensor Sum(CobraOutput output) => output.Embeddings.sum() + output.Logits.sum();
+}

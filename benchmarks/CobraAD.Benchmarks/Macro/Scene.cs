@@ -1,0 +1,108 @@
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Detection.Cobra;
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
+using CobraAD.Training;
+using CobraAD.Transforms.Light;
+using static TorchSharp.torch;
+
+namespace CobraAD.Benchmarks.Macro;
+
+/// <summary>
+/// Everything that the paper's training works with, on random images: what an operation costs does not depend on their content. Only
+/// Υ's rejection does, so it is timed by itself, against the classifier passes that it made.
+/// </summary>
+internal sealed class Scene : IDisposable
+{
+    private readonly Generator rng = new(1, CPU);
+
+    public Scene(SceneOptions options)
+    {
+        Options = options;
+        Training = CobraPresets.Get("paper", options.Side) with { BatchSize = options.Normals };
+        Training = Training with { Network = Training.Network with { Encoder = Training.Network.Encoder with { WidthFactor = options.Width } } };
+        Network = new CobraNetwork(Training.Network, rng);
+        Folded = Network.Fold();
+        Normals = Images(options.Normals);
+        Layout = new PairLayout(options.Normals, 3);
+        Light = new LightAugmentation(Training.Augmentation);
+        Objective = new CobraObjective(ContrastiveLoss.Create(Training.Contrastive), Training.ClassificationWeight);
+        Attack = new InnerMaximization(Training.Attack!);
+        Optimizer = Optimizer.Create(Training.Optimizer, Network.named_parameters());
+        using ImageSet images = Set(64);
+        Unfiltered = PseudoAnomalyGenerator.Build(images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
+        Step = new TrainingStep(Network, Unfiltered, Light, Objective, Attack, Optimizer, Streams);
+    }
+
+    public SceneOptions Options { get; }
+
+    public CobraOptions Training { get; }
+
+    public RandomStreams Streams { get; } = new(1);
+
+    public CobraNetwork Network { get; }
+
+    public CobraNetwork Folded { get; }
+
+    public Tensor Normals { get; }
+
+    public PairLayout Layout { get; }
+
+    public LightAugmentation Light { get; }
+
+    public CobraObjective Objective { get; }
+
+    public InnerMaximization Attack { get; }
+
+    public Optimizer Optimizer { get; }
+
+    public PseudoAnomalyGenerator Unfiltered { get; }
+
+    public TrainingStep Step { get; }
+
+    /// <summary>Random images; the scene's generator goes on. The caller disposes them.</summary>
+    public Tensor Images(int count) => rand([count, 3, Options.Side, Options.Side], generator: rng);
+
+    /// <summary>Random images as a set; the caller disposes it.</summary>
+    public ImageSet Set(int count)
+    {
+        using Tensor images = Images(count);
+        return new ImageSet("random", (images * 255).to(ScalarType.Byte), [.. Enumerable.Range(0, count).Select(i => $"random#{i}")]);
+    }
+
+    /// <summary>Υ with its filter; the classifier is as wide as the preset's and trained for one epoch on 32 images. The caller disposes it.</summary>
+    public PseudoAnomalyGenerator Filtered()
+    {
+        TransformationClassifierOptions classifier = Training.PseudoAnomalies.Classifier with { Epochs = 1 };
+        classifier = classifier with { Network = classifier.Network with { WidthFactor = Options.Width } };
+        using ImageSet images = Set(32);
+        return PseudoAnomalyGenerator.Build(images, Training.PseudoAnomalies with { Classifier = classifier }, Streams, CPU);
+    }
+
+    /// <summary>A detector with this network and a bank of random embeddings; the caller disposes it.</summary>
+    public CobraDetector Detector(int bankSize)
+    {
+        using IDisposable frozen = no_grad();
+        CobraNetwork copy = new(Training.Network, rng);
+        copy.load_state_dict(Network.state_dict());
+        EmbeddingBank bank = new(randn([bankSize, Training.Network.EmbeddingSize], generator: rng));
+        CobraModelCard card = new(
+            Training, new("random", "good images", bankSize, Options.Side, Options.Side, ""), new ScoreCalibration(0, 1, 0.05, 1, 0, true),
+            new CobraHealth(new PseudoAnomalyRecord(Training.PseudoAnomalies, null, PseudoAnomalyStatistics.None), [], 0));
+        return new CobraDetector(copy, bank, card);
+    }
+
+    public void Dispose()
+    {
+        Unfiltered.Dispose();
+        Optimizer.Dispose();
+        Normals.Dispose();
+        Folded.Dispose();
+        Network.Dispose();
+        rng.Dispose();
+    }
+}

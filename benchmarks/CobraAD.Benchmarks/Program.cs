@@ -1,0 +1,46 @@
+using System.CommandLine;
+using CobraAD.Benchmarks.Macro;
+using CobraAD.Torch;
+
+Option<int> threads = new("--threads") { Description = "Threads of one tensor operation.", DefaultValueFactory = _ => 2, Recursive = true };
+Option<int> normals = new("--normals") { Description = "Normal images of a batch.", DefaultValueFactory = _ => 16 };
+Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
+Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
+
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory() };
+return root.Parse(args).Invoke();
+
+Command Macro()
+{
+    Option<int> rounds = new("--rounds") { Description = "Samples of each workload, taken in turns.", DefaultValueFactory = _ => 5 };
+    Option<string[]> filter = new("--filter") { Description = "Only workloads whose name contains this; no ratios then.", AllowMultipleArgumentsPerToken = true };
+    Command command = new("macro", "Training step, attack step and scoring against their bare passes and the roof.") { rounds, filter, normals, side, width };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        new MacroBenchmark(Scene(parsed), parsed.GetValue(rounds), parsed.GetValue(filter) ?? [], Console.Out, Console.Error).Run();
+    });
+    return command;
+}
+
+Command Memory()
+{
+    Option<int> steps = new("--steps") { Description = "Training steps.", DefaultValueFactory = _ => 200 };
+    Command command = new("memory", "Growth of the process from step 20 to the last step of training; exit code 1 above 50 MB.") { steps, normals, side, width };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        return new MemoryBenchmark(Scene(parsed), parsed.GetValue(steps), Console.Out).Run() ? 0 : 1;
+    });
+    return command;
+}
+
+SceneOptions Scene(ParseResult parsed) => new() { Normals = parsed.GetValue(normals), Side = parsed.GetValue(side), Width = parsed.GetValue(width) };
+
+void Describe(ParseResult parsed)
+{
+    TorchRuntimeInfo runtime = TorchRuntime.Initialize(new TorchRuntimeOptions { Threads = parsed.GetValue(threads) });
+    string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown processor";
+    Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC; {processor}, {Environment.ProcessorCount} cores; {parsed.GetValue(threads)} threads; libtorch {runtime.Version}; load {File.ReadAllText("/proc/loadavg").Trim()}");
+    Console.WriteLine(string.Join(' ', Environment.GetCommandLineArgs()[1..]));
+}
