@@ -7,7 +7,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Turns() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -31,6 +31,17 @@ Command Memory()
     {
         Describe(parsed);
         return new MemoryBenchmark(Scene(parsed), parsed.GetValue(steps), Console.Out).Run() ? 0 : 1;
+    });
+    return command;
+}
+
+Command Turns()
+{
+    Command command = new("turns", "Reads names of workloads, one a line, and answers with processor and wall seconds.") { normals, side, width };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        new TurnsOnRequest(Scene(parsed), Console.In, Console.Out).Run();
     });
     return command;
 }
