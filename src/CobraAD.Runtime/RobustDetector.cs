@@ -179,6 +179,20 @@ public sealed class RobustDetector : IDisposable
         return RunBatch(encoded.Count, (lane, image, slot) => lane.Read(encoded[image].Span, $"#{image}", slot), _ => null, cancellation);
     }
 
+    /// <summary>Scores uncompressed images of one layout, several in one pass through the network.</summary>
+    /// <param name="pixels">The pixels of each image.</param>
+    /// <param name="layout">How they lie in memory.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <returns>One result for each image, in order.</returns>
+    /// <exception cref="ArgumentException">The layout is impossible, or a buffer too short for it.</exception>
+    /// <exception cref="ImageRejectedException">The images have too many pixels.</exception>
+    /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
+    public IReadOnlyList<ScoreResult> ScoreBatch(IReadOnlyList<ReadOnlyMemory<byte>> pixels, PixelLayout layout, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        return RunBatch(pixels.Count, (lane, image, slot) => lane.Read(pixels[image].Span, layout, $"#{image}", slot), _ => null, cancellation);
+    }
+
     /// <summary>Scores image files in parallel, as many at a time as the options allow, and hands out the results in the files' order.</summary>
     /// <param name="paths">The files; enumerated no further ahead than the parallelism.</param>
     /// <param name="parallel">How many at a time, and what happens to images that cannot be scored.</param>

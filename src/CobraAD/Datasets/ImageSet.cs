@@ -66,6 +66,16 @@ public sealed class ImageSet : IDisposable
     public Tensor Batch(int start, int count, Device? device = null) =>
         Batch([.. Enumerable.Range(start, Math.Min(count, Count - start)).Select(i => (long)i)], device);
 
+    /// <summary>The bytes of one image as [height, width, 3], as cameras and other libraries have them.</summary>
+    /// <param name="index">Which image.</param>
+    public byte[] InterleavedPixels(int index)
+    {
+        using Tensor image = pixels[index];
+        using Tensor turned = image.permute(1, 2, 0);
+        using Tensor dense = turned.contiguous();
+        return dense.bytes.ToArray();
+    }
+
     /// <summary>A set of its own with the chosen images; the caller disposes it.</summary>
     /// <param name="indices">Which images, in which order.</param>
     /// <param name="name">The new set's name; this set's when <see langword="null"/>.</param>

@@ -14,7 +14,7 @@ public sealed class JourneyTests
         """;
 
     [Fact]
-    public async Task Train_info_score_evaluate_and_craft_work_together()
+    public async Task Train_info_score_evaluate_export_and_craft_work_together()
     {
         using TemporaryFolder folder = new();
         string data = folder.File("parts"), model = folder.File("parts.cobra"), config = folder.File("quick.json", Quick);
@@ -26,6 +26,7 @@ public sealed class JourneyTests
         JsonNode card = await Json("info", model);
         JsonNode scored = await Json("score", model, Path.Combine(data, "test"), "--threads", "1");
         JsonNode evaluated = await Json("evaluate", model, data, "--steps", "2", "--threads", "1", "--report", folder.File("report"));
+        JsonNode exported = await Json("export", model, "-o", folder.File("parts.onnx"), "--int8", "--measure", data, "--robust-margin", "--samples", "1", "--threads", "1");
         JsonNode crafted = await Json("craft", data, "-o", folder.File("gallery.png"), "--image-size", "16", "--config", config, "--count", "3", "--threads", "1");
 
         Assert.True(File.Exists(model));
@@ -36,6 +37,9 @@ public sealed class JourneyTests
         Assert.All(scored["images"]!.AsArray(), image => Assert.InRange((double)image!["score"]!, 0, 1));
         Assert.True((double)evaluated["union"]!["metrics"]!["auroc"]! <= (double)evaluated["clean"]!["metrics"]!["auroc"]!);
         Assert.True(File.Exists(folder.File("report/report.html")));
+        Assert.Equal("quantized", (string?)exported["precision"]);
+        Assert.Equal(8, (int)exported["fidelity"]!["images"]!);
+        Assert.True((double)exported["robustness"]!["normalShift"]! >= 0);
         Assert.Equal(3, (int)crafted["statistics"]!["images"]!);
         Assert.True(File.Exists(folder.File("gallery.png")));
     }
@@ -49,6 +53,17 @@ public sealed class JourneyTests
         Assert.Empty(output);
         Assert.StartsWith("error: ", error, StringComparison.Ordinal);
         Assert.Contains("nowhere.cobra", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--fp16", "--int8")]
+    [InlineData("--robust-margin")]
+    [InlineData("--measure", "data", "--floats")]
+    public async Task Export_options_that_contradict_each_other_are_a_usage_error(params string[] options)
+    {
+        (int exitCode, _, _) = await CommandLine.Run(["export", "nowhere.cobra", .. options]);
+
+        Assert.Equal(2, exitCode);
     }
 
     [Fact]
