@@ -1,6 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -18,6 +19,6 @@ internal static class RandomModel
         EmbeddingBank bank = new(randn([1000, options.Network.EmbeddingSize], generator: rng));
         ScoreCalibration calibration = new(-0.5, 0.1, 0.05, 0.1, 20, true);
         ModelData data = new("random", "folder", 1000, size, size, "");
-        return new CobraDetector(network, bank, new CobraModelCard(options, data, calibration, new CobraHealth(null!, [], 0)));
+        return new CobraDetector(network, bank, new CobraModelCard(options, data, calibration, new CobraHealth(new PseudoAnomalyRecord(options.PseudoAnomalies, null, PseudoAnomalyStatistics.None), [], 0)));
     }
 }

@@ -9,7 +9,7 @@ public sealed class JourneyTests
     private const string Quick = """
         {
           "network": { "encoder": { "widthFactor": 0.125 } },
-          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8
+          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8, "learningRate": { "warmUpEpochs": 0 }
         }
         """;
 
