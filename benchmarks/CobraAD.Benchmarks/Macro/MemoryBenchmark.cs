@@ -16,7 +16,7 @@ internal sealed class MemoryBenchmark(SceneOptions options, int steps, TextWrite
         long tensorsAtFirst = 0;
         for (int step = 1; step <= steps; step++)
         {
-            scene.Step.Run(scene.Normals, 1e-3, 0, step);
+            scene.Step.Run(scene.Normals, scene.Attack, 1e-3, 0, step);
             if (step == FirstStep)
             {
                 first = Resident();

@@ -35,7 +35,7 @@ internal sealed class Scene : IDisposable
         Optimizer = Optimizer.Create(Training.Optimizer, Network.named_parameters());
         using ImageSet images = Set(64);
         Unfiltered = PseudoAnomalyGenerator.Build(images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
-        Step = new TrainingStep(Network, Unfiltered, Light, Objective, Attack, Optimizer, Streams);
+        Step = new TrainingStep(Network, Unfiltered, Light, Objective, Optimizer, Streams, rowsAtOnce: 0);
     }
 
     public SceneOptions Options { get; }

@@ -46,4 +46,29 @@ public sealed class CobraObjective(ContrastiveLoss contrastive, double classific
         Tensor labels = layout.Labels(logits.device).narrow(0, 0, layout.Samples);
         return (Contrastive.Inner(embeddings, keys, layout) + ClassificationWeight * ClassificationLoss.PerRow(logits, labels)).MoveToOuterDisposeScope();
     }
+
+    /// <summary><see cref="Inner(Tensor, Tensor, Tensor, PairLayout)"/> of some of the samples, which do not depend on the others.</summary>
+    internal Tensor Inner(Tensor embeddings, Tensor logits, Tensor keys, PairLayout layout, Tensor samples)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // The places of the others hold their own keys, whose terms are finite and are dropped.
+        Tensor allEmbeddings = keys.narrow(0, 0, layout.Samples).index_copy(0, samples, embeddings);
+        Tensor allLogits = logits.new_zeros(layout.Samples, logits.size(1)).index_copy(0, samples, logits);
+        return Inner(allEmbeddings, allLogits, keys, layout).index_select(0, samples).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Which attacked samples have crossed: nearer to the light views of their opposite than to their own, and on the wrong side of H.
+    /// </summary>
+    /// <returns>bool, one for each of <paramref name="samples"/>; the caller disposes it.</returns>
+    internal static Tensor Crossed(Tensor embeddings, Tensor logits, Tensor keys, PairLayout layout, Tensor samples)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Tensor directions = nn.functional.normalize(keys, dim: 1).view(PairLayout.LightViews, layout.Samples, -1).sum([0]);
+        Tensor own = (embeddings * directions.index_select(0, samples)).sum([1]);
+        Tensor opposite = (embeddings * directions.index_select(0, (samples + layout.Pairs) % layout.Samples)).sum([1]);
+        Tensor wrong = logits.argmax(1).ne(samples.ge(layout.Pairs).to(ScalarType.Int64));
+        return (opposite.gt(own) & wrong).MoveToOuterDisposeScope();
+    }
 }

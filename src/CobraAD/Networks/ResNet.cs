@@ -124,6 +124,27 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         return folded;
     }
 
+    /// <summary>Numbers in all maps that convolutions make of one image.</summary>
+    internal long MapValues(long height, long width)
+    {
+        long total = Map(stem);
+        if (Options.Stem == ResNetStem.ImageNet) (height, width) = ((height + 1) / 2, (width + 1) / 2);
+        foreach (ResidualBlock block in Blocks)
+        {
+            total += block.Path.Sum(Map);
+            if (block.Projection is { } projection) total += projection.Convolution.out_channels * height * width;
+        }
+
+        return total;
+
+        long Map(ConvolutionUnit unit)
+        {
+            long stride = unit.Convolution.stride![0];
+            (height, width) = ((height + stride - 1) / stride, (width + stride - 1) / stride);
+            return unit.Convolution.out_channels * height * width;
+        }
+    }
+
     private Tensor Stem(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -6,4 +6,5 @@ namespace CobraAD.Training;
 /// <param name="Images">The attacked images, detached, within ε of the originals and in [0, 1].</param>
 /// <param name="ObjectiveAtStart">The objective of each image where the attack started, [N].</param>
 /// <param name="ObjectiveAtEnd">The objective of each attacked image, [N]; <see langword="null"/> when it was not asked for.</param>
-public readonly record struct AdversarialBatch(Tensor Images, Tensor ObjectiveAtStart, Tensor? ObjectiveAtEnd);
+/// <param name="GradientPasses">Gradients taken of an image, on average.</param>
+public readonly record struct AdversarialBatch(Tensor Images, Tensor ObjectiveAtStart, Tensor? ObjectiveAtEnd, double GradientPasses);

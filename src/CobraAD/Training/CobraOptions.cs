@@ -60,6 +60,14 @@ public sealed record CobraOptions
     /// <value>Default 0: one pass over the set.</value>
     public int ItemsPerEpoch { get; init; }
 
+    /// <summary>
+    /// Most bytes that the maps of one pass may take. A step that needs more goes through its images in parts: the attack's images and
+    /// keys do not meet, so nothing changes for them; the contrastive loss still sees every image (all are embedded first, then
+    /// differentiated part by part), but batch normalisation then takes its statistics from a part, not from the whole batch.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
+    public long? MemoryLimit { get; init; }
+
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
 
@@ -85,6 +93,7 @@ public sealed record CobraOptions
         if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
         Schedule.Validate();
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
+        if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
         if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
     }
 }

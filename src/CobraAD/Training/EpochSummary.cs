@@ -12,4 +12,11 @@ namespace CobraAD.Training;
 /// <param name="ImagesPerSecond">Normal images trained on per second.</param>
 public sealed record EpochSummary(
     int Epoch, double Loss, double ContrastiveLoss, double ClassificationLoss, double AttackGain, double LearningRate, double AcceptancePerTry,
-    double ExhaustedShare, double ImagesPerSecond);
+    double ExhaustedShare, double ImagesPerSecond)
+{
+    /// <summary>
+    /// The training attack's gain as a share of a stronger attack's on the same batch; <see langword="null"/> when it was not checked
+    /// (<see cref="InnerMaximizationOptions.CheckSteps"/>).
+    /// </summary>
+    public double? AttackStrength { get; init; }
+}

@@ -20,13 +20,16 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
     /// </summary>
     /// <param name="network">Left in the mode it was in; a folded copy (<see cref="CobraNetwork.Fold"/>) serves as well.</param>
     /// <param name="views">Both light views of all samples, view-major, [4b, 3, H, W] in [0, 1].</param>
+    /// <param name="rowsAtOnce">Most views of one pass, to save memory; 0 for all.</param>
     /// <returns>[4b, embedding size], detached.</returns>
-    public Tensor EncodeKeys(CobraNetwork network, Tensor views)
+    public Tensor EncodeKeys(CobraNetwork network, Tensor views, int rowsAtOnce = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
         using AttackMode mode = new(network, Options.BatchStatistics);
         using IDisposable frozen = no_grad();
-        return network.Embed(views);
+        if (rowsAtOnce == 0 || rowsAtOnce >= views.size(0)) return network.Embed(views);
+        using DisposeScope scope = NewDisposeScope();
+        return cat([.. views.split(rowsAtOnce).Select(network.Embed)]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attacks a batch; the caller disposes the result. The network's mode, statistics and gradients stay as they were.</summary>
@@ -37,53 +40,86 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
     /// <param name="objective">What is trained, and so what is attacked.</param>
     /// <param name="rng">CPU generator of the random start.</param>
     /// <param name="measureEnd">Whether the attacked images are evaluated once more, at the cost of one forward pass.</param>
+    /// <param name="rowsAtOnce">Most images of one pass, to save memory; 0 for all. It changes the result by no more than rounding.</param>
     /// <exception cref="ArgumentException">The number of images or keys does not fit the layout.</exception>
     public AdversarialBatch Run(
-        CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, Generator rng, bool measureEnd = false)
+        CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, Generator rng, bool measureEnd = false,
+        int rowsAtOnce = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(objective);
         using AttackMode mode = new(network, Options.BatchStatistics);
-        return Climb(images, Objective, rng, measureEnd);
+        return Climb(images, Objective, rng, measureEnd, rowsAtOnce);
 
-        Tensor Objective(Tensor candidates)
+        (Tensor Values, Tensor? Crossed) Objective(Tensor candidates, Tensor rows)
         {
             CobraOutput output = network.call(candidates);
-            return objective.Inner(output.Embeddings, output.Logits, keys, layout);
+            Tensor values = candidates.size(0) == layout.Samples
+                ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
+                : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
+            return (values, Options.StopCrossed ? CobraObjective.Crossed(output.Embeddings, output.Logits, keys, layout, rows) : null);
         }
     }
 
-    /// <summary>The step rule by itself, for any objective [N, …] → [N].</summary>
-    internal AdversarialBatch Climb(Tensor images, Func<Tensor, Tensor> objective, Generator rng, bool measureEnd)
+    /// <summary>The step rule by itself, for any objective [N, …] → [N] in which images do not meet.</summary>
+    internal AdversarialBatch Climb(Tensor images, Func<Tensor, Tensor> objective, Generator rng, bool measureEnd) =>
+        Climb(images, (candidates, _) => (objective(candidates), null), rng, measureEnd, rowsAtOnce: 0);
+
+    private AdversarialBatch Climb(
+        Tensor images, Func<Tensor, Tensor, (Tensor Values, Tensor? Crossed)> objective, Generator rng, bool measureEnd, int rowsAtOnce)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor originals = images.detach();
         Tensor lowest = (originals - Options.Epsilon).clamp_(0, 1);
         Tensor highest = (originals + Options.Epsilon).clamp_(0, 1);
         Tensor current = Start(originals, rng).clamp_(lowest, highest);
-        double stepSize = Options.StepSize ?? 2.5 * Options.Epsilon / Options.Steps;
-        Tensor? atStart = null;
-
-        for (int step = 0; step < Options.Steps; step++)
+        Tensor everyRow = arange(images.size(0), ScalarType.Int64, images.device);
+        Tensor[] parts = rowsAtOnce == 0 ? [everyRow] : everyRow.split(rowsAtOnce);
+        List<Tensor> atStart = [], atEnd = [];
+        long gradients = 0;
+        foreach (Tensor part in parts)
         {
-            using DisposeScope stepScope = NewDisposeScope();
-            Tensor candidates = current.detach().requires_grad_();
-            Tensor values = objective(candidates);
-            autograd.backward([values.sum()], inputs: [candidates]);
-            atStart ??= values.detach().MoveToOuterDisposeScope();
-            current.add_(candidates.grad!.sign_(), alpha: stepSize).clamp_(lowest, highest);
-        }
-
-        Tensor? atEnd = null;
-        if (measureEnd)
-        {
+            gradients += Climb(current, lowest, highest, part, objective, atStart);
+            if (!measureEnd) continue;
             using IDisposable frozen = no_grad();
             using DisposeScope endScope = NewDisposeScope();
-            atEnd = objective(current).MoveToOuterDisposeScope();
+            atEnd.Add(objective(current.index_select(0, part), part).Values.MoveToOuterDisposeScope());
         }
 
-        return new AdversarialBatch(current.MoveToOuterDisposeScope(), atStart!.MoveToOuterDisposeScope(), atEnd?.MoveToOuterDisposeScope());
+        return new AdversarialBatch(
+            current.MoveToOuterDisposeScope(), cat(atStart).MoveToOuterDisposeScope(), measureEnd ? cat(atEnd).MoveToOuterDisposeScope() : null,
+            (double)gradients / images.size(0));
     }
+
+    /// <summary>Moves some rows of <paramref name="current"/> and returns how many gradients it took.</summary>
+    private long Climb(
+        Tensor current, Tensor lowest, Tensor highest, Tensor rows, Func<Tensor, Tensor, (Tensor Values, Tensor? Crossed)> objective, List<Tensor> atStart)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double stepSize = Options.StepSize ?? 2.5 * Options.Epsilon / Options.Steps;
+        long gradients = 0;
+        for (int step = 0; step < Options.Steps && rows.size(0) > 0; step++)
+        {
+            using DisposeScope stepScope = NewDisposeScope();
+            bool all = rows.size(0) == current.size(0);
+            Tensor candidates = (all ? current.detach() : current.index_select(0, rows)).requires_grad_();
+            (Tensor values, Tensor? crossed) = objective(candidates, rows);
+            autograd.backward([values.sum()], inputs: [candidates]);
+            gradients += rows.size(0);
+            if (step == 0) atStart.Add(values.detach().MoveToOuterDisposeScope());
+
+            Tensor direction = candidates.grad!.sign_();
+            if (crossed is not null) direction.mul_(Mask(crossed.logical_not(), direction));
+            if (all) current.add_(direction, alpha: stepSize).clamp_(lowest, highest);
+            else current.index_copy_(0, rows, current.index_select(0, rows).add_(direction, alpha: stepSize).clamp_(lowest.index_select(0, rows), highest.index_select(0, rows)));
+            if (crossed is not null) rows = rows.masked_select(crossed.logical_not()).MoveToOuterDisposeScope();
+        }
+
+        atStart[^1].MoveToOuterDisposeScope();
+        return gradients;
+    }
+
+    private static Tensor Mask(Tensor rows, Tensor like) => rows.to(like.dtype).view([-1, .. Enumerable.Repeat(1L, (int)like.dim() - 1)]);
 
     private Tensor Start(Tensor originals, Generator rng)
     {

@@ -23,6 +23,42 @@ public sealed record InnerMaximizationOptions
     /// <value>Default <see langword="false"/>: evaluation mode, in which the keys' embeddings are constants. The running statistics never move.</value>
     public bool BatchStatistics { get; init; }
 
+    /// <summary>Steps in the first epoch, when a network that is still weak needs fewer; they rise evenly to <see cref="Steps"/> in the last.</summary>
+    /// <value>Default <see langword="null"/>: <see cref="Steps"/> in every epoch. Otherwise from 1 to <see cref="Steps"/>.</value>
+    public int? FirstSteps { get; init; }
+
+    /// <summary>
+    /// Whether an image is left where it is as soon as it has crossed: nearer to the views of its opposite than to its own, and on the
+    /// wrong side of H. The others go on in smaller batches, so crossed images cost nothing, and what is trained on is the nearest
+    /// crossing found instead of the farthest (friendly adversarial training, Zhang et al. 2020).
+    /// </summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool StopCrossed { get; init; }
+
+    /// <summary>
+    /// Steps of a stronger attack on the first batch of each epoch, whose gain tells what this attack's is worth
+    /// (<see cref="EpochSummary.AttackStrength"/>). Single-step training can fail within an epoch: its own gain stays, a stronger
+    /// attack's explodes (catastrophic overfitting, Wong et al. 2020).
+    /// </summary>
+    /// <value>Default 0: no check. At most 1000.</value>
+    public int CheckSteps { get; init; }
+
+    /// <summary>Below this share of the stronger attack's gain the alarm is raised: all later epochs take at least <see cref="CheckSteps"/> steps.</summary>
+    /// <value>Default 0.5; from 0 to 1.</value>
+    public double CheckShare { get; init; } = 0.5;
+
+    /// <summary>The options of one epoch, given how strong the attack was in the epochs before it.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="epochs">Of the whole training.</param>
+    /// <param name="strengths">What the check found in earlier epochs.</param>
+    internal InnerMaximizationOptions InEpoch(int epoch, int epochs, IEnumerable<double?> strengths)
+    {
+        int steps = FirstSteps is { } first && epochs > 1 ? (int)Math.Round(first + (Steps - first) * (epoch / (epochs - 1.0))) : Steps;
+        bool alarmed = strengths.Any(strength => strength < CheckShare);
+        // A step length chosen for a single step would leap across the ball in many.
+        return alarmed && steps < CheckSteps ? this with { Steps = CheckSteps, StepSize = null } : this with { Steps = steps };
+    }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
@@ -30,6 +66,12 @@ public sealed record InnerMaximizationOptions
         if (!(Epsilon is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, "Epsilon must be between 0 and 1.");
         if (Steps is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Steps), Steps, "Steps must be between 1 and 1000.");
         if (StepSize is { } size && !(size is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(StepSize), size, "StepSize must be above 0 and at most 1.");
+        if (FirstSteps is { } first && (first < 1 || first > Steps))
+            throw new ArgumentOutOfRangeException(nameof(FirstSteps), first, $"FirstSteps must be between 1 and Steps, {Steps}.");
+        if (StopCrossed && BatchStatistics)
+            throw new ArgumentOutOfRangeException(nameof(StopCrossed), StopCrossed, "StopCrossed must be false with BatchStatistics: the images that go on would change each other.");
+        if (CheckSteps is < 0 or > 1000) throw new ArgumentOutOfRangeException(nameof(CheckSteps), CheckSteps, "CheckSteps must be between 0 (no check) and 1000.");
+        if (!(CheckShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CheckShare), CheckShare, "CheckShare must be between 0 and 1.");
         if (!Enum.IsDefined(Start)) throw new ArgumentOutOfRangeException(nameof(Start), Start, $"Start must be one of {string.Join(", ", Enum.GetNames<AttackStart>())}.");
     }
 }

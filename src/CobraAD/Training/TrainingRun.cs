@@ -45,7 +45,7 @@ internal sealed class TrainingRun : IDisposable
         step = new TrainingStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
             new CobraObjective(ContrastiveLoss.Create(options.Contrastive), options.ClassificationWeight),
-            options.Attack is null ? null : new InnerMaximization(options.Attack), Optimizer, streams);
+            Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images.Height, images.Width) : 0);
     }
 
     public CobraNetwork Network { get; }
@@ -93,6 +93,8 @@ internal sealed class TrainingRun : IDisposable
     private void RunEpoch(int epoch)
     {
         EpochOrder order = new(images.Count, options.ItemsPerEpoch, options.BatchSize, streams, epoch);
+        InnerMaximization? attack = options.Attack is null
+            ? null : new InnerMaximization(options.Attack.InEpoch(epoch, options.Epochs, history.Select(summary => summary.AttackStrength)));
         while (history.Count == epoch)
         {
             StopIfCancelled(epoch);
@@ -102,7 +104,7 @@ internal sealed class TrainingRun : IDisposable
             StepOutcome outcome;
             using (Tensor batch = images.Batch(order.Batch(totals.Steps), session.Device))
             {
-                outcome = step.Run(batch, learningRate, epoch, totals.Steps);
+                outcome = step.Run(batch, attack, learningRate, epoch, totals.Steps);
             }
 
             if (!double.IsFinite(outcome.Loss)) throw Diverged(epoch, outcome.Loss);
