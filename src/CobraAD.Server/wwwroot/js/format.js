@@ -1,0 +1,20 @@
+/** A raw score: four decimals are enough to tell parts apart. */
+export const score = (value) => value.toFixed(4);
+
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+
+export const milliseconds = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** The time of today, the date and time of other days. */
+export function time(text) {
+  const when = new Date(text);
+  return (when.toDateString() === new Date().toDateString() ? clock : day).format(when);
+}
+
+export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
+/** Whether an attack, or luck, could have turned the decision. */
+export const isNearEdge = (result) => result.robustMargin != null && result.robustMargin < 1;

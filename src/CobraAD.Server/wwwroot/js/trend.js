@@ -1,0 +1,65 @@
+import { shape } from './dom.js';
+import { score } from './format.js';
+
+const margin = { top: 10, right: 84, bottom: 10, left: 52 };
+const bins = 24;
+
+/** The scores' range with the threshold in it and some air around. */
+export function scoreRange(results, threshold) {
+  const values = [threshold, ...results.map((result) => result.score)];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const air = Math.max(0.08 * (high - low), 0.02 * Math.abs(threshold), 1e-6);
+  return [low - air, high + air];
+}
+
+/** Draws recent scores, oldest at the left, with their distribution at the right. */
+export function drawTrend(host, { results, threshold, whatIf, selected, onSelect }) {
+  const { clientWidth: width, clientHeight: height } = host;
+  if (width === 0) return;
+  const [low, high] = scoreRange(results, threshold);
+  const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
+  const x = (index) => margin.left + (results.length === 1 ? inner.width / 2 : (index / Math.max(1, results.length - 1)) * inner.width);
+  const y = (value) => margin.top + (1 - (value - low) / (high - low)) * inner.height;
+  const edge = whatIf ?? threshold;
+
+  const bad = results.filter((result) => result.score > edge).length;
+  const svg = shape('svg', { role: 'img', viewBox: `0 0 ${width} ${height}`, 'aria-label': `Scores of ${results.length} recent parts, ${bad} above the threshold of ${score(edge)}` });
+  svg.append(shape('rect', { class: 'above', x: margin.left, y: margin.top, width: inner.width, height: Math.max(0, y(edge) - margin.top) }));
+  for (let step = 0; step <= 4; step++) {
+    const value = low + (step / 4) * (high - low);
+    svg.append(shape('line', { class: 'grid', x1: margin.left, x2: margin.left + inner.width, y1: y(value), y2: y(value) }));
+    svg.append(shape('text', { class: 'label', x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value.toFixed(high - low < 0.1 ? 3 : 2)));
+  }
+
+  const line = (at, name) => svg.append(shape('line', { class: `threshold ${name}`, x1: margin.left, x2: width - 4, y1: y(at), y2: y(at) }));
+  if (whatIf !== null) line(threshold, 'model');
+  line(edge, '');
+
+  const counts = new Array(bins).fill(0);
+  for (const result of results) counts[Math.min(bins - 1, Math.floor(((result.score - low) / (high - low)) * bins))]++;
+  const most = Math.max(1, ...counts);
+  counts.forEach((count, bin) => {
+    if (count === 0) return;
+    const from = low + (bin / bins) * (high - low);
+    const middle = from + (0.5 / bins) * (high - low);
+    svg.append(shape('rect', {
+      class: `histogram ${middle > edge ? 'bad' : 'good'}`, x: margin.left + inner.width + 10, width: (count / most) * (margin.right - 16),
+      y: y(from + (high - low) / bins) + 1, height: Math.max(1, inner.height / bins - 2), rx: 2,
+    }));
+  });
+
+  results.forEach((result, index) => {
+    const isBad = result.score > edge;
+    const changed = whatIf !== null && isBad !== result.isAnomalous ? ' changed' : '';
+    const chosen = result.id === selected ? ' selected' : '';
+    const size = result.id === selected ? 6 : 4;
+    const [cx, cy] = [x(index), y(result.score)];
+    const mark = isBad
+      ? shape('rect', { x: cx - size, y: cy - size, width: 2 * size, height: 2 * size, rx: 1, transform: `rotate(45 ${cx} ${cy})`, class: `bad hit${changed}${chosen}` })
+      : shape('circle', { cx, cy, r: size, class: `good hit${changed}${chosen}` });
+    mark.append(shape('title', {}, `${result.name}: ${score(result.score)}`));
+    mark.addEventListener('click', () => onSelect(result.id));
+    svg.append(mark);
+  });
+  host.replaceChildren(svg);
+}
