@@ -4,10 +4,10 @@ using SkiaSharp;
 
 namespace CobraAD.Server.Tests;
 
-/// <summary>A detector for tests: the score of an image is the share of its brightness, dark parts are good.</summary>
+/// <summary>A detector for tests: the score of an image is how bright its brightest quarter is, dark parts are good.</summary>
 internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
 {
-    private static readonly double[] Good = [.. Enumerable.Range(0, 200).Select(i => 0.2 + 0.1 * Math.Sin(i))];
+    private static readonly double[] Good = [.. Enumerable.Range(0, 200).Select(i => 0.36 + 0.05 * Math.Sin(i))];
 
     private long scored;
 
@@ -59,7 +59,7 @@ internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
     {
         using SKBitmap bitmap = Decode(image);
         using SKBitmap small = bitmap.Resize(new SKImageInfo(32, 32), SKSamplingOptions.Default);
-        float[] heat = [.. small.Pixels.Select(pixel => Math.Max(0, pixel.Red / 255f - 0.5f))];
+        float[] heat = [.. small.Pixels.Select(pixel => Math.Max(0, pixel.Red / 255f - 0.45f))];
         return new HeatMap(32, 32, heat, Score(image));
     }
 
@@ -77,5 +77,9 @@ internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
         throw new ImageRejectedException(ImageDefect.Damaged, null, "The image is cut short.");
     }
 
-    private static double Brightness(SKBitmap bitmap) => bitmap.Pixels.Average(pixel => (pixel.Red + pixel.Green + pixel.Blue) / 765.0);
+    private static double Brightness(SKBitmap bitmap)
+    {
+        double[] pixels = [.. bitmap.Pixels.Select(pixel => (pixel.Red + pixel.Green + pixel.Blue) / 765.0).OrderDescending()];
+        return pixels.Take((pixels.Length + 3) / 4).Average();
+    }
 }

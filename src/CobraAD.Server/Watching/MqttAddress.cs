@@ -19,7 +19,8 @@ internal sealed record MqttAddress(string Host, int Port, string Topic, bool IsS
         string address = text.Contains("://", StringComparison.Ordinal) ? text : "mqtt://" + text;
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("mqtt" or "mqtts") || uri.Host.Length == 0) throw Malformed(text);
         string topic = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
-        if (topic.Length == 0 || topic.IndexOfAny(['#', '+', '\0']) >= 0) throw Malformed(text);
+        // '#' begins the fragment of an address; as a wildcard it has no place here either.
+        if (topic.Length == 0 || topic.IndexOfAny(['#', '+', '\0']) >= 0 || uri.Fragment.Length > 0 || text.EndsWith('#')) throw Malformed(text);
         bool isSecure = uri.Scheme == "mqtts";
         string[] user = uri.UserInfo.Split(':', 2);
         return new MqttAddress(

@@ -16,15 +16,15 @@ internal static class DrawnPart
         using SKPaint paint = new() { IsAntialias = true };
         for (int ring = 0; ring < 7; ring++)
         {
-            byte tone = (byte)(60 + 14 * (ring % 3) + random.Next(16));
+            byte tone = (byte)(64 + 14 * (ring % 3) + random.Next(18));
             paint.Color = new SKColor(tone, (byte)(tone + 4), (byte)(tone + 9));
             canvas.DrawCircle(x, y, 108 - 14 * ring, paint);
         }
 
         if (hasStain)
         {
-            paint.Color = new SKColor(255, 250, 240);
-            canvas.DrawOval(x + random.Next(-25, 25), y + random.Next(-25, 25), 82 + random.Next(20), 94 + random.Next(20), paint);
+            paint.Color = new SKColor(214, 206, 190);
+            canvas.DrawOval(x + random.Next(-35, 36), y + random.Next(-35, 36), 44 + random.Next(18), 52 + random.Next(18), paint);
         }
 
         using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100);

@@ -124,7 +124,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         IPage page = await OpenAsync(service);
         await Expect(page.Locator("#alarm")).ToBeHiddenAsync();
 
-        for (int i = 0; i < 20; i++) await service.ScoreAsync(TestPictures.Grey(0.45), $"brighter{i}.png");
+        for (int i = 0; i < 20; i++) await service.ScoreAsync(TestPictures.Grey(0.47), $"brighter{i}.png");
 
         await Expect(page.Locator("#alarm")).ToContainTextAsync("no longer score like the good images of the calibration");
         await Expect(page.Locator("#drift")).ToHaveTextAsync("Drifting");
@@ -189,6 +189,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await Row(page, "▲").First.ClickAsync();
         await Expect(page.Locator(".viewer .heat")).ToBeVisibleAsync();
 
+        await page.EvaluateAsync("scrollTo(0, 0)");
         await ScreenshotAsync(page, $"page-{scheme}-{width}".ToLowerInvariant());
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways");
         Assert.Empty(faults);

@@ -1,0 +1,120 @@
+using System.Net;
+using CobraAD.Server.Endpoints;
+using CobraAD.Server.Scoring;
+
+namespace CobraAD.Server.Tests.Scoring;
+
+public sealed class ModelSwapTests
+{
+    [Fact]
+    public async Task A_swap_in_the_middle_of_load_loses_no_request_and_unloads_the_old_models()
+    {
+        await using TestService service = await TestService.StartAsync(loader: new FakeLoader { Delay = TimeSpan.FromMilliseconds(2) });
+        using CancellationTokenSource ending = new();
+        Task<(int Count, HashSet<string> Models)>[] clients = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            int count = 0;
+            HashSet<string> models = [];
+            byte[] image = TestPictures.Grey(0.2);
+            while (!ending.IsCancellationRequested)
+            {
+                models.Add((await service.ScoreAsync(image)).Results.Single().Model);
+                count++;
+            }
+
+            return (count, models);
+        }))];
+
+        for (int i = 0; i < 10; i++)
+        {
+            using HttpResponseMessage response = await PutAsync(service, $"model number {i}");
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            await Task.Delay(30);
+        }
+
+        await ending.CancelAsync();
+        (int Count, HashSet<string> Models)[] outcomes = await Task.WhenAll(clients);
+
+        Assert.All(outcomes, outcome => Assert.True(outcome.Count > 0));
+        Assert.True(outcomes.SelectMany(outcome => outcome.Models).Distinct().Count() > 3);
+        Assert.Equal(11, service.Loader.Loaded.Count);
+        Assert.All(service.Loader.Loaded.SkipLast(1), scorer => Assert.True(scorer.IsDisposed));
+        Assert.False(service.Loader.Loaded[^1].IsDisposed);
+    }
+
+    [Fact]
+    public async Task A_broken_file_keeps_the_model_in_use_and_leaves_nothing_behind()
+    {
+        using TemporaryFolder folder = new();
+        await using TestService service = await TestService.StartAsync(folder: folder);
+        ModelCard before = await service.GetAsync<ModelCard>("/v1/model");
+
+        using HttpResponseMessage response = await PutAsync(service, "broken");
+
+        await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(response, 422, "model-rejected");
+        Assert.DoesNotContain(folder.Path, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(before.Hash, (await service.GetAsync<ModelCard>("/v1/model")).Hash);
+        Assert.Empty(Directory.EnumerateFiles(folder.File("data/models")));
+        Assert.Single((await service.ScoreAsync(TestPictures.Grey(0.2))).Results);
+    }
+
+    [Fact]
+    public async Task A_model_that_was_sent_survives_a_restart_until_the_configured_file_changes()
+    {
+        using TemporaryFolder folder = new();
+        await using (TestService first = await TestService.StartAsync(folder: folder)) (await PutAsync(first, "model two")).EnsureSuccessStatusCode();
+
+        string sent;
+        await using (TestService second = await TestService.StartAsync(folder: folder)) sent = (await second.GetAsync<ModelCard>("/v1/model")).Hash;
+        await File.WriteAllTextAsync(folder.File("model.onnx"), "model three");
+        string configured;
+        await using (TestService third = await TestService.StartAsync(folder: folder)) configured = (await third.GetAsync<ModelCard>("/v1/model")).Hash;
+
+        Assert.Equal(Hash("model two"), sent);
+        Assert.Equal(Hash("model three"), configured);
+    }
+
+    [Theory]
+    [InlineData("text/plain", "model", 415)]
+    [InlineData("application/octet-stream", "", 400)]
+    public async Task What_is_no_model_file_is_refused(string type, string content, int status)
+    {
+        await using TestService service = await TestService.StartAsync();
+
+        using HttpResponseMessage response = await service.Client.PutAsync("/v1/model", TestPictures.Content(System.Text.Encoding.UTF8.GetBytes(content), type));
+
+        await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(response, status);
+    }
+
+    [Fact]
+    public async Task A_model_over_the_limit_is_refused()
+    {
+        await using TestService service = await TestService.StartAsync(options => options with { MaxModelBytes = 1024 });
+
+        using HttpResponseMessage response = await PutAsync(service, "model" + new string('x', 5000));
+
+        await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(response, 413, "too-many-bytes");
+    }
+
+    [Fact]
+    public void A_model_is_unloaded_when_its_last_user_leaves_and_not_before()
+    {
+        using ModelHost host = new(TimeProvider.System);
+        FakeScorer old = new(new string('a', 64));
+        host.Swap(old);
+        ScorerLease first = host.Rent();
+        ScorerLease second = host.Rent();
+
+        host.Swap(new FakeScorer(new string('b', 64)));
+        first.Dispose();
+
+        Assert.False(old.IsDisposed);
+        second.Dispose();
+        Assert.True(old.IsDisposed);
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(TestService service, string model) =>
+        service.Client.PutAsync("/v1/model", TestPictures.Content(System.Text.Encoding.UTF8.GetBytes(model), "application/octet-stream"));
+
+    private static string Hash(string content) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)));
+}
