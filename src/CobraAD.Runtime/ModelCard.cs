@@ -38,6 +38,7 @@ internal static class ModelCard
                 Scale = (double)calibration["scale"]!,
                 FalseAlarmRate = (double)calibration["falseAlarmRate"]!,
                 FalseAlarmBound = (double)calibration["falseAlarmBound"]!,
+                CalibrationScores = calibration["scores"]?.Deserialize<double[]>() ?? [],
                 Robustness = metadata.TryGetValue(OnnxMetadata.Robustness, out string? estimate) ? JsonSerializer.Deserialize<RobustnessEstimate>(estimate, Json) : null,
                 DataLicence = metadata.GetValueOrDefault(OnnxMetadata.DataLicence),
                 Data = Section(OnnxMetadata.Data),

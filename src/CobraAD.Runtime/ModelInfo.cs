@@ -44,6 +44,9 @@ public sealed record ModelInfo
     /// <summary>With 95 % confidence the true false-alarm rate is at most this.</summary>
     public required double FalseAlarmBound { get; init; }
 
+    /// <summary>Scores of the good images that the threshold was set from, ascending; empty when the model does not carry them.</summary>
+    public IReadOnlyList<double> CalibrationScores { get; init; } = [];
+
     /// <summary>How far an attack moves scores; <see langword="null"/> when the export was not given an estimate.</summary>
     public RobustnessEstimate? Robustness { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
         Scale = 0.1,
         FalseAlarmRate = 0.05,
         FalseAlarmBound = 0.081,
+        CalibrationScores = Good,
         Robustness = new RobustnessEstimate(2 / 255.0, 0.06, 0.09, "PGD-100 with 10 restarts"),
         DataLicence = "CC BY-NC-SA 4.0",
     };
@@ -35,8 +36,6 @@ internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
     public TimeSpan Delay { get; init; }
 
     public double Threshold => threshold;
-
-    public IReadOnlyList<double> CalibrationScores => Good;
 
     public LatencySnapshot Latency => new(Volatile.Read(ref scored), TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(6), TimeSpan.FromMilliseconds(9), TimeSpan.FromMilliseconds(12));
 

@@ -36,7 +36,7 @@ internal sealed class DriftMonitor(int window)
             scale = scorer.Model.Scale;
             falseAlarmRate = scorer.Model.FalseAlarmRate;
             double threshold = scorer.Threshold;
-            reference.AddRange(scorer.CalibrationScores.Where(score => score <= threshold));
+            reference.AddRange(scorer.Model.CalibrationScores.Where(score => score <= threshold));
             // A handful of scores is no distribution; then the first good parts serve.
             isCalibrated = reference.Count >= 20;
             if (!isCalibrated) reference.Clear();

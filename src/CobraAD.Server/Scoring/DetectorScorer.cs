@@ -9,8 +9,6 @@ internal sealed class DetectorScorer(RobustDetector detector) : IScorer
 
     public double Threshold => detector.Threshold;
 
-    public IReadOnlyList<double> CalibrationScores => [];
-
     public LatencySnapshot Latency => detector.Latency;
 
     public ScoreResult Score(ReadOnlySpan<byte> image) => detector.Score(image);

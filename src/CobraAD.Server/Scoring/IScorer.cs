@@ -11,9 +11,6 @@ internal interface IScorer : IDisposable
     /// <summary>The raw score above which it calls a part anomalous.</summary>
     double Threshold { get; }
 
-    /// <summary>Scores of the good images that the threshold was set from; empty when the model does not carry them.</summary>
-    IReadOnlyList<double> CalibrationScores { get; }
-
     /// <summary>How long images took.</summary>
     LatencySnapshot Latency { get; }
 

@@ -18,6 +18,14 @@ namespace CobraAD.Detection;
 /// </param>
 public sealed record ScoreCalibration(double Threshold, double Scale, double FalseAlarmRate, double FalseAlarmBound, int Count, bool HeldOut)
 {
+    private const int MostScores = 512;
+
+    /// <summary>
+    /// The good images' scores, ascending: what later good parts are compared with to notice drift. All of them, or
+    /// 512 evenly spaced order statistics when there are more; empty in models calibrated by an older version.
+    /// </summary>
+    public IReadOnlyList<double> Scores { get; init; } = [];
+
     /// <summary>Sets the operating point.</summary>
     /// <param name="scores">Raw scores of good images.</param>
     /// <param name="falseAlarmRate">The rate α to keep, in (0, 1).</param>
@@ -35,13 +43,25 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
         double bound = Beta.InvCDF(n - rank + 1, rank, 0.95);
         double spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
         // Identical scores have no spread; any positive unit keeps the calibrated score monotone.
-        return new ScoreCalibration(sorted[rank - 1], Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut);
+        return new ScoreCalibration(sorted[rank - 1], Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut) { Scores = Thin(sorted) };
     }
+
+    /// <summary>Equal when every number is, the scores included.</summary>
+    /// <param name="other">Another calibration.</param>
+    public bool Equals(ScoreCalibration? other) =>
+        other is not null && (Threshold, Scale, FalseAlarmRate, FalseAlarmBound, Count, HeldOut) == (other.Threshold, other.Scale, other.FalseAlarmRate, other.FalseAlarmBound, other.Count, other.HeldOut)
+        && Scores.SequenceEqual(other.Scores);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Threshold, Scale, FalseAlarmRate, FalseAlarmBound, Count, HeldOut, Scores.Count);
 
     /// <summary>A raw score on a scale where 0.5 is the threshold: the logistic of its distance to the threshold in units of <see cref="Scale"/>.</summary>
     /// <param name="score">A raw score.</param>
     /// <returns>A value in [0, 1], increasing in <paramref name="score"/>.</returns>
     public double Calibrate(double score) => 1 / (1 + Math.Exp((Threshold - score) / Scale));
+
+    private static double[] Thin(double[] sorted) =>
+        sorted.Length <= MostScores ? sorted : [.. Enumerable.Range(0, MostScores).Select(i => Quantile(sorted, (i + 0.5) / MostScores))];
 
     private static double Quantile(double[] sorted, double share)
     {

@@ -56,6 +56,18 @@ public sealed class ScoreCalibrationTests
         Assert.InRange(calibration.Calibrate(double.MaxValue), 0.99, 1);
     }
 
+    [Theory]
+    [InlineData(20, 20)]
+    [InlineData(5000, 512)]
+    public void Scores_are_kept_ascending_and_thinned_evenly(int count, int kept)
+    {
+        ScoreCalibration calibration = ScoreCalibration.From([.. Enumerable.Range(0, count).Select(i => i / (double)count).Reverse()], 0.05, heldOut: true);
+
+        Assert.Equal(kept, calibration.Scores.Count);
+        Assert.Equal(calibration.Scores.Order(), calibration.Scores);
+        Assert.InRange(calibration.Scores[kept / 2], 0.49, 0.51);
+    }
+
     [Fact]
     public void Scores_that_are_not_numbers_are_refused()
     {
