@@ -1,5 +1,12 @@
-/** A raw score: four decimals are enough to tell parts apart. */
-export const score = (value) => value.toFixed(4);
+let digits = 4;
+
+/** Scores are shown to a hundredth of the spread of good parts: some detectors live between 0 and 1, others within 0.0001. */
+export function setSpread(scale) {
+  digits = Math.min(9, Math.max(2, Math.ceil(-Math.log10(scale)) + 2));
+}
+
+/** A raw score. */
+export const score = (value) => value.toFixed(digits);
 
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 

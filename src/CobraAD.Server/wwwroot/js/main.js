@@ -1,7 +1,7 @@
 import { getJson } from './api.js';
 import { createDetail } from './detail.js';
 import { byId } from './dom.js';
-import { isNearEdge, milliseconds, percent, plural, score } from './format.js';
+import { isNearEdge, milliseconds, percent, plural, score, setSpread } from './format.js';
 import { startIntake } from './intake.js';
 import { drawModel } from './model-card.js';
 import { createTable } from './table.js';
@@ -67,7 +67,7 @@ function drawWhatIf(results) {
   const slider = byId('threshold');
   const threshold = state.model?.threshold;
   if (threshold === undefined) return;
-  const [low, high] = scoreRange(results, threshold);
+  const [low, high] = scoreRange(results, state.model);
   slider.min = low;
   slider.max = high;
   slider.value = state.whatIf ?? threshold;
@@ -90,7 +90,7 @@ function draw() {
   const results = recent();
   drawFigures(results);
   drawWhatIf(results);
-  if (state.model) drawTrend(byId('trend'), { results, threshold: state.model.threshold, whatIf: state.whatIf, selected: state.selected, onSelect: select });
+  if (state.model) drawTrend(byId('trend'), { results, model: state.model, whatIf: state.whatIf, selected: state.selected, onSelect: select });
   drawTable({ results: state.results.filter(filters[state.filter]), selected: state.selected, whatIf: state.whatIf });
   byId('older').hidden = state.older === null;
 }
@@ -112,6 +112,7 @@ async function refresh() {
   if (isNewModel) {
     state.model = await getJson('/v1/model');
     state.whatIf = null;
+    setSpread(state.model.scale);
     drawModel(state.model);
     byId('station').textContent = state.model.name;
   }

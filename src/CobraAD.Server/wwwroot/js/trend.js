@@ -1,22 +1,23 @@
 import { shape } from './dom.js';
 import { score } from './format.js';
 
-const margin = { top: 10, right: 84, bottom: 10, left: 52 };
+const margin = { top: 10, right: 84, bottom: 10, left: 78 };
 const bins = 24;
 
 /** The scores' range with the threshold in it and some air around. */
-export function scoreRange(results, threshold) {
+export function scoreRange(results, { threshold, scale }) {
   const values = [threshold, ...results.map((result) => result.score)];
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const air = Math.max(0.08 * (high - low), 0.02 * Math.abs(threshold), 1e-6);
+  const air = Math.max(0.08 * (high - low), scale);
   return [low - air, high + air];
 }
 
 /** Draws recent scores, oldest at the left, with their distribution at the right. */
-export function drawTrend(host, { results, threshold, whatIf, selected, onSelect }) {
+export function drawTrend(host, { results, model, whatIf, selected, onSelect }) {
   const { clientWidth: width, clientHeight: height } = host;
   if (width === 0) return;
-  const [low, high] = scoreRange(results, threshold);
+  const [low, high] = scoreRange(results, model);
+  const { threshold } = model;
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const x = (index) => margin.left + (results.length === 1 ? inner.width / 2 : (index / Math.max(1, results.length - 1)) * inner.width);
   const y = (value) => margin.top + (1 - (value - low) / (high - low)) * inner.height;
@@ -28,7 +29,7 @@ export function drawTrend(host, { results, threshold, whatIf, selected, onSelect
   for (let step = 0; step <= 4; step++) {
     const value = low + (step / 4) * (high - low);
     svg.append(shape('line', { class: 'grid', x1: margin.left, x2: margin.left + inner.width, y1: y(value), y2: y(value) }));
-    svg.append(shape('text', { class: 'label', x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value.toFixed(high - low < 0.1 ? 3 : 2)));
+    svg.append(shape('text', { class: 'label', x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value.toFixed(Math.min(9, Math.max(2, Math.ceil(-Math.log10(high - low)) + 1)))));
   }
 
   const line = (at, name) => svg.append(shape('line', { class: `threshold ${name}`, x1: margin.left, x2: width - 4, y1: y(at), y2: y(at) }));
