@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Training;
 
@@ -26,9 +27,17 @@ internal sealed class ModelOptions(string defaultPreset)
         CustomParser = Numbers.OptionalWithin(0.0001, 0.9999),
     };
 
+    private readonly Option<string?> anomalySource = new("--anomaly-source")
+    {
+        Description = $"Where pseudo-anomalies come from: {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.",
+        HelpName = "SOURCE",
+    };
+
+    private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, falseAlarmRate]) command.Options.Add(option);
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, falseAlarmRate, anomalySource, claimedOrigin]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -43,6 +52,8 @@ internal sealed class ModelOptions(string defaultPreset)
             Seed = context.Seed ?? options.Seed,
             Epochs = context.Arguments.GetValue(epochs) ?? options.Epochs,
             BatchSize = context.Arguments.GetValue(batchSize) ?? options.BatchSize,
+            AnomalySource = context.Arguments.GetValue(anomalySource) ?? options.AnomalySource,
+            ClaimedOrigin = context.Arguments.GetValue(claimedOrigin) ?? options.ClaimedOrigin,
             Calibration = options.Calibration with { FalseAlarmRate = context.Arguments.GetValue(falseAlarmRate) ?? options.Calibration.FalseAlarmRate },
         };
         try

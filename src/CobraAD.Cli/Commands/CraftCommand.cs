@@ -44,20 +44,21 @@ internal sealed class CraftCommand
         }
 
         RandomStreams streams = new(options.Seed);
-        using PseudoAnomalyGenerator source = context.Console.Track(board => PseudoAnomalyGenerator.Build(
-            benchmark.Train, options.PseudoAnomalies, streams, device, new FilterDisplay(board), context.Cancellation));
+        using AnomalySupply supply = context.Console.Track(board => AnomalySupply.Build(
+            options.AnomalySource, options.ClaimedOrigin, benchmark.Train, options.PseudoAnomalies, streams, device, new FilterDisplay(board), context.Cancellation));
 
         using DisposeScope scope = NewDisposeScope();
         using Generator rng = streams.Create("craft");
         Tensor normals = Sample(benchmark.Train, context.Arguments.GetValue(count), rng, device);
-        Tensor crafted = source.Craft(normals, rng);
-        double[]? before = source.Options.Filter ? PValues(source, normals) : null;
-        double[]? after = source.Options.Filter ? PValues(source, crafted) : null;
+        Tensor crafted = supply.Craft(normals, rng) ?? throw new UsageException("The configuration has anomalySource \"none\": there is nothing to draw.");
+        PseudoAnomalyGenerator? filtered = supply.Generator is { Options.Filter: true } generator ? generator : null;
+        double[]? before = filtered is null ? null : PValues(filtered, normals);
+        double[]? after = filtered is null ? null : PValues(filtered, crafted);
         string path = context.Arguments.GetValue(output)!;
         ImageGrid.Write(path, [new ImageGridRow("normal", normals, Captions(before)), new ImageGridRow("pseudo-anomalies", crafted, Captions(after))]);
 
-        context.Console.Print($"{path}: {normals.size(0)} normal images and their pseudo-anomalies, {source.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
-        context.Console.PrintJson(new { Picture = path, NormalPValues = before, AnomalyPValues = after, source.Statistics, source.Health });
+        context.Console.Print($"{path}: {normals.size(0)} normal images and their pseudo-anomalies, {supply.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
+        context.Console.PrintJson(new { Picture = path, NormalPValues = before, AnomalyPValues = after, supply.Statistics, supply.Generator?.Health });
     }
 
     private static Tensor Sample(ImageSet images, int count, Generator rng, Device device)

@@ -35,6 +35,7 @@ internal sealed class InfoCommand
         console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images} images, {card.Data.Fingerprint[..16]}…");
         console.Print($"training        {card.Health.Epochs.Count} epochs, {TimeSpan.FromSeconds(Math.Round(card.Health.TrainingSeconds)):c}, last loss {Number(card.Health.Epochs[^1].Loss)}");
         console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Steps} steps" : "none")}");
+        console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");
         console.Print($"threshold       {Number(card.Calibration.Threshold)}: false alarms {Percent(card.Calibration.FalseAlarmRate)} asked for, at most {Percent(card.Calibration.FalseAlarmBound)} with 95 % confidence ({card.Calibration.Count} good images)");

@@ -14,8 +14,12 @@ public sealed record PairLayout(int Pairs, int Views)
     /// <summary>Views made by light transforms; the others are adversarial.</summary>
     internal const int LightViews = 2;
 
-    /// <summary>n = 2b, normals and pseudo-anomalies.</summary>
-    public int Samples => 2 * Pairs;
+    /// <summary>Whether every normal sample has a pseudo-anomaly. Without them samples are the normals alone, and none has an opposite.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    public bool HasAnomalies { get; init; } = true;
+
+    /// <summary>n = 2b, normals and pseudo-anomalies; b without pseudo-anomalies.</summary>
+    public int Samples => HasAnomalies ? 2 * Pairs : Pairs;
 
     /// <summary>V · 2b rows.</summary>
     public int Rows => Views * Samples;
@@ -55,7 +59,7 @@ public sealed record PairLayout(int Pairs, int Views)
         return ((Index(device).unsqueeze(1) + shift) % Rows).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The row of the same view of the sample's opposite; defined for every view. The caller disposes it.</summary>
+    /// <summary>The row of the same view of the sample's opposite; defined for every view (the row itself without pseudo-anomalies). The caller disposes it.</summary>
     /// <param name="device">Where the indices go; the CPU when <see langword="null"/>.</param>
     /// <returns>int64 [V·2b, 1].</returns>
     public Tensor Opposites(Device? device = null)

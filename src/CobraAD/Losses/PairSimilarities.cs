@@ -19,7 +19,8 @@ public sealed record PairSimilarities(Tensor All, Tensor LogNormalizer, Tensor P
         Tensor self = eye(layout.Rows, dtype: ScalarType.Bool, device: device);
         Tensor sameGroup = layout.SameGroup(device);
         Tensor excluded = excludeSameGroup ? self | (sameGroup & ~layout.SameSample(device)) : self;
-        Tensor hasOpposite = arange(anchors, ScalarType.Int64, device).lt(adversarialOpposite ? layout.Rows : PairLayout.LightViews * layout.Samples);
+        int withOpposite = !layout.HasAnomalies ? 0 : adversarialOpposite ? layout.Rows : PairLayout.LightViews * layout.Samples;
+        Tensor hasOpposite = arange(anchors, ScalarType.Int64, device).lt(withOpposite);
         return new PairSimilarities(
             similarities,
             LogSum(similarities, excluded.narrow(0, 0, anchors)),
@@ -44,7 +45,7 @@ public sealed record PairSimilarities(Tensor All, Tensor LogNormalizer, Tensor P
             LogSum(similarities, excluded),
             similarities.gather(1, index),
             similarities.gather(1, opposites),
-            ones(anchors, similarities.dtype, device),
+            full([anchors], layout.HasAnomalies ? 1 : 0, similarities.dtype, device),
             sameGroup.to(similarities.dtype));
     }
 

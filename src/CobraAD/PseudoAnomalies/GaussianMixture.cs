@@ -74,6 +74,17 @@ public sealed class GaussianMixture : IDisposable
         return Joint(data, new Parameters(logWeights, means, roots)).logsumexp(1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>ln p of each row, connected to the rows in the autograd graph. The caller disposes the result.</summary>
+    /// <param name="rows">[n, d] on any device.</param>
+    /// <returns>float64 [n] on the rows' device.</returns>
+    internal Tensor DifferentiableLogDensity(Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        Device device = rows.device;
+        Parameters local = new(logWeights.to(device), means.to(device), roots.to(device));
+        return Joint(rows.to(ScalarType.Float64), local).logsumexp(1).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

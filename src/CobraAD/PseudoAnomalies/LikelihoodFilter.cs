@@ -69,6 +69,11 @@ public sealed class LikelihoodFilter : IDisposable
         return reference.unsqueeze(0).le(logLikelihoods.unsqueeze(1)).to(ScalarType.Float64).mean([1]).MoveToOuterDisposeScope();
     }
 
+    /// <summary>ℓ of each embedding, connected to the embeddings in the autograd graph. The caller disposes the result.</summary>
+    /// <param name="rows">[n, d] on any device.</param>
+    /// <returns>float64 [n] on the rows' device.</returns>
+    internal Tensor DifferentiableLogLikelihood(Tensor rows) => mixture.DifferentiableLogDensity(rows);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -30,7 +30,7 @@ public sealed class PseudoAnomalyGenerator : IAnomalySource, IDisposable
     }
 
     /// <inheritdoc/>
-    public string Name => filter is null ? "hard transforms, unfiltered" : "hard transforms, filtered by likelihood";
+    public string Name => NameOf(Options);
 
     /// <summary>How pseudo-anomalies are made.</summary>
     public PseudoAnomalyOptions Options { get; }
@@ -201,12 +201,28 @@ public sealed class PseudoAnomalyGenerator : IAnomalySource, IDisposable
         return filter.PValue(filter.LogLikelihood(classifier!.Embed(images))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// ℓ(C(x)), the log-likelihood of each image's embedding, connected to the images in the autograd graph. The caller disposes the result.
+    /// </summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on the generator's device.</param>
+    /// <returns>float64 [B] on the images' device.</returns>
+    /// <exception cref="InvalidOperationException">The filter is off.</exception>
+    public Tensor LogLikelihood(Tensor images)
+    {
+        if (filter is null || classifier is null) throw new InvalidOperationException("This generator was made with PseudoAnomalyOptions.Filter = false: it has no classifier and no likelihoods.");
+        using var scope = NewDisposeScope();
+        return filter.DifferentiableLogLikelihood(classifier.DifferentiableEmbed(images)).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         classifier?.Dispose();
         filter?.Dispose();
     }
+
+    /// <summary>What the generator with these options is called.</summary>
+    internal static string NameOf(PseudoAnomalyOptions options) => options.Filter ? "hard transforms, filtered by likelihood" : "hard transforms, unfiltered";
 
     /// <summary>Number of transforms of each candidate, uniform between the bounds; int64 [count].</summary>
     internal Tensor SequenceLengths(long count, Generator rng) => RandomDraw.Below(rng, count, MostTransforms - Options.MinTransforms + 1) + Options.MinTransforms;

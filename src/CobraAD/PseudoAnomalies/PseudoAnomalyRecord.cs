@@ -4,4 +4,9 @@ namespace CobraAD.PseudoAnomalies;
 /// <param name="Options">How it was made.</param>
 /// <param name="Health">The filter's check; <see langword="null"/> without the filter.</param>
 /// <param name="Statistics">What it has made so far.</param>
-public sealed record PseudoAnomalyRecord(PseudoAnomalyOptions Options, FilterHealth? Health, PseudoAnomalyStatistics Statistics);
+public sealed record PseudoAnomalyRecord(PseudoAnomalyOptions Options, FilterHealth? Health, PseudoAnomalyStatistics Statistics)
+{
+    /// <summary>The source as reports name it.</summary>
+    /// <value>By default that of <see cref="PseudoAnomalyGenerator"/> with these options.</value>
+    public string Source { get; init; } = PseudoAnomalyGenerator.NameOf(Options);
+}

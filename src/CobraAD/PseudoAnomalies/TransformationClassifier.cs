@@ -95,6 +95,10 @@ public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
         return cat(parts).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Embeddings connected to the images in the autograd graph; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    internal Tensor DifferentiableEmbed(Tensor images) => encoder.call(images);
+
     private void TrainEpoch(
         int epoch, ImageSet images, IReadOnlyList<long> indices, IImageTransform?[] classes, TransformationClassifierOptions options,
         optim.Optimizer optimizer, RandomStreams streams, IProgress<TransformationClassifierProgress>? progress, CancellationToken cancellation)

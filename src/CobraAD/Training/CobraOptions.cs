@@ -25,7 +25,15 @@ public sealed record CobraOptions
     /// <summary>Encoder, projection head and classifier.</summary>
     public CobraNetworkOptions Network { get; init; } = new();
 
-    /// <summary>The pseudo-anomalies Υ.</summary>
+    /// <summary>Where pseudo-anomalies come from (paper, Table 5).</summary>
+    /// <value>Default "ours". One of <see cref="AnomalySourceName.All"/>, or "folder:PATH". "none" needs the loss "ntxent" without classification.</value>
+    public string AnomalySource { get; init; } = AnomalySourceName.Ours;
+
+    /// <summary>What the images of "folder:PATH" are said to be; reports print it as a claim.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public string? ClaimedOrigin { get; init; }
+
+    /// <summary>The pseudo-anomalies Υ, where the source is "ours".</summary>
     public PseudoAnomalyOptions PseudoAnomalies { get; init; } = new();
 
     /// <summary>The light transforms τ that make the views.</summary>
@@ -82,6 +90,11 @@ public sealed record CobraOptions
     public void Validate()
     {
         Network.Validate();
+        if (!AnomalySourceName.IsKnown(AnomalySource))
+            throw new ArgumentOutOfRangeException(nameof(AnomalySource), AnomalySource, $"AnomalySource must be one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.");
+        if (ClaimedOrigin is not null && AnomalySourceName.FolderOf(AnomalySource) is null)
+            throw new ArgumentOutOfRangeException(nameof(ClaimedOrigin), ClaimedOrigin, $"ClaimedOrigin belongs to an AnomalySource {AnomalySourceName.FolderPrefix}PATH.");
+        if (AnomalySource == AnomalySourceName.None) RequireNoAnomalies();
         PseudoAnomalies.Validate();
         Augmentation.Validate();
         Contrastive.Validate();
@@ -95,5 +108,14 @@ public sealed record CobraOptions
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
         if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
         if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
+    }
+
+    /// <summary>Without pseudo-anomalies there is neither an opposite nor a second class: whatever needs them would train on nothing.</summary>
+    private void RequireNoAnomalies()
+    {
+        const string because = "with AnomalySource none, which leaves no opposites and no second class.";
+        if (Contrastive.Name != "ntxent") throw new ArgumentOutOfRangeException(nameof(Contrastive), Contrastive.Name, $"Contrastive.Name must be ntxent {because}");
+        if (ClassificationWeight != 0) throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, $"ClassificationWeight must be 0 {because}");
+        if (Score is not (CobraScore.Similarity or CobraScore.InnerProduct)) throw new ArgumentOutOfRangeException(nameof(Score), Score, $"Score must be similarity or innerProduct {because}");
     }
 }

@@ -41,7 +41,7 @@ public sealed class CobraTrainer(CobraOptions options)
         try
         {
             using TrainingRun run = Start(training, session);
-            using PseudoAnomalyGenerator source = run.PseudoAnomalies;
+            using AnomalySupply source = run.PseudoAnomalies;
             run.Complete();
             return Finish(run, images, training, heldOut, session);
         }
@@ -56,8 +56,9 @@ public sealed class CobraTrainer(CobraOptions options)
     {
         if (session.Resume && File.Exists(session.CheckpointPath)) return TrainingCheckpoint.Read(session.CheckpointPath, options, training, session);
         ClassifierProgress? progress = session.Progress is null ? null : new ClassifierProgress(session.Progress);
-        PseudoAnomalyGenerator source = PseudoAnomalyGenerator.Build(
-            training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU, progress, session.Cancellation);
+        AnomalySupply source = AnomalySupply.Build(
+            options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
+            progress, session.Cancellation);
         return new TrainingRun(options, training, source, session);
     }
 

@@ -41,12 +41,13 @@ internal static class TrainingCheckpoint
         ModelManifest manifest = archive.Manifest;
         if (manifest.Kind != Kind) throw new ModelFormatException($"{path}: expected a checkpoint, found a model of kind '{manifest.Kind}'. Name another file with --checkpoint.");
         if (!JsonNode.DeepEquals(manifest.Options, CobraJson.ToNode(options)))
-            throw new InvalidOperationException($"{path}: the checkpoint was made with other options: {Difference(manifest.Options, CobraJson.ToNode(options), "")}. Resume with the same options, or delete the checkpoint to start again.");
+            throw new InvalidOperationException($"{path}: the checkpoint was made with other options: {JsonDifference.First(manifest.Options, CobraJson.ToNode(options))}. Resume with the same options, or delete the checkpoint to start again.");
         if (manifest.Data?.Fingerprint != images.Fingerprint)
             throw new InvalidOperationException($"{path}: the checkpoint was made with other images ({manifest.Data?.Images} images of '{manifest.Data?.Name}') than the {images.Count} of '{images.Name}'. Resume with the same data, or delete the checkpoint to start again.");
 
         PseudoAnomalyState source = new(CobraJson.FromNode<PseudoAnomalyRecord>(manifest.Health, $"{path}, manifest.json, health"), archive.Group("pseudo-anomalies"));
-        TrainingRun run = new(options, images, PseudoAnomalyGenerator.Restore(source, session.Device ?? CPU), session);
+        TrainingRun run = new(
+            options, images, AnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU), session);
         StateDictionary.Load(run.Network, archive.Group("network"), path);
         run.Optimizer.LoadState(archive.Group("optimizer"));
         run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
@@ -54,18 +55,4 @@ internal static class TrainingCheckpoint
     }
 
     public static ModelData DataOf(ImageSet images) => new(images.Name, "good images", images.Count, images.Height, images.Width, images.Fingerprint);
-
-    /// <summary>The first option that differs, as "attack.epsilon is 0.02, was 0.01".</summary>
-    private static string Difference(JsonNode? before, JsonNode? now, string path)
-    {
-        if (before is JsonObject old && now is JsonObject current)
-        {
-            foreach (string name in old.Select(pair => pair.Key).Union(current.Select(pair => pair.Key)))
-            {
-                if (!JsonNode.DeepEquals(old[name], current[name])) return Difference(old[name], current[name], path.Length == 0 ? name : $"{path}.{name}");
-            }
-        }
-
-        return $"{path} is {now?.ToJsonString() ?? "not set"}, was {before?.ToJsonString() ?? "not set"}";
-    }
 }

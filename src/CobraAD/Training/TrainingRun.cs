@@ -28,7 +28,7 @@ internal sealed class TrainingRun : IDisposable
     private double seconds;
     private bool released;
 
-    public TrainingRun(CobraOptions options, ImageSet images, PseudoAnomalyGenerator pseudoAnomalies, TrainingSession session)
+    public TrainingRun(CobraOptions options, ImageSet images, AnomalySupply pseudoAnomalies, TrainingSession session)
     {
         this.options = options;
         this.images = images;
@@ -52,7 +52,7 @@ internal sealed class TrainingRun : IDisposable
 
     public Optimizer Optimizer { get; }
 
-    public PseudoAnomalyGenerator PseudoAnomalies { get; }
+    public AnomalySupply PseudoAnomalies { get; }
 
     public int StepsPerEpoch { get; }
 

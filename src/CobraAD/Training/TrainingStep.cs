@@ -14,13 +14,13 @@ namespace CobraAD.Training;
 /// and descend on the loss of the three views.
 /// </summary>
 internal sealed class TrainingStep(
-    CobraNetwork network, IAnomalySource source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
+    CobraNetwork network, AnomalySupply source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
 {
     /// <summary>Trains on one batch of normal images [b, 3, H, W].</summary>
     public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        PairLayout layout = new((int)normals.size(0), attack is null ? 2 : 3);
+        PairLayout layout = new((int)normals.size(0), attack is null ? 2 : 3) { HasAnomalies = source.Source is not null };
         (Tensor images, Tensor views) = Views(normals, epoch, step);
 
         (double? Gain, double? Strength) measured = (attack is null ? 0 : null, null);
@@ -72,14 +72,14 @@ internal sealed class TrainingStep(
         return loss;
     }
 
-    /// <summary>Normals and pseudo-anomalies as they are [2b], and both light views of them, view-major [4b].</summary>
+    /// <summary>Normals and pseudo-anomalies as they are [2b], and both light views of them, view-major [4b]; half of that without pseudo-anomalies.</summary>
     private (Tensor Images, Tensor Views) Views(Tensor normals, int epoch, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         using Generator craft = streams.Create("pseudo-anomalies", epoch, step);
         using Generator augment = streams.Create("views", epoch, step);
-        Tensor images = cat([normals, source.Craft(normals, craft)]);
+        Tensor images = source.Craft(normals, craft) is { } crafted ? cat([normals, crafted]) : normals.clone();
         Tensor views = cat([light.Apply(images, augment), light.Apply(images, augment)]);
         return (images.MoveToOuterDisposeScope(), views.MoveToOuterDisposeScope());
     }

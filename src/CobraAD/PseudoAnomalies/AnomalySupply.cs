@@ -1,0 +1,124 @@
+using CobraAD.Datasets;
+using CobraAD.Torch;
+using static TorchSharp.torch;
+
+namespace CobraAD.PseudoAnomalies;
+
+/// <summary>
+/// The source of pseudo-anomalies that a training chose by name, with everything that must live as long as it: the fitted generator, or
+/// the images of a folder. It counts what it makes, whichever source it is.
+/// </summary>
+public sealed class AnomalySupply : IDisposable
+{
+    private readonly PseudoAnomalyOptions options;
+    private readonly ImageSet? supplied;
+    private PseudoAnomalyStatistics counted;
+
+    private AnomalySupply(IAnomalySource? source, PseudoAnomalyOptions options, ImageSet? supplied, PseudoAnomalyStatistics counted)
+    {
+        Source = source;
+        this.options = options;
+        this.supplied = supplied;
+        this.counted = counted;
+    }
+
+    /// <summary>The source; <see langword="null"/> when the training has none.</summary>
+    public IAnomalySource? Source { get; }
+
+    /// <summary>The fitted generator, when the source is COBRA's own.</summary>
+    public PseudoAnomalyGenerator? Generator => Source as PseudoAnomalyGenerator;
+
+    /// <summary>The source as reports name it.</summary>
+    public string Name => Source?.Name ?? "no pseudo-anomalies";
+
+    /// <summary>What was made so far. The difference of two readings is what happened between them.</summary>
+    public PseudoAnomalyStatistics Statistics => Generator?.Statistics ?? counted;
+
+    /// <summary>Opens a source; COBRA's own trains its classifier and fits its filter. The caller disposes the supply.</summary>
+    /// <param name="name">One of <see cref="AnomalySourceName.All"/>, or "folder:PATH".</param>
+    /// <param name="claimedOrigin">What the user says the images of a folder are.</param>
+    /// <param name="normals">The normal training images; a folder's images are read at their size.</param>
+    /// <param name="options">How COBRA's own source is made; the others do not read them.</param>
+    /// <param name="streams">The run's random numbers.</param>
+    /// <param name="device">Where images will be.</param>
+    /// <param name="progress">Told after each step of the classifier's training.</param>
+    /// <param name="cancellation">Stops the preparation.</param>
+    /// <exception cref="ArgumentException">The name is unknown, or there are too few images.</exception>
+    /// <exception cref="DatasetException">The folder is missing or empty, or holds an unreadable image.</exception>
+    public static AnomalySupply Build(
+        string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, RandomStreams streams, Device device,
+        IProgress<TransformationClassifierProgress>? progress = null, CancellationToken cancellation = default) => name == AnomalySourceName.Ours
+            ? new AnomalySupply(PseudoAnomalyGenerator.Build(normals, options, streams, device, progress, cancellation), options, null, PseudoAnomalyStatistics.None)
+            : Open(name, claimedOrigin, normals, options, PseudoAnomalyStatistics.None, cancellation);
+
+    /// <summary>A supply from an exported state, ready to go on. The caller disposes it and still owns the state.</summary>
+    /// <param name="name">The name that it was built with.</param>
+    /// <param name="claimedOrigin">What the user says the images of a folder are.</param>
+    /// <param name="normals">The normal training images.</param>
+    /// <param name="state">What <see cref="Export"/> gave.</param>
+    /// <param name="device">Where images will be.</param>
+    /// <exception cref="ArgumentException">The state does not fit, or the folder now holds other images.</exception>
+    public static AnomalySupply Restore(string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyState state, Device device)
+    {
+        PseudoAnomalyRecord record = state.Record;
+        if (name == AnomalySourceName.Ours) return new AnomalySupply(PseudoAnomalyGenerator.Restore(state, device), record.Options, null, PseudoAnomalyStatistics.None);
+        AnomalySupply supply = Open(name, claimedOrigin, normals, record.Options, record.Statistics, CancellationToken.None);
+        if (supply.Name == record.Source) return supply;
+        string found = supply.Name;
+        supply.Dispose();
+        throw new ArgumentException($"The training began with the pseudo-anomalies '{record.Source}', '{name}' now gives '{found}'. Put the first images back, or start the training again.", nameof(state));
+    }
+
+    /// <summary>Copies of everything that <see cref="Restore"/> needs. The caller disposes the state.</summary>
+    public PseudoAnomalyState Export() => Generator?.Export()
+        ?? new PseudoAnomalyState(new PseudoAnomalyRecord(options, null, counted) { Source = Name }, new Dictionary<string, Tensor>());
+
+    /// <summary>One pseudo-anomaly for each normal image, or <see langword="null"/> without a source. The caller disposes the result.</summary>
+    /// <param name="normals">float32 [B, 3, H, W] in [0, 1].</param>
+    /// <param name="rng">CPU generator of everything random.</param>
+    public Tensor? Craft(Tensor normals, Generator rng)
+    {
+        if (Source is null) return null;
+        if (Generator is null) counted += new PseudoAnomalyStatistics(normals.size(0), normals.size(0), 0, 0);
+        return Source.Craft(normals, rng);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Generator?.Dispose();
+        supplied?.Dispose();
+    }
+
+    private static AnomalySupply Open(
+        string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted, CancellationToken cancellation)
+    {
+        if (AnomalySourceName.FolderOf(name) is { } folder)
+        {
+            ImageSet images = ReadFolder(folder, normals, cancellation);
+            return new AnomalySupply(new FolderSource(images, claimedOrigin), options, images, counted);
+        }
+
+        IAnomalySource? source = name switch
+        {
+            "rotation" => new RotationSource(),
+            "cutpaste" => new CutPasteSource(CutPasteVariant.Normal),
+            "cutpaste-scar" => new CutPasteSource(CutPasteVariant.Scar),
+            "cutpaste-3way" => new CutPasteSource(CutPasteVariant.ThreeWay),
+            AnomalySourceName.None => null,
+            _ => throw new ArgumentException($"There is no anomaly source '{name}'. Choose one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.", nameof(name)),
+        };
+        return new AnomalySupply(source, options, null, counted);
+    }
+
+    /// <summary>The folder's images at the size of the normal ones, named by their content so that a resumed training notices other images.</summary>
+    private static ImageSet ReadFolder(string folder, ImageSet normals, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(folder)) throw new DatasetException($"The folder of pseudo-anomalies '{folder}' does not exist.");
+        if (normals.Height != normals.Width) throw new DatasetException($"Pseudo-anomalies from a folder are read square; the normal images are {normals.Width} × {normals.Height}.");
+        using ReadImages read = DatasetLoader.ReadImages([folder], normals.Width, cancellation: cancellation);
+        if (read.Unreadable.Count > 0) throw new DatasetException($"'{read.Unreadable[0].Source}' cannot be read: {read.Unreadable[0].Reason} Remove or replace it.");
+        if (read.Images.Count == 0) throw new DatasetException($"The folder of pseudo-anomalies '{folder}' holds no images.");
+        return read.Images.Subset([.. Enumerable.Range(0, read.Images.Count)], $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}, sha256 {read.Images.Fingerprint[..12]}");
+    }
+}
