@@ -34,8 +34,9 @@ internal sealed class Scene : IDisposable
         Attack = new InnerMaximization(Training.Attack!);
         Optimizer = Optimizer.Create(Training.Optimizer, Network.named_parameters());
         using ImageSet images = Set(64);
-        Unfiltered = PseudoAnomalyGenerator.Build(images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
-        Step = new TrainingStep(Network, Unfiltered, Light, Objective, Optimizer, Streams, rowsAtOnce: 0);
+        AnomalySupply supply = AnomalySupply.Build(AnomalySourceName.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
+        Unfiltered = supply.Generator!;
+        Step = new TrainingStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: 0);
     }
 
     public SceneOptions Options { get; }
