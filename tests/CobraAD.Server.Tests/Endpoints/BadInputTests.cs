@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using CobraAD.Server.Scoring;
+using Microsoft.Extensions.DependencyInjection;
 using SkiaSharp;
 
 namespace CobraAD.Server.Tests.Endpoints;
@@ -63,7 +65,9 @@ public sealed class BadInputTests
 
     private static async Task FuzzAsync(int count, int seed)
     {
-        await using TestService service = await TestService.StartAsync();
+        using TemporaryFolder folder = new();
+        RealModel.Write(folder.File("model.onnx"));
+        await using TestService service = await TestService.StartAsync(folder: folder, configure: builder => builder.Services.AddSingleton<IScorerLoader, DetectorLoader>());
         Random random = new(seed);
         byte[][] sound =
         [
