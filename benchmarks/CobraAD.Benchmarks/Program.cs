@@ -1,4 +1,6 @@
 using System.CommandLine;
+using BenchmarkDotNet.Running;
+using CobraAD.Benchmarks.Kernels;
 using CobraAD.Benchmarks.Macro;
 using CobraAD.Torch;
 
@@ -7,7 +9,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Turns() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -31,6 +33,31 @@ Command Memory()
     {
         Describe(parsed);
         return new MemoryBenchmark(Scene(parsed), parsed.GetValue(steps), Console.Out).Run() ? 0 : 1;
+    });
+    return command;
+}
+
+Command Bank()
+{
+    Option<long[]> sizes = new("--sizes") { Description = "Entries of the banks.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
+    Option<int> rounds = new("--rounds") { Description = "Samples of each search, taken in turns.", DefaultValueFactory = _ => 7 };
+    Command command = new("bank", "Search in banks of growing size against a plain copy.") { sizes, rounds };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        new BankBenchmark(parsed.GetValue(sizes)!, parsed.GetValue(rounds), Console.Out, Console.Error).Run();
+    });
+    return command;
+}
+
+Command Kernels()
+{
+    Option<string> filter = new("--filter") { Description = "BenchmarkDotNet's pattern.", DefaultValueFactory = _ => "*" };
+    Command command = new("kernels", "Transforms, losses, optimisers, metrics, bank search and decoding, by BenchmarkDotNet.") { filter };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        BenchmarkSwitcher.FromAssembly(typeof(TransformKernels).Assembly).Run(["--filter", parsed.GetValue(filter)!], KernelConfiguration.Create());
     });
     return command;
 }

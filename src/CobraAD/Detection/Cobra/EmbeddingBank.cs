@@ -16,14 +16,30 @@ public sealed class EmbeddingBank : IDisposable
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
     internal const int Spare = 8;
 
+    private const long GroupSize = 64;
+
+    /// <summary>Relative rounding of one float32 operation.</summary>
+    private const double FloatRounding = 1.2e-7;
+
+    /// <summary>Entries that are widened to float32 at a time: 4 MiB at 128 dimensions, which stay in a cache.</summary>
+    private const long WidenedRows = 8192;
+
+    /// <summary>Where half precision cannot tell a query's nearest entries apart, this many times as many are looked at exactly.</summary>
+    private const int Widening = 8;
+
     private readonly Tensor unit;
+    private readonly double roundingError;
 
     /// <summary>Builds a bank.</summary>
     /// <param name="embeddings">float32 or float64 [N, D] on any device, un-normalised; the bank takes it over and disposes it.</param>
     /// <param name="memoryLimit">Most bytes that one block of similarities may take; 256 MiB by default.</param>
+    /// <param name="halfPrecision">
+    /// Whether the search by cosine reads the entries in half precision: half the memory traffic, the same result, because every
+    /// search proves by the entries' own rounding errors that nothing better was left out, and looks further until it can.
+    /// </param>
     /// <exception cref="ArgumentException">The tensor is not a non-empty matrix of real numbers.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The memory limit is below 1 MiB.</exception>
-    public EmbeddingBank(Tensor embeddings, long memoryLimit = 256L << 20)
+    public EmbeddingBank(Tensor embeddings, long memoryLimit = 256L << 20, bool halfPrecision = false)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         if (embeddings.dim() != 2 || embeddings.size(0) == 0 || !embeddings.is_floating_point())
@@ -33,7 +49,9 @@ public sealed class EmbeddingBank : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         Embeddings = embeddings.DetachFromDisposeScope();
-        unit = Normalize(Embeddings).DetachFromDisposeScope();
+        Tensor directions = Normalize(Embeddings);
+        unit = (halfPrecision ? directions.to(ScalarType.Float16) : directions).DetachFromDisposeScope();
+        if (halfPrecision) roundingError = LargestDistance(directions, unit) + Dimension * FloatRounding;
         MemoryLimit = memoryLimit;
     }
 
@@ -56,8 +74,13 @@ public sealed class EmbeddingBank : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor query = Normalize(embeddings.to(ScalarType.Float64));
-        Tensor candidates = Candidates(query, unit, count);
-        return Best(query, Normalize(Entries(candidates)), candidates, count);
+        for (long wanted = (long)count + Spare; ; wanted *= Widening)
+        {
+            (Tensor rough, Tensor candidates) = Candidates(query, unit, wanted);
+            BankMatches matches = Best(query, Normalize(Entries(candidates)), candidates, count);
+            if (unit.dtype != ScalarType.Float16 || wanted >= Count || Proven(matches, rough)) return matches;
+            matches.Dispose();
+        }
     }
 
     /// <summary>The entries with the largest inner product ⟨z, b⟩; exact and differentiable. The caller disposes the result.</summary>
@@ -66,7 +89,7 @@ public sealed class EmbeddingBank : IDisposable
     public BankMatches LargestInnerProduct(Tensor embeddings, int count)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor candidates = Candidates(embeddings, Embeddings, count);
+        Tensor candidates = Candidates(embeddings, Embeddings, (long)count + Spare).Rows;
         return Best(embeddings.to(ScalarType.Float64), Entries(candidates), candidates, count);
     }
 
@@ -77,12 +100,13 @@ public sealed class EmbeddingBank : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        List<Tensor> chosen = [unit.narrow(0, 0, 1)];
-        Tensor nearest = unit.mm(chosen[0].t()).squeeze(1);
+        Tensor directions = unit.dtype == ScalarType.Float16 ? Normalize(Embeddings) : unit;
+        List<Tensor> chosen = [directions.narrow(0, 0, 1)];
+        Tensor nearest = directions.mm(chosen[0].t()).squeeze(1);
         while (chosen.Count < Math.Min(count, Count))
         {
-            Tensor next = unit.index_select(0, nearest.argmin().unsqueeze(0));
-            nearest = maximum(nearest, unit.mm(next.t()).squeeze(1));
+            Tensor next = directions.index_select(0, nearest.argmin().unsqueeze(0));
+            nearest = maximum(nearest, directions.mm(next.t()).squeeze(1));
             chosen.Add(next);
         }
 
@@ -106,26 +130,73 @@ public sealed class EmbeddingBank : IDisposable
         return new BankMatches(values.MoveToOuterDisposeScope(), candidates.gather(1, order).MoveToOuterDisposeScope());
     }
 
+    /// <summary>
+    /// The largest values of each row and their columns. The k largest of a row lie in the k groups with the largest maxima, and
+    /// maxima are found at the speed of memory, which a selection of the k largest is far from.
+    /// </summary>
+    private static (Tensor Values, Tensor Columns) Largest(Tensor rows, int k)
+    {
+        long groups = rows.size(1) / GroupSize;
+        if (groups < 2L * k) return rows.topk(k, dim: 1);
+        Tensor grouped = rows.narrow(1, 0, groups * GroupSize).view(rows.size(0), groups, GroupSize);
+        Tensor chosen = grouped.amax([2L]).topk(k, dim: 1).indexes;
+        Tensor within = arange(GroupSize, ScalarType.Int64, rows.device);
+        Tensor rest = arange(groups * GroupSize, rows.size(1), ScalarType.Int64, rows.device).expand(rows.size(0), -1);
+        Tensor columns = cat([(chosen.unsqueeze(2) * GroupSize + within).flatten(1), rest], 1);
+        (Tensor values, Tensor order) = rows.gather(1, columns).topk(k, dim: 1);
+        return (values, columns.gather(1, order));
+    }
+
+    /// <summary>
+    /// Whether the last match of every query is at least as similar as anything that is not a candidate can be: those are no more
+    /// similar than the last candidate looked in half precision, plus |⟨ẑ, b̂ - b̃⟩| ≤ ‖b̂ - b̃‖.
+    /// </summary>
+    private bool Proven(BankMatches matches, Tensor rough)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Tensor outside = rough.select(1, rough.size(1) - 1).to(ScalarType.Float64) + roundingError;
+        return matches.Similarity.select(1, matches.Similarity.size(1) - 1).ge(outside).all().item<bool>();
+    }
+
+    private static double LargestDistance(Tensor exact, Tensor rounded)
+    {
+        double largest = 0;
+        for (long start = 0; start < exact.size(0); start += WidenedRows)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long rows = Math.Min(WidenedRows, exact.size(0) - start);
+            Tensor difference = exact.narrow(0, start, rows).to(ScalarType.Float64) - rounded.narrow(0, start, rows).to(ScalarType.Float64);
+            largest = Math.Max(largest, difference.norm(1, keepdim: false, p: 2f).max().item<double>());
+        }
+
+        return largest;
+    }
+
     /// <summary>The candidates' embeddings in float64: [Q, k, D].</summary>
     private Tensor Entries(Tensor candidates) =>
         Embeddings.index_select(0, candidates.flatten()).view(candidates.size(0), candidates.size(1), Dimension).to(ScalarType.Float64);
 
-    /// <summary>Rows of the bank among which the <paramref name="count"/> best of each query surely are: int64 [Q, count + spare].</summary>
-    private Tensor Candidates(Tensor queries, Tensor bank, int count)
+    /// <summary>The rows of the bank that look best, most similar first: similarities [Q, wanted] and int64 [Q, wanted], cut at the size of the bank.</summary>
+    private (Tensor Similarities, Tensor Rows) Candidates(Tensor queries, Tensor bank, long most)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        Tensor fixedQueries = queries.detach().to(bank.dtype);
-        int wanted = (int)Math.Min((long)count + Spare, Count);
-        long rows = Math.Clamp(MemoryLimit / (bank.ElementSize * Math.Max(1, queries.size(0))), wanted, Count);
+        bool half = bank.dtype == ScalarType.Float16;
+        Tensor fixedQueries = queries.detach().to(half ? ScalarType.Float32 : bank.dtype);
+        int wanted = (int)Math.Min(most, Count);
+        long rows = Math.Clamp(MemoryLimit / (fixedQueries.ElementSize * Math.Max(1, queries.size(0))), wanted, Count);
+        if (half) rows = Math.Clamp(rows, Math.Min(wanted, WidenedRows), WidenedRows);
         Tensor? values = null;
         Tensor? indices = null;
         for (long start = 0; start < Count; start += rows)
         {
             using DisposeScope block = NewDisposeScope();
             Tensor chunk = bank.narrow(0, start, Math.Min(rows, Count - start));
-            Tensor products = fixedQueries.mm(chunk.t());
-            (Tensor top, Tensor position) = products.topk((int)Math.Min(wanted, chunk.size(0)), dim: 1);
+            if (half) chunk = chunk.to(ScalarType.Float32);
+            // For one query a matrix-vector product: 38 ms instead of 47 for a million entries in half precision.
+            Tensor products = fixedQueries.size(0) == 1 ? chunk.mv(fixedQueries.squeeze(0)).unsqueeze(0) : fixedQueries.mm(chunk.t());
+            (Tensor top, Tensor position) = Largest(products, (int)Math.Min(wanted, chunk.size(0)));
             position = position + start;
             if (values is not null)
             {
@@ -138,6 +209,6 @@ public sealed class EmbeddingBank : IDisposable
             indices = position.MoveToOuterDisposeScope();
         }
 
-        return indices!.MoveToOuterDisposeScope();
+        return (values!.MoveToOuterDisposeScope(), indices!.MoveToOuterDisposeScope());
     }
 }

@@ -26,6 +26,24 @@ public sealed class EmbeddingBankTests
         Assert.True((matches.Similarity - expected).abs().max().item<double>() < 1e-7);
     }
 
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(1e-2)]
+    [InlineData(1e-5)]
+    public void Search_in_half_precision_equals_brute_force_even_where_entries_round_to_the_same(double spread)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Generator rng = new(3, CPU);
+        Tensor centre = randn(1, 16, generator: rng);
+        Tensor entries = centre + spread * randn(20_000, 16, generator: rng), queries = centre + spread * randn(8, 16, generator: rng);
+        using EmbeddingBank bank = new(entries.clone(), halfPrecision: true);
+
+        using BankMatches matches = bank.MostSimilar(queries, 3);
+
+        Tensor expected = Unit(queries).mm(Unit(entries).t()).topk(3, dim: 1).values;
+        Assert.True((matches.Similarity - expected).abs().max().item<double>() < 1e-7);
+    }
+
     [Fact]
     public void Inner_product_search_equals_brute_force()
     {
