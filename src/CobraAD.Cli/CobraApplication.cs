@@ -26,6 +26,7 @@ internal sealed class CobraApplication
         foreach (Func<CommandHost, Command> create in (Func<CommandHost, Command>[])
             [DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, CraftCommand.Create, ExportCommand.Create, ServeCommand.Create, WatchCommand.Create, InfoCommand.Create])
             root.Subcommands.Add(create(host));
+        root.Subcommands.Add(MethodsCommand.Create(host));
     }
 
     /// <summary>Parses and runs one command line.</summary>

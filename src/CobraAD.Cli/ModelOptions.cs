@@ -1,6 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
+using CobraAD.Detection;
+using CobraAD.Detection.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Training;
@@ -8,9 +12,9 @@ using CobraAD.Training;
 namespace CobraAD.Cli;
 
 /// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
-internal sealed class ModelOptions(string defaultPreset)
+internal sealed class ModelOptions(string? defaultPreset = null)
 {
-    private readonly Option<string> preset = PresetOption(defaultPreset);
+    private readonly Option<string?> preset = PresetOption(defaultPreset);
 
     private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
 
@@ -42,18 +46,23 @@ internal sealed class ModelOptions(string defaultPreset)
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
 
-    /// <summary>The options for images of a size.</summary>
-    public CobraOptions Resolve(CommandContext context, int imageSize)
+    /// <summary>COBRA's options for images of a size.</summary>
+    public CobraOptions Resolve(CommandContext context, int imageSize) => (CobraOptions)Resolve(context, DetectionMethods.Get(CobraDetector.Kind), imageSize);
+
+    /// <summary>A method's options for images of a size.</summary>
+    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize)
     {
-        CobraOptions options = CobraPresets.Get(context.Arguments.GetValue(preset)!, imageSize);
+        string name = context.Arguments.GetValue(preset) ?? method.DefaultPreset;
+        if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
+        DetectorOptions options = method.Preset(name, imageSize);
         if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
+        options = Override(options, method, epochs.Name, "epochs", JsonValue.Create(context.Arguments.GetValue(epochs)));
+        options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));
+        options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));
+        options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
-            Epochs = context.Arguments.GetValue(epochs) ?? options.Epochs,
-            BatchSize = context.Arguments.GetValue(batchSize) ?? options.BatchSize,
-            AnomalySource = context.Arguments.GetValue(anomalySource) ?? options.AnomalySource,
-            ClaimedOrigin = context.Arguments.GetValue(claimedOrigin) ?? options.ClaimedOrigin,
             Calibration = options.Calibration with { FalseAlarmRate = context.Arguments.GetValue(falseAlarmRate) ?? options.Calibration.FalseAlarmRate },
         };
         try
@@ -69,17 +78,23 @@ internal sealed class ModelOptions(string defaultPreset)
     }
 
     /// <summary>Prints the options in the form that <c>--config</c> reads.</summary>
-    public static void Print(CommandContext context, CobraOptions options) => context.Console.PrintDocument(CobraJson.ToNode(options)!.ToJsonString(CobraJson.Options));
+    public static void Print(CommandContext context, DetectorOptions options) =>
+        context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
 
-    private static Option<string> PresetOption(string defaultPreset)
+    /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
+    private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)
     {
-        Option<string> option = new("--preset")
-        {
-            Description = "paper (the paper's training, for a GPU), fast (half width, hours on a CPU) or tiny (minutes).",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => defaultPreset,
-        };
-        option.AcceptOnlyFromAmong(["paper", "fast", "tiny"]);
-        return option;
+        if (value is null) return options;
+        JsonObject tree = JsonSerializer.SerializeToNode(options, options.GetType(), CobraJson.Options)!.AsObject();
+        if (!tree.ContainsKey(member)) throw new UsageException($"{option}: {method.Name} has no such option. --print-config shows those that it has.");
+        tree[member] = value;
+        return (DetectorOptions)tree.Deserialize(options.GetType(), CobraJson.Options)!;
     }
+
+    private static Option<string?> PresetOption(string? defaultPreset) => new("--preset")
+    {
+        Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU) or tiny (minutes); 'cobra methods' lists the others'.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => defaultPreset,
+    };
 }

@@ -3,9 +3,10 @@ using CobraAD.Attacks;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
-using CobraAD.Detection.Cobra;
+using CobraAD.Detection;
 using CobraAD.Evaluation;
 using CobraAD.Reporting;
+using CobraAD.Training;
 
 namespace CobraAD.Cli.Commands;
 
@@ -42,8 +43,8 @@ internal sealed class EvaluateCommand
     private void Run(CommandContext context)
     {
         IReadOnlyList<Attack> attacks = Attacks(context);
-        using CobraDetector detector = CobraDetector.Load(context.Arguments.GetValue(model)!, context.OpenDevice());
-        ThreatModel threat = new(context.Arguments.GetValue(norm) ?? Norm.Linf, context.Arguments.GetValue(epsilon) ?? detector.Card.Options.Attack?.Epsilon ?? DefaultEpsilon);
+        using ITrainedDetector detector = DetectionMethods.Load(context.Arguments.GetValue(model)!, context.OpenDevice());
+        ThreatModel threat = new(context.Arguments.GetValue(norm) ?? Norm.Linf, context.Arguments.GetValue(epsilon) ?? (detector.Card.Options as CobraOptions)?.Attack?.Epsilon ?? DefaultEpsilon);
         RobustnessEvaluator evaluator = new(detector, threat, attacks, new RobustnessOptions
         {
             BatchSize = context.Arguments.GetValue(batchSize),
@@ -59,9 +60,9 @@ internal sealed class EvaluateCommand
         if (context.Arguments.GetValue(report) is { } folder) context.Console.Say($"Report: {WriteReport(context, detector, benchmark, result, folder)}");
     }
 
-    private string WriteReport(CommandContext context, CobraDetector detector, AnomalyBenchmark benchmark, RobustnessResult result, string folder)
+    private string WriteReport(CommandContext context, ITrainedDetector detector, AnomalyBenchmark benchmark, RobustnessResult result, string folder)
     {
-        ReportDetector measured = ReportDetector.From(result, benchmark) with { TrainingSeconds = detector.Card.Health.TrainingSeconds };
+        ReportDetector measured = ReportDetector.From(result, benchmark) with { TrainingSeconds = detector.Card.TrainingSeconds };
         string path = context.Arguments.GetValue(model)!;
         RobustnessReport written = RobustnessReport.From($"Robustness of {Path.GetFileName(path)}", benchmark, result, [measured], detector.Device);
         return ReportWriter.Write(written with { Command = $"cobra {string.Join(' ', context.Arguments.Tokens.Select(token => token.Value))}" }, folder);

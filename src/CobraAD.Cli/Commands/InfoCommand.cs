@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CobraAD.Cli.Console;
+using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Torch;
 using TorchSharp;
@@ -29,17 +30,23 @@ internal sealed class InfoCommand
 
     private static void DescribeModel(CommandConsole console, string path)
     {
-        CobraModelCard card = CobraDetector.LoadCard(path);
+        IModelCard card = DetectionMethods.LoadCard(path);
         console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
-        console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}, images of {card.Data.Width} × {card.Data.Height} pixels");
-        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images} images, {card.Data.Fingerprint[..16]}…");
-        console.Print($"training        {card.Health.Epochs.Count} epochs, {TimeSpan.FromSeconds(Math.Round(card.Health.TrainingSeconds)):c}, last loss {Number(card.Health.Epochs[^1].Loss)}");
+        console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels");
+        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images} images, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
+        if (card is CobraModelCard cobra) DescribeCobra(console, cobra);
+        console.Print($"threshold       {Number(card.Calibration.Threshold)}: false alarms {Percent(card.Calibration.FalseAlarmRate)} asked for, at most {Percent(card.Calibration.FalseAlarmBound)} with 95 % confidence ({card.Calibration.Count} good images)");
+        console.PrintJson<object>(card);
+    }
+
+    private static void DescribeCobra(CommandConsole console, CobraModelCard card)
+    {
+        console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}");
+        console.Print($"training        {card.Health.Epochs.Count} epochs, last loss {Number(card.Health.Epochs[^1].Loss)}");
         console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Steps} steps" : "none")}");
         console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");
-        console.Print($"threshold       {Number(card.Calibration.Threshold)}: false alarms {Percent(card.Calibration.FalseAlarmRate)} asked for, at most {Percent(card.Calibration.FalseAlarmBound)} with 95 % confidence ({card.Calibration.Count} good images)");
-        console.PrintJson(card);
     }
 
     private static void DescribeSystem(CommandContext context)

@@ -3,7 +3,6 @@ using System.Globalization;
 using CobraAD.Cli.Console;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using Spectre.Console;
 
 namespace CobraAD.Cli.Commands;
@@ -29,7 +28,7 @@ internal sealed class ScoreCommand
     private void Run(CommandContext context)
     {
         if (context.Arguments.GetValue(csv) && context.Console.IsJson) throw new UsageException("--csv and --json exclude each other.");
-        using CobraDetector detector = CobraDetector.Load(context.Arguments.GetValue(model)!, context.OpenDevice());
+        using ITrainedDetector detector = DetectionMethods.Load(context.Arguments.GetValue(model)!, context.OpenDevice());
         using ReadImages read = context.Console.Track(board => DatasetLoader.ReadImages(
             context.Arguments.GetValue(images)!, detector.Card.Data.Height, progress: new ReadingProgress(board), cancellation: context.Cancellation));
         if (read.Images.Count == 0 && read.Unreadable.Count == 0) throw new UsageException("IMAGES name no image file.");

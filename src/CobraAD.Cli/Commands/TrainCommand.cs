@@ -15,7 +15,8 @@ internal sealed class TrainCommand
     private const int SizeWithoutData = 32;
 
     private readonly DataOptions data = new();
-    private readonly ModelOptions model = new("fast");
+    private readonly ModelOptions model = new();
+    private readonly Option<string> method = new("--method") { Description = "What to train; 'cobra methods' lists them.", HelpName = "NAME", DefaultValueFactory = _ => CobraDetector.Kind };
     private readonly Option<string> output = new("--output", "-o") { Description = "The model file to write.", HelpName = "FILE", DefaultValueFactory = _ => "model.cobra" };
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted training of this output file." };
 
@@ -24,6 +25,8 @@ internal sealed class TrainCommand
         TrainCommand train = new();
         Command command = new("train", "Train a detector on a folder of good images.");
         train.data.AddTo(command);
+        train.method.AcceptOnlyFromAmong([.. DetectionMethods.All.Select(known => known.Name)]);
+        command.Options.Add(train.method);
         command.Options.Add(train.output);
         command.Options.Add(train.resume);
         train.model.AddTo(command);
@@ -33,33 +36,35 @@ internal sealed class TrainCommand
 
     private void Run(CommandContext context)
     {
+        IDetectionMethod chosen = DetectionMethods.Get(context.Arguments.GetValue(method)!);
         if (model.IsPrintConfig(context) && context.Arguments.GetValue(data.Data) is null)
         {
-            ModelOptions.Print(context, model.Resolve(context, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData));
+            ModelOptions.Print(context, model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData));
             return;
         }
 
         string path = context.Arguments.GetValue(output)!;
         string checkpoint = path + ".checkpoint";
         bool isResumed = context.Arguments.GetValue(resume);
+        if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
         if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context))
             throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
 
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);
-        CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
+        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
         if (model.IsPrintConfig(context))
         {
             ModelOptions.Print(context, options);
             return;
         }
 
-        using CobraDetector detector = context.Console.Track(board => new CobraTrainer(options).Train(benchmark.Train, new TrainingSession
+        using ITrainedDetector detector = context.Console.Track(board => chosen.Train(options, benchmark.Train, new TrainingSession
         {
             Device = device,
-            CheckpointPath = checkpoint,
+            CheckpointPath = chosen.CanResume ? checkpoint : null,
             Resume = isResumed,
-            Progress = new TrainingDisplay(board, options.Epochs),
+            Progress = new TrainingDisplay(board, (options as CobraOptions)?.Epochs),
             Cancellation = context.Cancellation,
         }));
         detector.Save(path);
@@ -67,15 +72,17 @@ internal sealed class TrainCommand
         Report(context.Console, path, detector.Card);
     }
 
-    private static void Report(CommandConsole console, string path, CobraModelCard card)
+    private static void Report(CommandConsole console, string path, IModelCard card)
     {
         ScoreCalibration calibration = card.Calibration;
-        console.Print($"{path}: {card.Name}, {card.Options.Epochs} epochs in {TimeSpan.FromSeconds(Math.Round(card.Health.TrainingSeconds)):c} on {card.Data.Images} images");
+        console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images} images");
         console.Print(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {calibration.Threshold:0.000000}: false alarms {calibration.FalseAlarmRate:0.0%} asked for, at most {calibration.FalseAlarmBound:0.0%} with 95 % confidence ({calibration.Count} good images)"));
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
-        console.PrintJson(new { Model = path, card.Data, card.Calibration, card.Health });
+        console.PrintJson<object>(card is CobraModelCard cobra
+            ? new { Model = path, cobra.Data, cobra.Calibration, cobra.Health }
+            : new { Model = path, card.Method, card.Data, card.Calibration, card.TrainingSeconds });
     }
 }

@@ -12,6 +12,7 @@ internal static class ConfigurationFile
     /// <param name="path">The file.</param>
     /// <exception cref="UsageException">The file is missing or no JSON object, sets an unknown option, or gives a value that does not fit.</exception>
     public static T Apply<T>(T options, string path)
+        where T : notnull
     {
         if (!File.Exists(path)) throw new UsageException($"--config: there is no file {path}.");
         JsonNode? changes;
@@ -27,11 +28,13 @@ internal static class ConfigurationFile
 
         if (changes is not JsonObject section) throw new UsageException($"{path} must hold a JSON object like the one that --print-config prints.");
 
-        JsonObject tree = CobraJson.ToNode(options)!.AsObject();
+        // The options of the detection methods are known here by their common base only.
+        Type type = options.GetType();
+        JsonObject tree = JsonSerializer.SerializeToNode(options, type, CobraJson.Options)!.AsObject();
         Merge(tree, section, path, "");
         try
         {
-            return tree.Deserialize<T>(CobraJson.Options)!;
+            return (T)tree.Deserialize(type, CobraJson.Options)!;
         }
         catch (JsonException exception)
         {

@@ -5,9 +5,9 @@ namespace CobraAD.Cli.Console;
 
 /// <summary>Shows the phases of a training, each as a part of its own.</summary>
 /// <param name="board">Where.</param>
-/// <param name="epochs">Epochs of the network's training.</param>
+/// <param name="epochs">Epochs of the network's training; <see langword="null"/> when the method has parts with epochs of their own.</param>
 /// <param name="subject">What is trained, when a command trains several; may be empty.</param>
-internal sealed class TrainingDisplay(IProgressBoard board, int epochs, string subject = "") : IProgress<TrainingProgress>
+internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, string subject = "") : IProgress<TrainingProgress>
 {
     private readonly Dictionary<TrainingPhase, IProgressPart> parts = [];
     private string epochFigures = "";
@@ -26,6 +26,7 @@ internal sealed class TrainingDisplay(IProgressBoard board, int epochs, string s
         {
             TrainingPhase.PseudoAnomalies => "pseudo-anomaly filter",
             TrainingPhase.Network => "training",
+            TrainingPhase.Pretraining => "pre-training",
             _ => "calibration",
         };
         return subject.Length == 0 ? title : $"{subject}, {title}";
@@ -33,7 +34,7 @@ internal sealed class TrainingDisplay(IProgressBoard board, int epochs, string s
 
     private string? Remark(TrainingProgress value) => value.Phase switch
     {
-        TrainingPhase.Network => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}/{epochs}, loss {value.Loss:0.000}{epochFigures}"),
+        TrainingPhase.Network or TrainingPhase.Pretraining => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}{(epochs is { } count ? $"/{count}" : "")}, loss {value.Loss:0.000}{epochFigures}"),
         TrainingPhase.PseudoAnomalies when double.IsFinite(value.Loss) => string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}"),
         _ => null,
     };

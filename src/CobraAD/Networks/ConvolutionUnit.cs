@@ -16,13 +16,18 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
     /// <param name="kernel">Side of its window; odd.</param>
     /// <param name="stride">Pixels from one window to the next.</param>
     /// <param name="form">Whether it is folded, and how its weights lie in memory.</param>
-    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, ConvolutionForm form)
+    public static ConvolutionUnit Create(int inputs, int outputs, int kernel, int stride, ConvolutionForm form) =>
+        new(CreateConvolution(inputs, outputs, kernel, stride, form), form.Folded ? null : nn.BatchNorm2d(outputs));
+
+    /// <summary>The convolution of a unit, for one with another normalisation or none.</summary>
+    /// <inheritdoc cref="Create"/>
+    public static Conv2d CreateConvolution(int inputs, int outputs, int kernel, int stride, ConvolutionForm form)
     {
         Conv2d convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: false, device: new Device(DeviceType.META));
         convolution.weight = new Parameter(form.ChannelsLast ? empty(outputs, kernel, kernel, inputs).permute(0, 3, 1, 2) : empty(outputs, inputs, kernel, kernel));
         // The framework's constructor leaks one tensor for a bias of its own making.
         if (form.Folded) convolution.bias = new Parameter(empty(outputs));
-        return new ConvolutionUnit(convolution, form.Folded ? null : nn.BatchNorm2d(outputs));
+        return convolution;
     }
 
     public Tensor Apply(Tensor input)

@@ -15,6 +15,16 @@ internal static class LinearLayer
         return WithValues(empty(outputs, inputs).uniform_(-bound, bound, rng), empty(outputs).uniform_(-bound, bound, rng), trainable: true);
     }
 
+    /// <summary>The same without biases.</summary>
+    public static Linear CreateWithoutBias(int inputs, int outputs, Generator rng)
+    {
+        double bound = 1 / Math.Sqrt(inputs);
+        using IDisposable frozen = no_grad();
+        Linear layer = nn.Linear(inputs, outputs, hasBias: false, device: new Device(DeviceType.META));
+        layer.weight = new Parameter(empty(outputs, inputs).uniform_(-bound, bound, rng));
+        return layer;
+    }
+
     /// <summary>A copy on the same device and of the same type whose parameters need no gradients.</summary>
     public static Linear FrozenCopy(Linear original)
     {

@@ -12,15 +12,10 @@ namespace CobraAD.Training;
 /// Everything that decides what a COBRA training does. The defaults are the paper's (appendix I) where it says, and the decisions D1
 /// to D41 of the specification where it does not. The same record is what configuration files, the command line and model files hold.
 /// </summary>
-public sealed record CobraOptions
+public sealed record CobraOptions : DetectorOptions
 {
-    /// <summary>Name of the preset that the options started from, for reports.</summary>
-    /// <value>Default "paper".</value>
-    public string Preset { get; init; } = "paper";
-
-    /// <summary>The seed of everything random. The same seed, machine and thread count give the same weights bit for bit on a CPU.</summary>
-    /// <value>Default 0.</value>
-    public long Seed { get; init; }
+    /// <summary>The paper's options.</summary>
+    public CobraOptions() => Preset = "paper";
 
     /// <summary>Encoder, projection head and classifier.</summary>
     public CobraNetworkOptions Network { get; init; } = new();
@@ -79,16 +74,13 @@ public sealed record CobraOptions
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
 
-    /// <summary>How the threshold is set.</summary>
-    public CalibrationOptions Calibration { get; init; } = new();
-
     /// <summary>The learning rate over the epochs of this training.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs };
 
-    /// <summary>Checks every option.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
+        base.Validate();
         Network.Validate();
         if (!AnomalySourceName.IsKnown(AnomalySource))
             throw new ArgumentOutOfRangeException(nameof(AnomalySource), AnomalySource, $"AnomalySource must be one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.");
@@ -100,7 +92,6 @@ public sealed record CobraOptions
         Contrastive.Validate();
         Attack?.Validate();
         Optimizer.Validate();
-        Calibration.Validate();
         if (!(ClassificationWeight is >= 0 and <= 1000))
             throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
         if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");

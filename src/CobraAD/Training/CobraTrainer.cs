@@ -37,19 +37,11 @@ public sealed class CobraTrainer(CobraOptions options)
         if (images.Count < 8) throw new ArgumentException($"Training needs at least 8 good images, '{images.Name}' has {images.Count}.", nameof(images));
         session ??= new TrainingSession();
 
-        (ImageSet training, ImageSet? heldOut) = Split(images);
-        try
-        {
-            using TrainingRun run = Start(training, session);
-            using AnomalySupply source = run.PseudoAnomalies;
-            run.Complete();
-            return Finish(run, images, training, heldOut, session);
-        }
-        finally
-        {
-            if (heldOut is not null) training.Dispose();
-            heldOut?.Dispose();
-        }
+        using CalibrationSplit split = new(images, options.Calibration, options.Seed);
+        using TrainingRun run = Start(split.Training, session);
+        using AnomalySupply source = run.PseudoAnomalies;
+        run.Complete();
+        return Finish(run, images, split.Training, split.HeldOut, session);
     }
 
     private TrainingRun Start(ImageSet training, TrainingSession session)
@@ -60,17 +52,6 @@ public sealed class CobraTrainer(CobraOptions options)
             options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
             progress, session.Cancellation);
         return new TrainingRun(options, training, source, session);
-    }
-
-    /// <summary>The images to train on, and those kept for the threshold; <see langword="null"/> when there are too few to keep any.</summary>
-    private (ImageSet Training, ImageSet? HeldOut) Split(ImageSet images)
-    {
-        int held = options.Calibration.HeldOut(images.Count);
-        if (held == 0) return (images, null);
-        using Generator rng = new RandomStreams(options.Seed).Create("calibration split");
-        using Tensor permutation = randperm(images.Count, ScalarType.Int64, CPU, generator: rng);
-        int[] order = [.. permutation.data<long>().Select(i => (int)i)];
-        return (images.Subset([.. order.Skip(held).Order()]), images.Subset([.. order.Take(held).Order()]));
     }
 
     private CobraDetector Finish(TrainingRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)

@@ -10,7 +10,8 @@ namespace CobraAD.Training;
 /// <summary>The file from which an interrupted training goes on: weights, optimiser, source of pseudo-anomalies and position.</summary>
 internal static class TrainingCheckpoint
 {
-    private const string Kind = "checkpoint";
+    /// <summary>What checkpoints say they hold.</summary>
+    public const string Kind = "checkpoint";
 
     public static void Write(string path, TrainingRun run, CobraOptions options, ImageSet images)
     {

@@ -6,9 +6,12 @@ public enum TrainingPhase
     /// <summary>The transformation classifier and the likelihood filter of the pseudo-anomalies.</summary>
     PseudoAnomalies,
 
-    /// <summary>Adversarial training of the network.</summary>
+    /// <summary>Training of the network.</summary>
     Network,
 
     /// <summary>Embedding bank and threshold.</summary>
     Calibration,
+
+    /// <summary>What some baselines train before the network's own training, such as an autoencoder.</summary>
+    Pretraining,
 }

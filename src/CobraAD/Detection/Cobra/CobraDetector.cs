@@ -13,7 +13,7 @@ namespace CobraAD.Detection.Cobra;
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);
 /// </code></example>
-public sealed class CobraDetector : IAnomalyDetector
+public sealed class CobraDetector : ITrainedDetector
 {
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
@@ -48,6 +48,8 @@ public sealed class CobraDetector : IAnomalyDetector
 
     /// <summary>Options, data, calibration and health of the model.</summary>
     public CobraModelCard Card { get; private set; }
+
+    IModelCard ITrainedDetector.Card => Card;
 
     /// <summary>The embeddings of the normal training images; owned by the detector.</summary>
     public EmbeddingBank Bank { get; }

@@ -8,8 +8,14 @@ namespace CobraAD.Detection.Cobra;
 /// <param name="Data">What it was trained on; its height and width are the size of every image it scores.</param>
 /// <param name="Calibration">The operating point.</param>
 /// <param name="Health">How the training went.</param>
-public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreCalibration Calibration, CobraHealth Health)
+public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreCalibration Calibration, CobraHealth Health) : IModelCard
 {
     /// <summary>What the detector is called in reports.</summary>
     public string Name => Options.Attack is null ? "COBRA, trained without attack" : "COBRA";
+
+    string IModelCard.Method => CobraDetector.Kind;
+
+    DetectorOptions IModelCard.Options => Options;
+
+    double IModelCard.TrainingSeconds => Health.TrainingSeconds;
 }

@@ -1,0 +1,79 @@
+using CobraAD.Datasets;
+using CobraAD.Torch;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Detection.Baselines;
+
+/// <summary>The circumstances of one training of a baseline, and the loops that all of them share.</summary>
+/// <param name="images">The images to train on.</param>
+/// <param name="seed">Of everything random.</param>
+/// <param name="session">Device, progress and cancellation.</param>
+internal sealed class BaselineRun(ImageSet images, long seed, TrainingSession session)
+{
+    private const int EvaluationBatch = 64;
+
+    private readonly List<TrainedPhase> phases = [];
+
+    public ImageSet Images => images;
+
+    public Device Device => session.Device ?? CPU;
+
+    public RandomStreams Streams { get; } = new(seed);
+
+    public IReadOnlyList<TrainedPhase> Phases => phases;
+
+    /// <summary>Trains for some epochs, each over a fresh permutation of the images.</summary>
+    /// <param name="phase">What progress is reported as.</param>
+    /// <param name="name">What is trained, for the record of losses.</param>
+    /// <param name="epochs">Passes over the images; with 0 nothing happens.</param>
+    /// <param name="batchSize">Largest batch.</param>
+    /// <param name="step">Takes one step and returns its loss; what it makes is disposed afterwards.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
+    public void Train(TrainingPhase phase, string name, int epochs, int batchSize, Func<EpochBatch, Tensor> step)
+    {
+        if (epochs == 0) return;
+        RandomStreams order = new(Streams.Derive(name));
+        int stepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, 0, batchSize);
+        List<double> losses = [];
+        for (int epoch = 0; epoch < epochs; epoch++)
+        {
+            EpochOrder batches = new(images.Count, 0, batchSize, order, epoch);
+            double sum = 0;
+            for (int i = 0; i < stepsPerEpoch; i++)
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                using DisposeScope scope = NewDisposeScope();
+                long taken = (long)epoch * stepsPerEpoch + i;
+                double loss = step(new EpochBatch(images.Batch(batches.Batch(i), Device), epoch, taken)).to(ScalarType.Float64).item<double>();
+                if (!double.IsFinite(loss)) throw new TrainingDivergedException($"The loss of the {name} became {loss} in epoch {epoch + 1}, step {i + 1}. Use a lower learning rate.");
+                sum += loss;
+                session.Progress?.Report(new TrainingProgress(phase, taken + 1, (long)epochs * stepsPerEpoch, epoch + 1, loss, null));
+            }
+
+            losses.Add(sum / stepsPerEpoch);
+        }
+
+        phases.Add(new TrainedPhase(name, losses));
+    }
+
+    /// <summary>What a function says about every training image, in order and without gradients; the caller disposes the result.</summary>
+    /// <param name="map">Images [b, 3, H, W] to a tensor [b, …].</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Tensor ForAll(Func<Tensor, Tensor> map)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        List<Tensor> parts = [];
+        for (int start = 0; start < images.Count; start += EvaluationBatch)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            using DisposeScope batch = NewDisposeScope();
+            parts.Add(map(images.Batch(start, EvaluationBatch, Device)).MoveToOuterDisposeScope());
+        }
+
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+}

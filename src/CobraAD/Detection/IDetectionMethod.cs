@@ -1,0 +1,58 @@
+using CobraAD.Datasets;
+using CobraAD.Training;
+using static TorchSharp.torch;
+
+namespace CobraAD.Detection;
+
+/// <summary>A way to make a detector from good images, e.g. COBRA or DeepSVDD.</summary>
+public interface IDetectionMethod
+{
+    /// <summary>The name on the command line and in model files, e.g. "deepsvdd".</summary>
+    string Name { get; }
+
+    /// <summary>Its name in prose with its origin, e.g. "DeepSVDD (Ruff et al. 2018)".</summary>
+    string Title { get; }
+
+    /// <summary>What it needs besides good images, in a few words, e.g. "a backbone"; "nothing else" when that is all.</summary>
+    string Needs { get; }
+
+    /// <summary>Names of its ready-made options.</summary>
+    IReadOnlyList<string> Presets { get; }
+
+    /// <summary>The one of <see cref="Presets"/> that is meant when none is named.</summary>
+    string DefaultPreset { get; }
+
+    /// <summary>Whether an interrupted training can go on from <see cref="TrainingSession.CheckpointPath"/>.</summary>
+    bool CanResume { get; }
+
+    /// <summary>The record that holds its options.</summary>
+    Type OptionsType { get; }
+
+    /// <summary>The options of a preset.</summary>
+    /// <param name="name">One of <see cref="Presets"/>.</param>
+    /// <param name="imageSize">The longer side of the images in pixels.</param>
+    /// <exception cref="ArgumentException">There is no such preset.</exception>
+    DetectorOptions Preset(string name, int imageSize);
+
+    /// <summary>Trains on good images and sets the threshold.</summary>
+    /// <param name="options">Options of type <see cref="OptionsType"/>.</param>
+    /// <param name="images">Good images only; at least 8.</param>
+    /// <param name="session">Device, progress and cancellation; none of them changes the result.</param>
+    /// <returns>The detector; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">The options belong to another method, or there are too few images.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
+    ITrainedDetector Train(DetectorOptions options, ImageSet images, TrainingSession? session = null);
+
+    /// <summary>Reads a model file of this method.</summary>
+    /// <param name="path">A file written by <see cref="ITrainedDetector.Save"/>.</param>
+    /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="Serialization.ModelFormatException">The file is damaged, of a newer format, or of another method.</exception>
+    ITrainedDetector Load(string path, Device? device = null);
+
+    /// <summary>Reads what a model file of this method says about itself, without its tensors.</summary>
+    /// <inheritdoc cref="Load"/>
+    IModelCard LoadCard(string path);
+}

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using CobraAD.Datasets;
+using CobraAD.Detection;
+
+namespace CobraAD.Tests.Detection.Baselines;
+
+/// <summary>Each method, trained once at "tiny" on trousers; what every test of the contract works with.</summary>
+public sealed class TrainedBaselines : IDisposable
+{
+    private readonly AnomalyBenchmark demo = DemoDataset.Open(32);
+    private readonly ConcurrentDictionary<string, Lazy<ITrainedDetector>> detectors = new(StringComparer.Ordinal);
+
+    public TrainedBaselines()
+    {
+        Train = demo.Train.Subset([.. Enumerable.Range(0, 120)]);
+        int[] normals = [.. Enumerable.Range(0, demo.Test.Count).Where(i => !demo.TestIsAnomalous[i]).Take(12)];
+        int[] anomalies = [.. Enumerable.Range(0, demo.Test.Count).Where(i => demo.TestIsAnomalous[i]).Take(12)];
+        Test = demo.Test.Subset([.. normals, .. anomalies]);
+        IsAnomalous = [.. normals.Select(_ => false), .. anomalies.Select(_ => true)];
+    }
+
+    public ImageSet Train { get; }
+
+    /// <summary>12 normal images, then 12 anomalous ones.</summary>
+    public ImageSet Test { get; }
+
+    public bool[] IsAnomalous { get; }
+
+    public ITrainedDetector this[string method] =>
+        detectors.GetOrAdd(method, name => new Lazy<ITrainedDetector>(() => DetectionMethods.Get(name).Train(TinyOptions(name), Train))).Value;
+
+    public static DetectorOptions TinyOptions(string method) => DetectionMethods.Get(method).Preset("tiny", 32);
+
+    public void Dispose()
+    {
+        foreach (Lazy<ITrainedDetector> detector in detectors.Values) detector.Value.Dispose();
+        Train.Dispose();
+        Test.Dispose();
+        demo.Dispose();
+    }
+}
