@@ -24,6 +24,7 @@ public sealed class UsageTests
     [InlineData("--config: there is no file nowhere.json.", "train", "--print-config", "--config", "nowhere.json")]
     [InlineData("--preset: cobra has the presets paper, fast, tiny; found 'huge'.", "train", "--print-config", "--preset", "huge")]
     [InlineData("--preset: deepsvdd has the presets default, mnist, tiny; found 'paper'.", "train", "--print-config", "--method", "deepsvdd", "--preset", "paper")]
+    [InlineData("--epochs: dn2 has no such option.", "train", "--print-config", "--method", "dn2", "--epochs", "3")]
     [InlineData("'magic' not recognized", "train", "--print-config", "--method", "magic")]
     [InlineData("--resume: a training of deepsvdd keeps no checkpoints", "train", "parts", "--method", "deepsvdd", "--resume")]
     [InlineData("--epsilon: 'four' is not a radius.", "evaluate", "m.cobra", "parts", "--epsilon", "four")]

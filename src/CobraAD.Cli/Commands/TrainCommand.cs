@@ -59,6 +59,7 @@ internal sealed class TrainCommand
             return;
         }
 
+        if (chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
         using ITrainedDetector detector = context.Console.Track(board => chosen.Train(options, benchmark.Train, new TrainingSession
         {
             Device = device,

@@ -1,5 +1,11 @@
 using CobraAD.Datasets;
 using CobraAD.Detection.Baselines.DeepSvdd;
+using CobraAD.Detection.Baselines.Dn2;
+using CobraAD.Detection.Baselines.Msad;
+using CobraAD.Detection.Baselines.Panda;
+using CobraAD.Detection.Baselines.PatchCore;
+using CobraAD.Detection.Baselines.PrincipaLs;
+using CobraAD.Detection.Baselines.Zarnd;
 using CobraAD.Detection.Cobra;
 using CobraAD.Serialization;
 using CobraAD.Training;
@@ -16,7 +22,7 @@ namespace CobraAD.Detection;
 public static class DetectionMethods
 {
     /// <summary>All methods, COBRA first.</summary>
-    public static IReadOnlyList<IDetectionMethod> All { get; } = [new CobraMethod(), new DeepSvddMethod()];
+    public static IReadOnlyList<IDetectionMethod> All { get; } = [new CobraMethod(), new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PrincipaLsMethod(), new PatchCoreMethod()];
 
     /// <summary>The method of a name.</summary>
     /// <param name="name">The name, in any case.</param>

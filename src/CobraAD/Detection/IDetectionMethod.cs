@@ -34,6 +34,12 @@ public interface IDetectionMethod
     /// <exception cref="ArgumentException">There is no such preset.</exception>
     DetectorOptions Preset(string name, int imageSize);
 
+    /// <summary>What a training will take, in a sentence to show before it starts.</summary>
+    /// <param name="options">Valid options of type <see cref="OptionsType"/>.</param>
+    /// <param name="images">The images to train on.</param>
+    /// <returns>The sentence, or <see langword="null"/> when there is nothing to say.</returns>
+    string? Announce(DetectorOptions options, ImageSet images) => null;
+
     /// <summary>Trains on good images and sets the threshold.</summary>
     /// <param name="options">Options of type <see cref="OptionsType"/>.</param>
     /// <param name="images">Good images only; at least 8.</param>

@@ -25,6 +25,9 @@ internal static class LinearLayer
         return layer;
     }
 
+    /// <summary>A frozen layer of given values, which it takes over.</summary>
+    public static Linear Of(Tensor weight, Tensor bias) => WithValues(weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope(), trainable: false);
+
     /// <summary>A copy on the same device and of the same type whose parameters need no gradients.</summary>
     public static Linear FrozenCopy(Linear original)
     {

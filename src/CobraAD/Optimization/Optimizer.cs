@@ -86,6 +86,19 @@ public abstract class Optimizer : IDisposable
         return norms.Length == 0 ? 0 : stack(norms).norm().item<double>();
     }
 
+    /// <summary>Shortens all gradients together to a length, if they are longer. Nothing waits for the device.</summary>
+    /// <param name="largestNorm">The length, above 0.</param>
+    public void ClipGradients(double largestNorm)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Tensor[] gradients = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>()];
+        if (gradients.Length == 0) return;
+        Tensor length = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
+        Tensor factor = (largestNorm / (length + 1e-12)).clamp_max(1);
+        foreach (Tensor gradient in gradients) gradient.mul_(factor);
+    }
+
     /// <summary>The names of the parameters whose gradients hold a NaN or an infinity, for the message that stops a run.</summary>
     public IReadOnlyList<string> NonFiniteGradients()
     {

@@ -45,6 +45,36 @@ public sealed class JourneyTests
     }
 
     [Fact]
+    public async Task Another_method_trains_scores_and_is_evaluated_alike()
+    {
+        using TemporaryFolder folder = new();
+        string data = folder.File("parts"), model = folder.File("parts.cobra");
+        Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
+        Draw(Path.Combine(data, "test", "good"), 4, SKColors.SteelBlue);
+        Draw(Path.Combine(data, "test", "rust"), 4, SKColors.OrangeRed);
+
+        JsonNode trained = await Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "2", "--threads", "1");
+        JsonNode card = await Json("info", model);
+        JsonNode scored = await Json("score", model, Path.Combine(data, "test"), "--threads", "1");
+        JsonNode evaluated = await Json("evaluate", model, data, "--steps", "2", "--threads", "1");
+
+        Assert.Equal("deepsvdd", (string?)trained["method"]);
+        Assert.Equal(2, (int)card["options"]!["epochs"]!);
+        Assert.Equal(8, scored["images"]!.AsArray().Count);
+        Assert.Equal("DeepSVDD", (string?)evaluated["detector"]);
+    }
+
+    [Fact]
+    public async Task The_methods_are_listed_with_what_they_need()
+    {
+        (int exitCode, string output, _) = await CommandLine.Run("methods");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("deepsvdd", output, StringComparison.Ordinal);
+        Assert.Contains("fast (default)", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_missing_model_is_named()
     {
         (int exitCode, string output, string error) = await CommandLine.Run("score", "nowhere.cobra", "image.png", "--threads", "1");

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using CobraAD.Datasets;
+using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -23,6 +25,8 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
     public bool CanResume => false;
 
     public Type OptionsType => typeof(TOptions);
+
+    public virtual string? Announce(DetectorOptions options, ImageSet images) => null;
 
     public DetectorOptions Preset(string name, int imageSize) => Presets.Contains(name)
         ? OptionsOf(name, imageSize)
@@ -51,7 +55,7 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
         BaselineCard<TOptions> Finish()
         {
             ScoreCalibration unset = new(double.PositiveInfinity, 1, own.Calibration.FalseAlarmRate, 1, 0, split.HeldOut is not null);
-            BaselineHealth health = new(Stopwatch.GetElapsedTime(started).TotalSeconds, run.Phases);
+            BaselineHealth health = new(Stopwatch.GetElapsedTime(started).TotalSeconds, run.Phases, run.Backbone);
             return new BaselineCard<TOptions>(Name, NameOf(own), own, TrainingCheckpoint.DataOf(images), unset, health);
         }
     }
@@ -85,6 +89,17 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
         archive.Group(group).TryGetValue(name, out Tensor? tensor)
             ? tensor.to(device, copy: true).DetachFromDisposeScope()
             : throw new ModelFormatException($"{path}: the group '{group}' has no tensor '{name}'. Train the model again.");
+
+    /// <summary>The backbone whose weights a model file holds; the file that they once came from is not needed.</summary>
+    /// <exception cref="ModelFormatException">The weights do not fit.</exception>
+    protected static Backbone RestoreBackbone(BaselineCard<TOptions> card, BackboneOptions options, ModelArchive archive, string path, Device device)
+    {
+        using Generator rng = new(0, CPU);
+        ResNet network = new(options.Network, rng);
+        StateDictionary.Load(network, archive.Group("backbone"), path);
+        WeightOrigin origin = card.Health.Backbone ?? throw new ModelFormatException($"{path}: the manifest does not say where the backbone came from. Train the model again.");
+        return new Backbone(network, options, origin).To(device);
+    }
 
     private BaselineCard<TOptions> ReadCard(string path, ModelManifest manifest)
     {

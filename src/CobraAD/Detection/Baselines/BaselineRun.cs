@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Networks.Backbones;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
@@ -20,9 +21,14 @@ internal sealed class BaselineRun(ImageSet images, long seed, TrainingSession se
 
     public Device Device => session.Device ?? CPU;
 
+    public CancellationToken Cancellation => session.Cancellation;
+
     public RandomStreams Streams { get; } = new(seed);
 
     public IReadOnlyList<TrainedPhase> Phases => phases;
+
+    /// <summary>Where the weights came from that the training started with, if the method uses any.</summary>
+    public WeightOrigin? Backbone { get; set; }
 
     /// <summary>Trains for some epochs, each over a fresh permutation of the images.</summary>
     /// <param name="phase">What progress is reported as.</param>
@@ -61,19 +67,30 @@ internal sealed class BaselineRun(ImageSet images, long seed, TrainingSession se
 
     /// <summary>What a function says about every training image, in order and without gradients; the caller disposes the result.</summary>
     /// <param name="map">Images [b, 3, H, W] to a tensor [b, …].</param>
+    /// <param name="most">Only the first images, at most this many.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Tensor ForAll(Func<Tensor, Tensor> map)
+    public Tensor ForAll(Func<Tensor, Tensor> map, int most = int.MaxValue)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         List<Tensor> parts = [];
-        for (int start = 0; start < images.Count; start += EvaluationBatch)
+        ForEachBatch(batch => parts.Add(map(batch).MoveToOuterDisposeScope()), most);
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Shows the training images in order and without gradients.</summary>
+    /// <param name="look">Gets [b, 3, H, W]; what it makes is disposed afterwards.</param>
+    /// <param name="most">Only the first images, at most this many.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void ForEachBatch(Action<Tensor> look, int most = int.MaxValue)
+    {
+        using IDisposable frozen = no_grad();
+        int count = Math.Min(most, images.Count);
+        for (int start = 0; start < count; start += EvaluationBatch)
         {
             session.Cancellation.ThrowIfCancellationRequested();
             using DisposeScope batch = NewDisposeScope();
-            parts.Add(map(images.Batch(start, EvaluationBatch, Device)).MoveToOuterDisposeScope());
+            look(images.Batch(start, Math.Min(EvaluationBatch, count - start), Device));
         }
-
-        return cat(parts).MoveToOuterDisposeScope();
     }
 }

@@ -77,23 +77,27 @@ public sealed class BaselineContractTests(TrainedBaselines trained) : IClassFixt
         Tensor gradient = point.grad!.detach();
 
         // Along smooth directions, of which half have a part along the gradient itself.
-        List<Tensor> slopes = [];
-        List<Tensor> differences = [];
+        List<Tensor> directions = [];
         for (int i = 0; i < 12; i++)
         {
             Tensor coarse = randn([4, 3, 8, 8], generator: rng);
             Tensor direction = nn.functional.interpolate(coarse, [32, 32], mode: InterpolationMode.Bilinear, align_corners: false);
-            direction = direction / direction.flatten(1).norm(1).view(-1, 1, 1, 1) + (i % 2) * gradient / gradient.flatten(1).norm(1).view(-1, 1, 1, 1);
-            const double step = 2e-3;
-            using IDisposable frozen = no_grad();
-            differences.Add((detector.Score(images + step * direction) - detector.Score(images - step * direction)) / (2 * step));
-            slopes.Add((gradient * direction).to(ScalarType.Float64).sum([1, 2, 3]));
+            directions.Add(direction / direction.flatten(1).norm(1).view(-1, 1, 1, 1) + (i % 2) * gradient / gradient.flatten(1).norm(1).view(-1, 1, 1, 1));
         }
 
-        Tensor cosine = nn.functional.cosine_similarity(stack(slopes, 1), stack(differences, 1), dim: 1);
-        Tensor ratio = stack(differences, 1).norm(1) / stack(slopes, 1).norm(1);
-        Assert.All(cosine.data<double>().ToArray(), value => Assert.True(value > 0.99, $"cosine {value}"));
-        Assert.All(ratio.data<double>().ToArray(), value => Assert.InRange(value, 0.95, 1.05));
+        Tensor slopes = stack([.. directions.Select(direction => (gradient * direction).to(ScalarType.Float64).sum([1, 2, 3]))], 1);
+        double[] errors = stack([.. ((double[])[2e-3, 5e-4, 1e-4]).SelectMany(Differences).Select(side => (side - slopes).norm(1) / slopes.norm(1))]).amin([0]).data<double>().ToArray();
+        Assert.All(errors, error => Assert.True(error < 0.05, $"relative error {error}"));
+
+        // Where two patches or two neighbours change places a maximum has two slopes, and autograd gives that of one side.
+        IEnumerable<Tensor> Differences(double step)
+        {
+            using IDisposable frozen = no_grad();
+            Tensor here = detector.Score(images);
+            Tensor ahead = stack([.. directions.Select(direction => (detector.Score(images + step * direction) - here) / step)], 1);
+            Tensor behind = stack([.. directions.Select(direction => (here - detector.Score(images - step * direction)) / step)], 1);
+            return [(ahead + behind) / 2, ahead, behind];
+        }
     }
 
     [Theory]

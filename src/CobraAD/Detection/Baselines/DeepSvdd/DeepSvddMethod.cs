@@ -91,7 +91,7 @@ internal sealed class DeepSvddMethod : BaselineMethod<DeepSvddOptions>
         {
             Tensor wanted = contrast.Apply(batch.Images);
             Tensor loss = (decoder.call(encoder.call(wanted)) - wanted).square().sum([1, 2, 3]).mean();
-            Descend(optimizer, loss, Rate(options, batch.Epoch, options.PretrainingMilestone));
+            Descent.Step(optimizer, loss, Rate(options, batch.Epoch, options.PretrainingMilestone));
             return loss;
         });
     }
@@ -108,7 +108,7 @@ internal sealed class DeepSvddMethod : BaselineMethod<DeepSvddOptions>
             Tensor loss = options.Objective == DeepSvddObjective.OneClass
                 ? distance.mean()
                 : (distance - squaredRadius).relu().mean() / options.OutlierShare + squaredRadius;
-            Descend(optimizer, loss, Rate(options, batch.Epoch, options.Milestone));
+            Descent.Step(optimizer, loss, Rate(options, batch.Epoch, options.Milestone));
             if (options.Objective == DeepSvddObjective.SoftBoundary && batch.Epoch >= options.WarmUpEpochs)
                 squaredRadius = Quantile(distance, 1 - options.OutlierShare);
             return loss;
@@ -118,14 +118,6 @@ internal sealed class DeepSvddMethod : BaselineMethod<DeepSvddOptions>
     }
 
     private static double Rate(DeepSvddOptions options, int epoch, int milestone) => epoch < milestone ? options.LearningRate : options.LearningRate / 10;
-
-    private static void Descend(Optimizer optimizer, Tensor loss, double learningRate)
-    {
-        optimizer.ZeroGradients();
-        loss.backward();
-        optimizer.LearningRate = learningRate;
-        optimizer.Step();
-    }
 
     private static double Quantile(Tensor distances, double share)
     {

@@ -1,0 +1,19 @@
+using CobraAD.Detection.Baselines.Neighbours;
+using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
+
+namespace CobraAD.Detection.Baselines.Dn2;
+
+/// <summary>DN2: the sum of the squared distances to the two nearest training features.</summary>
+internal sealed class Dn2Method() : NeighbourMethod<Dn2Options>(NeighbourScore.Squared)
+{
+    public override string Name => "dn2";
+
+    public override string Title => "DN2 (Bergman et al. 2020)";
+
+    protected override string ShortName(Dn2Options options) => "DN2";
+
+    protected override Dn2Options OptionsOf(string preset, int imageSize) => preset == "tiny"
+        ? new Dn2Options { Preset = preset, Backbone = TinyBackbone }
+        : new Dn2Options { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet101) };
+}

@@ -1,0 +1,21 @@
+using CobraAD.Detection.Baselines.Neighbours;
+using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
+
+namespace CobraAD.Detection.Baselines.Zarnd;
+
+/// <summary>ZARND: the sum of the Euclidean distances to the nearest features of an adversarially trained backbone.</summary>
+internal sealed class ZarndMethod() : NeighbourMethod<ZarndOptions>(NeighbourScore.Euclidean)
+{
+    public override string Name => "zarnd";
+
+    public override string Title => "ZARND (Mirzaei et al. 2024)";
+
+    public override string Needs => "an adversarially trained backbone (backbone.file); without one, random weights stand in";
+
+    protected override string ShortName(ZarndOptions options) => "ZARND";
+
+    protected override ZarndOptions OptionsOf(string preset, int imageSize) => preset == "tiny"
+        ? new ZarndOptions { Preset = preset, Backbone = TinyBackbone }
+        : new ZarndOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet18) };
+}

@@ -1,0 +1,99 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CobraAD.Networks.Backbones;
+
+/// <summary>A feature network with its preparation of images. Everything from the image to the feature is differentiable.</summary>
+public sealed class Backbone : IDisposable
+{
+    private readonly Tensor scale;
+    private readonly Tensor shift;
+
+    /// <summary>Takes over the network.</summary>
+    internal Backbone(ResNet network, BackboneOptions options, WeightOrigin origin, Linear? head = null)
+    {
+        Network = network;
+        Options = options;
+        Origin = origin;
+        Head = head;
+        network.eval();
+        head?.eval();
+        // The network itself computes 2x - 1; (x - mean)/deviation in its place is an affine map before it.
+        scale = tensor(options.Deviation.Select(deviation => (float)(0.5 / deviation)).ToArray()).view(1, 3, 1, 1).DetachFromDisposeScope();
+        shift = tensor(options.Mean.Zip(options.Deviation, (mean, deviation) => (float)(0.5 - 0.5 * mean / deviation)).ToArray()).view(1, 3, 1, 1).DetachFromDisposeScope();
+    }
+
+    /// <summary>The network, in evaluation mode; owned by the backbone.</summary>
+    public ResNet Network { get; }
+
+    /// <summary>What it is and what form of image it wants.</summary>
+    public BackboneOptions Options { get; }
+
+    /// <summary>Where the weights came from.</summary>
+    public WeightOrigin Origin { get; }
+
+    /// <summary>The classifier that the weights came with, if they did; owned by the backbone.</summary>
+    internal Linear? Head { get; }
+
+    /// <summary>Where the weights live and where images must be.</summary>
+    public Device Device => Network.First.Convolution.weight.device;
+
+    /// <summary>Length of a feature.</summary>
+    public int FeatureSize => Network.FeatureSize;
+
+    /// <summary>Averages of the last map; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, of any size.</param>
+    /// <returns>[B, <see cref="FeatureSize"/>].</returns>
+    public Tensor Features(Tensor images)
+    {
+        using Tensor prepared = Prepare(images);
+        return Network.call(prepared);
+    }
+
+    /// <summary>The maps after the stem and each stage; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, of any size.</param>
+    public IReadOnlyList<Tensor> FeatureMaps(Tensor images)
+    {
+        using Tensor prepared = Prepare(images);
+        return Network.FeatureMaps(prepared);
+    }
+
+    /// <summary>The parameters of the last two stages; what is trained when the early layers are to stay as they are.</summary>
+    internal IEnumerable<(string Name, Parameter Parameter)> LateParameters() => Network.named_parameters()
+        .Where(entry => entry.name.StartsWith("layer3.", StringComparison.Ordinal) || entry.name.StartsWith("layer4.", StringComparison.Ordinal));
+
+    /// <summary>Moves the weights.</summary>
+    internal Backbone To(Device device)
+    {
+        Network.to(device);
+        Head?.to(device);
+        return this;
+    }
+
+    /// <summary>A frozen copy without batch normalisations for scoring; the caller disposes it.</summary>
+    internal Backbone Fold() => new(Network.Fold(), Options, Origin);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Network.Dispose();
+        Head?.Dispose();
+        scale.Dispose();
+        shift.Dispose();
+    }
+
+    private Tensor Prepare(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = images;
+        if (Options.ResizeTo is { } side) x = nn.functional.interpolate(x, [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
+        if (Options.CropTo is { } crop)
+        {
+            long margin = (x.size(2) - crop) / 2;
+            x = x.narrow(2, margin, crop).narrow(3, margin, crop);
+        }
+
+        return (x * scale.to(x.dtype).to(x.device) + shift.to(x.dtype).to(x.device)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,90 @@
+using CobraAD.Serialization;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CobraAD.Networks.Backbones;
+
+/// <summary>Makes feature networks from weight files of other programs. Reading a file never runs code from it.</summary>
+public static class BackboneStore
+{
+    private const string Counter = ".num_batches_tracked";
+
+    /// <summary>What training programs put in front of a network's names.</summary>
+    private static readonly string[] Prefixes = ["module.", "model.", "backbone.", "encoder.", "network."];
+
+    /// <summary>Opens a backbone.</summary>
+    /// <param name="options">Network and file; without a file the weights are random.</param>
+    /// <param name="rng">CPU generator of random weights.</param>
+    /// <returns>The backbone on the CPU; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, of an unknown format, holds more than plain tensors, or does not fit the network; the message lists the mismatches.</exception>
+    public static Backbone Open(BackboneOptions options, Generator rng)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        ResNet network = new(options.Network, rng);
+        if (options.File is null) return new Backbone(network, options, new WeightOrigin("random weights", null, []), LinearLayer.Create(network.FeatureSize, 10, rng));
+        try
+        {
+            using TensorBundle weights = WeightFile.Read(options.File);
+            return Load(network, options, weights);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static Backbone Load(ResNet network, BackboneOptions options, TensorBundle weights)
+    {
+        Dictionary<string, Tensor> own = network.state_dict();
+        Dictionary<string, Tensor> named = WithoutPrefix(weights.Tensors, own);
+        // Counters of seen batches exist in some versions only and change nothing in evaluation.
+        List<string> problems =
+        [
+            .. own.Keys.Where(name => !named.ContainsKey(name) && !name.EndsWith(Counter, StringComparison.Ordinal)).Select(name => $"{name} is missing"),
+            .. own.Where(pair => named.TryGetValue(pair.Key, out Tensor? found) && !pair.Value.shape.SequenceEqual(found.shape))
+                .Select(pair => $"{pair.Key} is [{string.Join(", ", named[pair.Key].shape)}], expected [{string.Join(", ", pair.Value.shape)}]"),
+            .. named.Keys.Where(name => !own.ContainsKey(name) && !IsOptional(name)).Select(name => $"{name} is unknown"),
+        ];
+        if (problems.Count > 0)
+        {
+            string more = problems.Count > 8 ? $"; and {problems.Count - 8} more" : "";
+            throw new ModelFormatException(
+                $"{options.File}: the weights do not fit {options.Network.Variant} with the {options.Network.Stem} stem and width {options.Network.WidthFactor}: "
+                + $"{string.Join("; ", problems.Take(8))}{more}. Name the network that the file was made for (backbone.network).");
+        }
+
+        using IDisposable frozen = no_grad();
+        foreach ((string name, Tensor value) in own)
+        {
+            if (named.TryGetValue(name, out Tensor? found)) value.copy_(found);
+        }
+
+        string[] ignored = [.. named.Keys.Where(name => !own.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        WeightOrigin origin = new(Path.GetFileName(options.File!), ModelArchive.Fingerprint(options.File!), ignored);
+        return new Backbone(network, options, origin, HeadOf(named, network.FeatureSize));
+    }
+
+    /// <summary>A classifier, or a projection head, that came with the features.</summary>
+    private static bool IsOptional(string name) =>
+        name.StartsWith("fc.", StringComparison.Ordinal) || name.StartsWith("classifier.", StringComparison.Ordinal) || name.EndsWith(Counter, StringComparison.Ordinal);
+
+    private static Linear? HeadOf(Dictionary<string, Tensor> named, int featureSize)
+    {
+        if (!named.TryGetValue("fc.weight", out Tensor? weight) || !named.TryGetValue("fc.bias", out Tensor? bias)) return null;
+        return weight.dim() == 2 && weight.size(1) == featureSize && bias.numel() == weight.size(0)
+            ? LinearLayer.Of(weight.to(ScalarType.Float32, copy: true), bias.to(ScalarType.Float32, copy: true))
+            : null;
+    }
+
+    private static Dictionary<string, Tensor> WithoutPrefix(IReadOnlyDictionary<string, Tensor> tensors, Dictionary<string, Tensor> own)
+    {
+        Dictionary<string, Tensor> named = new(tensors, StringComparer.Ordinal);
+        while (!named.ContainsKey("conv1.weight") && Prefixes.FirstOrDefault(prefix => named.ContainsKey(prefix + "conv1.weight") || named.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal) && Prefixes.Any(next => name.StartsWith(prefix + next, StringComparison.Ordinal)))) is { } prefix)
+            named = named.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value, StringComparer.Ordinal);
+        return named;
+    }
+}
