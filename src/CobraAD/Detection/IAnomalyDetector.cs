@@ -31,6 +31,9 @@ public interface IAnomalyDetector : IDisposable
     /// <summary>Smooth variants of the score that may give an attacker better gradients; candidates are always scored with <see cref="Score"/>.</summary>
     IReadOnlyList<ScoreSurrogate> Surrogates => [];
 
+    /// <summary>Whether <see cref="Score"/> has gradients; without them only black-box attacks work.</summary>
+    bool IsDifferentiable => true;
+
     /// <summary>The calibrated operating point: a score above it is called anomalous. <see langword="null"/> when never calibrated.</summary>
     double? Threshold => null;
 }

@@ -233,36 +233,15 @@ public sealed class RobustnessEvaluator
 
     private Ledger Begin(Ledger union) => options.Order == AttackOrder.Sequential ? union : union.Fresh();
 
-    private int[] Sample(IReadOnlyList<bool> isAnomalous, int count)
-    {
-        ArgumentNullException.ThrowIfNull(isAnomalous);
-        if (isAnomalous.Count != count) throw new ArgumentException($"Expected one label for each of the {count} images, found {isAnomalous.Count}.", nameof(isAnomalous));
-        int[] normals = Draw(anomalous: false);
-        int[] anomalies = Draw(anomalous: true);
-        if (normals.Length == 0 || anomalies.Length == 0)
-            throw new ArgumentException($"A ranking needs both classes, found {normals.Length} normal and {anomalies.Length} anomalous images.", nameof(isAnomalous));
-        return [.. normals.Concat(anomalies).Order()];
-
-        int[] Draw(bool anomalous)
-        {
-            int[] all = [.. Enumerable.Range(0, count).Where(i => isAnomalous[i] == anomalous)];
-            if (options.SamplesPerClass is not int wanted || wanted >= all.Length) return all;
-            new Random(SeedOf(anomalous ? "anomalous sample" : "normal sample")).Shuffle(all);
-            return all[..wanted];
-        }
-    }
-
-    private int SeedOf(string purpose) => (int)(new RandomStreams(options.Seed).Derive(purpose) & int.MaxValue);
+    private int[] Sample(IReadOnlyList<bool> isAnomalous, int count) =>
+        LabelledSample.Draw(isAnomalous, count, options.SamplesPerClass, new RandomStreams(options.Seed));
 
     private AttackOutcome Describe(IAttack attack, EvaluationState.Finished finished, Ledger ledger) => new(
         attack.Name, attack.ToString() ?? attack.Name, Describe(finished.Scores, ledger), finished.Forwards, finished.Backwards,
         finished.Unusable, finished.RankBroken, finished.Duration, finished.Audit);
 
-    private ScoredImages Describe(IReadOnlyList<double> scores, Ledger ledger) => new(
-        [.. scores],
-        DetectionMetrics.Compute(scores, ledger.IsAnomalous),
-        MetricIntervals.Bootstrap(scores, ledger.IsAnomalous, options.BootstrapReplicates, SeedOf("bootstrap")),
-        detector.Threshold is double threshold ? ThresholdErrors.At(threshold, scores, ledger.CleanScores, ledger.IsAnomalous) : null);
+    private ScoredImages Describe(IReadOnlyList<double> scores, Ledger ledger) =>
+        ScoredImages.Of(scores, ledger.CleanScores, ledger.IsAnomalous, detector.Threshold, options);
 
     private static double Auroc(IReadOnlyList<double> scores, Ledger ledger) => DetectionMetrics.Compute(scores, ledger.IsAnomalous).Auroc;
 

@@ -1,3 +1,5 @@
+using CobraAD.Evaluation.Audit;
+
 namespace CobraAD.Reporting;
 
 /// <summary>One check of the robustness audit, which looks for reasons to distrust the robust numbers.</summary>
@@ -7,4 +9,20 @@ namespace CobraAD.Reporting;
 /// <param name="Measured">The number or numbers that were found, e.g. "AUROC 0.4 %"; empty when skipped.</param>
 /// <param name="Criterion">What must hold to pass.</param>
 /// <param name="Meaning">One sentence: what the outcome says, or why the check was skipped.</param>
-public sealed record ReportCheck(int Number, string Name, ReportCheckStatus Status, string Measured, string Criterion, string Meaning);
+public sealed record ReportCheck(int Number, string Name, ReportCheckStatus Status, string Measured, string Criterion, string Meaning)
+{
+    /// <summary>The checks of an audit.</summary>
+    /// <param name="audit">What the audit found.</param>
+    public static IReadOnlyList<ReportCheck> From(AuditResult audit)
+    {
+        ArgumentNullException.ThrowIfNull(audit);
+        return [.. audit.Checks.Select(check => new ReportCheck(check.Number, check.Name, Status(check.Status), check.Measured, check.Criterion, check.Meaning))];
+    }
+
+    private static ReportCheckStatus Status(AuditStatus status) => status switch
+    {
+        AuditStatus.Pass => ReportCheckStatus.Pass,
+        AuditStatus.Flag => ReportCheckStatus.Flag,
+        _ => ReportCheckStatus.Skipped,
+    };
+}

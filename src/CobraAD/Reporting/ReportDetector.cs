@@ -82,14 +82,10 @@ public sealed record ReportDetector
     {
         Name = name,
         Recipe = recipe,
-        Auroc = Metric(images.Metrics.Auroc, images.Intervals.Auroc),
-        Aupr = Metric(images.Metrics.AveragePrecision, images.Intervals.AveragePrecision),
-        Fpr95 = Metric(images.Metrics.Fpr95, images.Intervals.Fpr95),
+        Auroc = ReportMetric.From(images.Metrics.Auroc, images.Intervals.Auroc),
+        Aupr = ReportMetric.From(images.Metrics.AveragePrecision, images.Intervals.AveragePrecision),
+        Fpr95 = ReportMetric.From(images.Metrics.Fpr95, images.Intervals.Fpr95),
         FalseAlarmRate = images.AtThreshold?.FalseAlarmRate,
         EscapeRate = images.AtThreshold?.MissRate,
     };
-
-    // Averages of shares may leave [0, 1] by a rounding error; NaN stays NaN and is refused when the report is written.
-    private static ReportMetric Metric(double value, ConfidenceInterval interval) =>
-        new(Math.Clamp(value, 0, 1), Math.Clamp(interval.Low, 0, 1), Math.Clamp(interval.High, 0, 1));
 }

@@ -1,0 +1,154 @@
+using CobraAD.Attacks;
+using CobraAD.Detection;
+using CobraAD.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Evaluation.Audit;
+
+/// <summary>What the checks of one audit share: the sample, and every attack that any of them ran.</summary>
+internal sealed class AuditContext : IDisposable
+{
+    private readonly Dictionary<string, Trial> trials = [];
+    private readonly Action<StageProgress> progress;
+
+    public AuditContext(
+        IAnomalyDetector detector, ThreatModel threat, AuditOptions options, Tensor images, bool[] isAnomalous, Tensor? training,
+        Action<StageProgress> progress, CancellationToken cancellation)
+    {
+        Detector = detector;
+        Threat = threat;
+        Options = options;
+        Images = images;
+        IsAnomalous = isAnomalous;
+        Training = training;
+        Cancellation = cancellation;
+        this.progress = progress;
+        using (Ledger clean = Open(threat)) CleanScores = [.. clean.CleanScores];
+        CleanAuroc = Auroc(CleanScores);
+        HasGradient = detector.IsDifferentiable && IsConnected();
+    }
+
+    public IAnomalyDetector Detector { get; }
+
+    public ThreatModel Threat { get; }
+
+    public AuditOptions Options { get; }
+
+    public AuditEffort Effort => AuditEffort.Of(Options.Budget);
+
+    public CancellationToken Cancellation { get; }
+
+    public RandomStreams Streams => new(Options.Seed);
+
+    /// <summary>The sample [N, 3, H, W] on the CPU.</summary>
+    public Tensor Images { get; }
+
+    public bool[] IsAnomalous { get; }
+
+    /// <summary>Normal training images [M, 3, H, W] on the CPU, where there are any.</summary>
+    public Tensor? Training { get; }
+
+    public double[] CleanScores { get; }
+
+    public double CleanAuroc { get; }
+
+    /// <summary>Whether the score is connected to its input in the autograd graph.</summary>
+    public bool HasGradient { get; }
+
+    /// <summary>Every attack that was run, within whatever threat model.</summary>
+    public IReadOnlyCollection<Trial> Trials => trials.Values;
+
+    /// <summary>AUROC under everything that was run within the audit's own threat model.</summary>
+    public double WorstAuroc
+    {
+        get
+        {
+            double[] worst = [.. CleanScores];
+            foreach (Trial trial in trials.Values.Where(trial => trial.Ledger.Threat == Threat))
+            {
+                for (int i = 0; i < worst.Length; i++)
+                    worst[i] = IsAnomalous[i] ? Math.Min(worst[i], trial.Ledger.WorstScores[i]) : Math.Max(worst[i], trial.Ledger.WorstScores[i]);
+            }
+
+            return Auroc(worst);
+        }
+    }
+
+    /// <summary>Where attacks that a check runs by other means report their progress.</summary>
+    public IProgress<RobustnessProgress> Passes => new PassProgress(progress);
+
+    /// <summary>The strongest plain attack that the budget buys, which others are compared with.</summary>
+    public Pgd Reference => new() { Steps = Effort.Steps, Restarts = Effort.Restarts };
+
+    /// <summary>What is used where any attack will do: the reference, or Square without gradients.</summary>
+    public IAttack Usual => HasGradient ? Reference : new Square { Queries = Effort.Queries };
+
+    /// <summary>
+    /// Points of AUROC that do not count: the published tolerance, but never less than one pair of images, the resolution of the sample.
+    /// </summary>
+    public double Tolerance(double points) => Math.Max(points / 100, 1.0001 / (Normals * (double)Anomalies));
+
+    public int Normals => IsAnomalous.Count(anomalous => !anomalous);
+
+    public int Anomalies => IsAnomalous.Length - Normals;
+
+    /// <summary>Spread of the untouched images' scores: interquartile range.</summary>
+    public double Spread
+    {
+        get
+        {
+            double[] sorted = [.. CleanScores.Order()];
+            return Math.Max(sorted[3 * (sorted.Length - 1) / 4] - sorted[(sorted.Length - 1) / 4], double.Epsilon);
+        }
+    }
+
+    public double Auroc(IReadOnlyList<double> scores) => DetectionMetrics.Compute(scores, IsAnomalous).Auroc;
+
+    /// <summary>The result of an attack that starts from the untouched images; run once however many checks ask.</summary>
+    public Trial Attack(IAttack attack, ThreatModel? within = null)
+    {
+        ThreatModel threat = within ?? Threat;
+        string key = $"{threat} {attack}";
+        if (trials.TryGetValue(key, out Trial? trial)) return trial;
+        Ledger ledger = Open(threat);
+        try
+        {
+            attack.Run(new AttackContext(Detector, ledger, Streams, Options.BatchSize, Cancellation) { Progress = progress });
+            trial = new Trial(ledger, ledger.Audit(Detector, Options.BatchSize, Cancellation));
+        }
+        catch
+        {
+            ledger.Dispose();
+            throw;
+        }
+
+        return trials[key] = trial;
+    }
+
+    /// <summary>Scores of other images, without gradients.</summary>
+    public double[] Score(Tensor images) => CheckedScore.OfAll(Detector, images, Options.BatchSize, Cancellation);
+
+    /// <summary>Rows of the sample of one class.</summary>
+    public int[] Rows(bool anomalous) => [.. Enumerable.Range(0, IsAnomalous.Length).Where(i => IsAnomalous[i] == anomalous)];
+
+    public void Dispose()
+    {
+        foreach (Trial trial in trials.Values) trial.Dispose();
+    }
+
+    private Ledger Open(ThreatModel threat) =>
+        Ledger.Open(Detector, Images, IsAnomalous, threat, batchSize: Options.BatchSize, cancellation: Cancellation);
+
+    private bool IsConnected()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor leaf = Images.narrow(0, 0, 1).to(Detector.Device, copy: true).requires_grad_();
+        return CheckedScore.Of(Detector, leaf).requires_grad;
+    }
+
+    private sealed class PassProgress(Action<StageProgress> progress) : IProgress<RobustnessProgress>
+    {
+        public void Report(RobustnessProgress value) => progress(new StageProgress(value.Name, value.Done, value.Total));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using CobraAD.Attacks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Evaluation.Audit.Checks;
+
+/// <summary>The gradient must be the score's derivative.</summary>
+/// <remarks>
+/// Directional derivatives by central differences (A(x + h·d) - A(x - h·d)) / 2h along random directions d ∈ {-1, +1}^n, against
+/// autograd's ⟨∇A, d⟩, in float64 where the detector takes it and else in float32 with a longer h. The points are drawn 1 % towards
+/// mid-grey so that no difference leaves [0, 1].
+/// </remarks>
+internal sealed class GradientCorrectness : IAuditCheck
+{
+    private const int Directions = 20, ImagesEach = 4;
+    private const double LeastCosine = 0.99;
+
+    public int Number => 10;
+
+    public string Name => "Gradient against finite differences";
+
+    public string Criterion => "Along 20 random directions the derivatives of autograd and of central differences have a cosine above 0.99, for normal and anomalous images, untouched and attacked";
+
+    public AuditFinding Run(AuditContext context)
+    {
+        Trial attacked = context.Attack(context.Reference);
+        bool exact = TakesDoubles(context);
+        Dictionary<string, double> cosines = [];
+        foreach (bool anomalous in new[] { false, true })
+        {
+            int[] rows = [.. context.Rows(anomalous).Take(ImagesEach)];
+            string kind = anomalous ? "anomalous" : "normal";
+            using Tensor clean = attacked.Ledger.CleanImages(rows), worst = attacked.Ledger.WorstImages(rows);
+            cosines[$"{kind} untouched"] = Cosine(context, clean, exact);
+            cosines[$"{kind} attacked"] = Cosine(context, worst, exact);
+        }
+
+        return AuditFinding.Of(
+            cosines.Values.All(cosine => cosine > LeastCosine),
+            $"{string.Join(", ", cosines.Select(pair => $"{pair.Key} {AuditFinding.Number(pair.Value)}"))} ({(exact ? "float64" : "float32")})",
+            "Autograd's gradient is the derivative of the score.",
+            "Autograd's gradient is not the derivative of the score: something in it is detached, rounded, random or has a made-up backward pass.");
+    }
+
+    private static bool TakesDoubles(AuditContext context)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        try
+        {
+            return CheckedScore.Of(context.Detector, context.Images.narrow(0, 0, 1).to(ScalarType.Float64).to(context.Detector.Device)).dtype == ScalarType.Float64;
+        }
+        catch (ExternalException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The mean over images of the cosine between the two vectors of directional derivatives; 0 where either vanishes.</summary>
+    private static double Cosine(AuditContext context, Tensor images, bool exact)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double step = exact ? 1e-6 : 1e-3;
+        Tensor points = ((images - 0.5) * 0.99 + 0.5).to(exact ? ScalarType.Float64 : ScalarType.Float32).to(context.Detector.Device);
+        using Tensor leaf = points.detach().requires_grad_();
+        autograd.backward([CheckedScore.Of(context.Detector, leaf).sum()], inputs: [leaf]);
+        Tensor gradient = (leaf.grad ?? zeros_like(leaf)).to(ScalarType.Float64);
+        using IDisposable noGradient = no_grad();
+        using Generator rng = context.Streams.Create("finite differences");
+        List<Tensor> told = [], measured = [];
+        for (int i = 0; i < Directions; i++)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            Tensor direction = (rand(points.shape, ScalarType.Float32, generator: rng).ge(0.5).to(points.dtype) * 2 - 1).to(points.device);
+            Tensor above = CheckedScore.Of(context.Detector, points + direction * step).to(ScalarType.Float64);
+            Tensor below = CheckedScore.Of(context.Detector, points - direction * step).to(ScalarType.Float64);
+            measured.Add((above - below) / (2 * step));
+            told.Add((gradient * direction).flatten(1).sum([1L]));
+        }
+
+        return nn.functional.cosine_similarity(stack(told), stack(measured), dim: 0).mean().item<double>();
+    }
+}

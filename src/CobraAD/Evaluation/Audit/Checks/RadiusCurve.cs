@@ -1,0 +1,41 @@
+using CobraAD.Attacks;
+
+namespace CobraAD.Evaluation.Audit.Checks;
+
+/// <summary>A larger radius must help, in the end completely.</summary>
+internal sealed class RadiusCurve : IAuditCheck
+{
+    private const double PlateauAuroc = 0.05, PlateauFall = 0.005;
+
+    private static readonly int[] Levels = [0, 1, 2, 4, 8, 16, 32, 64];
+
+    public int Number => 4;
+
+    public string Name => "AUROC against the radius";
+
+    public string Criterion => "AUROC over ε = 0, 1, 2, 4 … 64/255 never rises, falls somewhere, and has no plateau above 5% at the end";
+
+    public bool NeedsGradient => false;
+
+    public AuditFinding Run(AuditContext context)
+    {
+        IAttack attack = context.HasGradient ? new Pgd { Steps = context.Effort.Steps } : new Square { Queries = context.Effort.Queries };
+        RobustnessOptions options = new() { BatchSize = context.Options.BatchSize, Seed = context.Options.Seed, BootstrapReplicates = 100 };
+        SecurityCurve curve = new SecurityCurveEvaluator(context.Detector, context.Threat.Norm, Radii(context), [attack], options)
+            .Measure(context.Images, context.IsAnomalous, context.Passes, context.Cancellation);
+        double[] aurocs = [.. curve.Points.Select(point => point.Worst.Metrics.Auroc)];
+        bool falls = aurocs.Zip(aurocs.Skip(1)).All(pair => pair.Second <= pair.First) && aurocs[^1] < aurocs[0];
+        bool plateau = aurocs[^1] > PlateauAuroc && aurocs[^2] - aurocs[^1] < PlateauFall;
+        return AuditFinding.Of(
+            falls && !plateau, string.Join(" → ", aurocs.Select(AuditFinding.Percent)),
+            "More radius does more harm, as it does to every detector that is really attacked.",
+            "More radius stops doing harm: beyond some point the attack is blind, so smaller radii are not measured either.");
+    }
+
+    // The ℓ2 radii move every pixel by as much as the ℓ∞ ones.
+    private static double[] Radii(AuditContext context)
+    {
+        double unit = (context.Threat.Norm == Norm.Linf ? 1 : Math.Sqrt(context.Images.numel() / context.Images.size(0))) / 255;
+        return [.. Levels.Select(levels => levels * unit)];
+    }
+}

@@ -1,0 +1,14 @@
+using CobraAD.Attacks;
+
+namespace CobraAD.Evaluation.Audit;
+
+/// <summary>One attack that an audit ran by itself, its points checked and scored again.</summary>
+internal sealed record Trial(Ledger Ledger, LedgerAudit Audit) : IDisposable
+{
+    public double Auroc { get; } = DetectionMetrics.Compute(Ledger.WorstScores, Ledger.IsAnomalous).Auroc;
+
+    /// <summary>J = y·A: what the attacker raised each image to.</summary>
+    public double[] Objectives { get; } = [.. Ledger.WorstScores.Select((score, i) => Ledger.IsAnomalous[i] ? -score : score)];
+
+    public void Dispose() => Ledger.Dispose();
+}

@@ -1,0 +1,64 @@
+using CobraAD.Attacks;
+using CobraAD.Detection;
+using CobraAD.Evaluation.Audit;
+using CobraAD.Tests.Attacks;
+using static TorchSharp.torch;
+
+namespace CobraAD.Tests.Evaluation.Audit;
+
+/// <summary>Detectors to audit: w·x through a soft hinge, honest or with one fault each. Anomalies are shifted along w.</summary>
+internal static class AuditSubject
+{
+    public const int EachClass = 12;
+
+    private const int Side = 4;
+    private const double Shift = 0.1;
+
+    public static readonly bool[] Labels = [.. Enumerable.Range(0, 2 * EachClass).Select(i => i >= EachClass)];
+
+    public static Tensor Images()
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor images = AttackTrial.Images(2 * EachClass, Side, 0.3, 0.7);
+        Tensor shift = AttackTrial.Weights(Side).sign() * Shift;
+        return cat([images.narrow(0, 0, EachClass), images.narrow(0, EachClass, EachClass) + shift]).MoveToOuterDisposeScope();
+    }
+
+    public static Tensor Training() => AttackTrial.Images(EachClass, Side, 0.3, 0.7, seed: 9);
+
+    /// <summary>log(1 + exp w·x).</summary>
+    public static Tensor Honest(Tensor images, long seed = 5) => nn.functional.softplus((images * AttackTrial.Weights(Side, seed).to(images.dtype)).sum([1, 2, 3]));
+
+    /// <summary>Its Lipschitz constant in ℓ∞: the hinge has slope at most 1.</summary>
+    public static double LipschitzConstant() => AttackTrial.Weights(Side).abs().sum().item<double>();
+
+    public static AnalyticDetector HonestDetector() => new(images => Honest(images))
+    {
+        Surrogates = [new ScoreSurrogate("w·x", images => (images * AttackTrial.Weights(Side).to(images.dtype)).sum([1, 2, 3]))],
+    };
+
+    /// <summary>A staircase: right scores, no gradient.</summary>
+    public static AnalyticDetector Quantised() => new(images => (Honest(images) * 20).round() / 20);
+
+    /// <summary>Another score at every call.</summary>
+    public static AnalyticDetector Randomised()
+    {
+        Generator rng = new(11, CPU);
+        return new AnalyticDetector(images => Honest(images) + randn([images.size(0)], ScalarType.Float64, generator: rng) * 0.3);
+    }
+
+    /// <summary>Normalised by the batch.</summary>
+    public static AnalyticDetector Coupled() => new(images => Honest(images) - Honest(images).mean() * 0.5);
+
+    /// <summary>Nothing connects the score with the image.</summary>
+    public static AnalyticDetector Detached() => new(images => Honest(images.detach()));
+
+    public static AuditResult Audit(IAnomalyDetector detector, Norm norm = Norm.Linf, AuditOptions? options = null, CancellationToken cancellation = default)
+    {
+        using IDisposable scope = NewDisposeScope();
+        ThreatModel threat = new(norm, norm == Norm.Linf ? 8 / 255.0 : 0.3);
+        return new RobustnessAudit(detector, threat, options ?? new AuditOptions { Budget = AttackBudget.Smoke }).Run(Images(), Labels, Training(), cancellation: cancellation);
+    }
+
+    public static int[] Numbers(this AuditResult result, AuditStatus status) => [.. result.Checks.Where(check => check.Status == status).Select(check => check.Number)];
+}

@@ -1,0 +1,34 @@
+using CobraAD.Attacks;
+using CobraAD.Evaluation;
+using CobraAD.Evaluation.Audit;
+using CobraAD.Reporting;
+using CobraAD.Tests.Attacks;
+using CobraAD.Tests.Evaluation.Audit;
+using static TorchSharp.torch;
+
+namespace CobraAD.Tests.Reporting;
+
+public sealed class AuditReportTests
+{
+    [Fact]
+    public void An_audit_and_a_curve_appear_in_the_report()
+    {
+        using IDisposable scope = NewDisposeScope();
+        using AnalyticDetector detector = AuditSubject.Detached(), honest = new(images => AuditSubject.Honest(images)) { Threshold = 1.2 };
+        SecurityCurveEvaluator evaluator = new(honest, Norm.Linf, [0, 0.02, 0.04], [new Fgsm()], new() { BootstrapReplicates = 100 });
+        AuditResult audit = AuditSubject.Audit(detector);
+        SecurityCurve curve = evaluator.Measure(AuditSubject.Images(), AuditSubject.Labels);
+
+        RobustnessReport sample = SampleReport.Create();
+        ReportDetector filled = sample.Detectors[0] with { Audit = ReportCheck.From(audit), SecurityCurve = SecurityPoint.From(curve) };
+        string page = HtmlReport.Render(sample with { Detectors = [filled] });
+
+        Assert.Equal(audit.Checks.Select(check => (check.Number, check.Measured)), filled.Audit.Select(check => (check.Number, check.Measured)));
+        Assert.Equal(ReportCheckStatus.Flag, filled.Audit[10].Status);
+        Assert.Equal([0, 0.02, 0.04], filled.SecurityCurve.Select(point => point.Epsilon));
+        Assert.Equal(curve.Points[1].Worst.Metrics.Auroc, filled.SecurityCurve[1].Auroc.Value);
+        Assert.NotNull(filled.SecurityCurve[1].EscapeRate);
+        Assert.Contains("the score is not connected to the image", page, StringComparison.Ordinal);
+        Assert.All(ReportInvariant.Check(filled), invariant => Assert.True(invariant.Holds));
+    }
+}
