@@ -16,10 +16,10 @@ public sealed record ReportCheck(int Number, string Name, ReportCheckStatus Stat
     public static IReadOnlyList<ReportCheck> From(AuditResult audit)
     {
         ArgumentNullException.ThrowIfNull(audit);
-        return [.. audit.Checks.Select(check => new ReportCheck(check.Number, check.Name, Status(check.Status), check.Measured, check.Criterion, check.Meaning))];
+        return [.. audit.Checks.Select(check => new ReportCheck(check.Number, check.Name, Map(check.Status), check.Measured, check.Criterion, check.Meaning))];
     }
 
-    private static ReportCheckStatus Status(AuditStatus status) => status switch
+    private static ReportCheckStatus Map(AuditStatus status) => status switch
     {
         AuditStatus.Pass => ReportCheckStatus.Pass,
         AuditStatus.Flag => ReportCheckStatus.Flag,
