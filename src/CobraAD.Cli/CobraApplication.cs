@@ -24,7 +24,7 @@ internal sealed class CobraApplication
         root = new RootCommand("Adversarially robust image anomaly detection (COBRA).\n\nExit codes: 0 done, 1 failure, 2 wrong usage, 130 cancelled.");
         host.Global.AddTo(root);
         foreach (Func<CommandHost, Command> create in (Func<CommandHost, Command>[])
-            [DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, CraftCommand.Create, ExportCommand.Create, ServeCommand.Create, WatchCommand.Create, InfoCommand.Create])
+            [DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, AuditCommand.Create, CraftCommand.Create, ExportCommand.Create, ServeCommand.Create, WatchCommand.Create, InfoCommand.Create])
             root.Subcommands.Add(create(host));
         root.Subcommands.Add(MethodsCommand.Create(host));
     }

@@ -43,9 +43,10 @@ internal sealed class DataOptions
     /// <summary>Reads the data set; the caller disposes it.</summary>
     /// <param name="context">The command's context.</param>
     /// <param name="imageSize">The side that a trained model wants; what the command line says when <see langword="null"/>.</param>
-    public AnomalyBenchmark Open(CommandContext context, int? imageSize = null)
+    /// <param name="otherwise">The path to read where DATA was not given.</param>
+    public AnomalyBenchmark Open(CommandContext context, int? imageSize = null, string? otherwise = null)
     {
-        string path = context.Arguments.GetValue(Data)
+        string path = context.Arguments.GetValue(Data) ?? otherwise
             ?? throw new UsageException($"'{context.Arguments.CommandResult.Command.Name}' needs DATA, the folder of a data set.");
         context.LoadTorch();
         DatasetOptions options = new()

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CobraAD.Datasets;
+using CobraAD.Detection.External;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -17,7 +18,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     {
         OperationCanceledException cancelled => new(Cli.ExitCode.Cancelled, [cancelled.Message]),
         UsageException usage => new(Cli.ExitCode.Usage, [$"error: {usage.Message}"]),
-        ModelFormatException or TorchLoadException or DatasetException or TrainingDivergedException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+        ModelFormatException or ForeignModelException or TorchLoadException or DatasetException or TrainingDivergedException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
             new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
         // libtorch appends its native stack trace; the first line says what happened.

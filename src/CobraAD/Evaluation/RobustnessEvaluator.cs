@@ -95,11 +95,18 @@ public sealed class RobustnessEvaluator
         IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
+        int[] sample = Sample(isAnomalous, images.Count);
+        using Tensor batch = images.Batch([.. sample.Select(i => (long)i)]);
+        return EvaluateCurve(batch, sample, isAnomalous, epsilons, progress, cancellation);
+    }
+
+    internal IReadOnlyList<RobustnessResult> EvaluateCurve(
+        Tensor batch, int[] sample, IReadOnlyList<bool> isAnomalous, IReadOnlyList<double> epsilons,
+        IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(epsilons);
         ArgumentOutOfRangeException.ThrowIfZero(epsilons.Count, nameof(epsilons));
-        int[] sample = Sample(isAnomalous, images.Count);
         RobustnessEvaluator[] stages = [.. epsilons.Distinct().Order().Select(At)];
-        using Tensor batch = images.Batch([.. sample.Select(i => (long)i)]);
         List<RobustnessResult> curve = [];
         try
         {

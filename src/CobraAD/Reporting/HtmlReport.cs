@@ -42,7 +42,7 @@ public static class HtmlReport
 
     private static Markup Body(RobustnessReport report) => Markup.Join(
     [
-        Header(report), Attacks(report), SecurityCurve(report), Roc(report), Scores(report), HardestImages(report),
+        Header(report), Attacks(report), SecurityCurve(report), Roc(report), Scores(report), Corruptions(report), HardestImages(report),
         Galleries(report), Audit(report), Invariants(report), Notes(report), Facts(report),
     ]);
 
@@ -143,6 +143,24 @@ public static class HtmlReport
         <p>A larger score is more anomalous. Where the two histograms overlap, no threshold tells the images apart.</p>
         <div class="pair">{Markup.Join(report.Detectors.Where(detector => detector.Scores is not null), detector => Markup.Of($"<figure>{ScoreChart.Draw(detector)}</figure>"))}</div>
         </section>
+        """);
+
+    private static Markup Corruptions(RobustnessReport report) => report.Detectors.All(detector => detector.Corruptions.Count == 0) ? Markup.Empty : Markup.Of(
+        $"""
+        <section aria-labelledby="corruptions">
+        <h2 id="corruptions">Without an attacker: common corruptions</h2>
+        <p>Faults of light, lens, sensor and transport, from mild (1) to severe (5), on normal and anomalous images alike. False alarms and escapes are means over the severities, at the calibrated threshold.</p>
+        {Markup.Join(report.Detectors.Where(detector => detector.Corruptions.Count > 0), CorruptionTable)}
+        </section>
+        """);
+
+    private static Markup CorruptionTable(ReportDetector detector) => Markup.Of(
+        $"""
+        <div class="panel-box"><div class="scroll"><table>
+        <caption>{detector.Name}</caption>
+        <thead><tr><th scope="col">AUROC at severity</th>{Markup.Join(CorruptionRow.Severities(detector), severity => Markup.Of($"""<th class="number" scope="col">{severity}</th>"""))}<th class="number" scope="col">False<br>alarms</th><th class="number" scope="col">Escapes</th></tr></thead>
+        <tbody>{Markup.Join(CorruptionRow.Of(detector), row => Markup.Of($"""<tr><th scope="row">{row.Name}</th>{Markup.Join(row.Aurocs, auroc => Markup.Of($"""<td class="number">{auroc}</td>"""))}<td class="number">{row.FalseAlarms}</td><td class="number">{row.Escapes}</td></tr>"""))}</tbody>
+        </table></div></div>
         """);
 
     private static Markup HardestImages(RobustnessReport report) => report.Detectors.All(detector => detector.HardestImages.Count == 0) ? Markup.Empty : Markup.Of(

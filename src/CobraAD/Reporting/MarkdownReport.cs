@@ -39,6 +39,14 @@ public static class MarkdownReport
                     [report.Threat.Radius(point.Epsilon), Metric(point.Auroc), Numbers.Percent(point.FalseAlarmRate), Numbers.Percent(point.EscapeRate)]));
             }
 
+            if (detector.Corruptions.Count > 0)
+            {
+                Line("### Common corruptions");
+                Table(
+                    ["AUROC at severity", .. CorruptionRow.Severities(detector).Select(severity => severity.ToString(CultureInfo.InvariantCulture)), "False alarms", "Escapes"],
+                    CorruptionRow.Of(detector).Select(row => (string[])[row.Name, .. row.Aurocs, row.FalseAlarms, row.Escapes]));
+            }
+
             if (detector.Audit.Count > 0)
             {
                 Line("### Audit");

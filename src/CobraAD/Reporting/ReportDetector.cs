@@ -42,6 +42,9 @@ public sealed record ReportDetector
     /// <summary>The robustness audit; empty when it was not run.</summary>
     public IReadOnlyList<ReportCheck> Audit { get; init; } = [];
 
+    /// <summary>Under faults of light, lens, sensor and transport; empty when they were not measured.</summary>
+    public IReadOnlyList<ReportCorruption> Corruptions { get; init; } = [];
+
     /// <summary>The images on which the attack did the most harm.</summary>
     public IReadOnlyList<HardImage> HardestImages { get; init; } = [];
 

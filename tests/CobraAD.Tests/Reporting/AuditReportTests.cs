@@ -15,9 +15,10 @@ public sealed class AuditReportTests
     {
         using IDisposable scope = NewDisposeScope();
         using AnalyticDetector detector = AuditSubject.Detached(), honest = new(images => AuditSubject.Honest(images)) { Threshold = 1.2 };
-        SecurityCurveEvaluator evaluator = new(honest, Norm.Linf, [0, 0.02, 0.04], [new Fgsm()], new() { BootstrapReplicates = 100 });
         AuditResult audit = AuditSubject.Audit(detector);
-        SecurityCurve curve = evaluator.Measure(AuditSubject.Images(), AuditSubject.Labels);
+        IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(honest, new ThreatModel(Norm.Linf, 0), [new Fgsm()], new() { BootstrapReplicates = 100 })
+            .EvaluateCurve(AuditSubject.Images(), [.. Enumerable.Range(0, 24)], AuditSubject.Labels, [0, 0.02, 0.04], progress: null, CancellationToken.None);
+        SecurityCurve curve = SecurityCurve.From(results, honest);
 
         RobustnessReport sample = SampleReport.Create();
         ReportDetector filled = sample.Detectors[0] with { Audit = ReportCheck.From(audit), SecurityCurve = SecurityPoint.From(curve) };

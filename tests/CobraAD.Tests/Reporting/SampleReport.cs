@@ -76,6 +76,11 @@ internal static class SampleReport
             Roc = RocCurve.From(clean, attacked, labels),
             Scores = ScoreHistogram.From(clean, attacked, labels),
             Audit = Audit(flagged),
+            Corruptions =
+            [
+                new ReportCorruption("untouched", 0, 0.97, 0.05, 0.04),
+                .. new[] { "gaussian noise", "defocus blur", "jpeg" }.SelectMany(name => Enumerable.Range(1, 5).Select(severity => new ReportCorruption(name, severity, 0.97 - 0.04 * severity, 0.04 * severity, 0.03 * severity))),
+            ],
             HardestImages = [.. Enumerable.Range(0, 6).Select(i => Hard(i, seed))],
         };
 

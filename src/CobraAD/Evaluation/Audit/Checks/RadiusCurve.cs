@@ -7,7 +7,7 @@ internal sealed class RadiusCurve : IAuditCheck
 {
     private const double PlateauAuroc = 0.05, PlateauFall = 0.005;
 
-    private static readonly int[] Levels = [0, 1, 2, 4, 8, 16, 32, 64];
+    private static readonly int[] Levels = [1, 2, 4, 8, 16, 32, 64];
 
     public int Number => 4;
 
@@ -21,9 +21,10 @@ internal sealed class RadiusCurve : IAuditCheck
     {
         IAttack attack = context.HasGradient ? new Pgd { Steps = context.Effort.Steps } : new Square { Queries = context.Effort.Queries };
         RobustnessOptions options = new() { BatchSize = context.Options.BatchSize, Seed = context.Options.Seed, BootstrapReplicates = 100 };
-        SecurityCurve curve = new SecurityCurveEvaluator(context.Detector, context.Threat.Norm, Radii(context), [attack], options)
-            .Measure(context.Images, context.IsAnomalous, context.Passes, context.Cancellation);
-        double[] aurocs = [.. curve.Points.Select(point => point.Worst.Metrics.Auroc)];
+        IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(context.Detector, context.Threat, [attack], options).EvaluateCurve(
+            context.Images, [.. Enumerable.Range(0, context.IsAnomalous.Length)], context.IsAnomalous, Radii(context), context.Passes, context.Cancellation);
+        double[] aurocs = [context.CleanAuroc, .. results.Select(result => result.Union.Metrics.Auroc)];
+        foreach (RobustnessResult result in results) result.Dispose();
         bool falls = aurocs.Zip(aurocs.Skip(1)).All(pair => pair.Second <= pair.First) && aurocs[^1] < aurocs[0];
         bool plateau = aurocs[^1] > PlateauAuroc && aurocs[^2] - aurocs[^1] < PlateauFall;
         return AuditFinding.Of(
