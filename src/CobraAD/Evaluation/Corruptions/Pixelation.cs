@@ -9,7 +9,7 @@ internal sealed class Pixelation : Corruption
 
     public override string Parameter => "what is left of each side";
 
-    public override IReadOnlyList<double> Levels { get; } = [0.75, 0.5, 0.375, 0.25, 0.1875];
+    public override IReadOnlyList<double> Levels { get; } = [0.75, 0.5, 0.4, 0.3, 0.2];
 
     private protected override Tensor Distort(Tensor images, double level, Generator rng)
     {

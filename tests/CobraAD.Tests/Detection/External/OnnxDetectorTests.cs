@@ -59,7 +59,7 @@ public sealed class OnnxDetectorTests : IDisposable
         // With one class no image is rank-broken from the start.
         bool[] labels = [false, false];
 
-        using Ledger queried = AttackTrial.Run(new Square { Queries = 50 }, detector, images, labels, threat);
+        using Ledger queried = AttackTrial.Run(new Square { Queries = 500 }, detector, images, labels, threat);
         using Ledger transferred = AttackTrial.Run(new Transfer(own, [new Fgsm()]), detector, images, labels, threat);
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => AttackTrial.Run(new Fgsm(), detector, images, labels, threat));
 
