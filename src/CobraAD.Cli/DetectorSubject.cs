@@ -1,5 +1,5 @@
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
+using CobraAD.Training;
 
 namespace CobraAD.Cli;
 
@@ -12,10 +12,10 @@ internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, i
     private const double DefaultEpsilon = 4 / 255.0;
 
     /// <summary>The model itself when it is one of ours.</summary>
-    public CobraDetector? Cobra => Detector as CobraDetector;
+    public ITrainedDetector? Trained => Detector as ITrainedDetector;
 
     /// <summary>The ℓ∞ radius to attack with when none is given.</summary>
-    public double Epsilon => Cobra?.Card.Options.Attack?.Epsilon ?? DefaultEpsilon;
+    public double Epsilon => (Trained?.Card.Options as CobraOptions)?.Attack?.Epsilon ?? DefaultEpsilon;
 
     public void Dispose() => Detector.Dispose();
 }

@@ -3,7 +3,7 @@ using CobraAD.Attacks;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
-using CobraAD.Detection.Cobra;
+using CobraAD.Detection;
 using CobraAD.Evaluation.Audit;
 using Spectre.Console;
 
@@ -12,7 +12,7 @@ namespace CobraAD.Cli.Commands;
 /// <summary><c>cobra audit MODEL DATA</c></summary>
 internal sealed class AuditCommand
 {
-    private readonly DetectorOptions subject = new();
+    private readonly SubjectOptions subject = new();
     private readonly DataOptions data = new();
     private readonly Option<ThreatModel?> threat = TextOption.Of(
         "--epsilon", "Radius of the threat model, e.g. 4/255 or l2:0.5; by default the one that the model was trained against.", "4/255", ThreatModel.Parse);
@@ -35,7 +35,7 @@ internal sealed class AuditCommand
     private void Run(CommandContext context)
     {
         using DetectorSubject detector = subject.Open(context);
-        using CobraDetector? undefended = context.Arguments.GetValue(twin) is { } path ? CobraDetector.Load(path, detector.Detector.Device) : null;
+        using ITrainedDetector? undefended = context.Arguments.GetValue(twin) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
         RobustnessAudit audit = new(detector.Detector, context.Arguments.GetValue(threat) ?? new ThreatModel(Norm.Linf, detector.Epsilon), new AuditOptions
         {
             Budget = context.Arguments.GetValue(budget) ?? AttackBudget.Quick,

@@ -3,17 +3,18 @@ using CobraAD.Attacks;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
-using CobraAD.Detection.Cobra;
+using CobraAD.Detection;
 using CobraAD.Evaluation;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Reporting;
+using CobraAD.Serialization;
 
 namespace CobraAD.Cli.Commands;
 
 /// <summary><c>cobra evaluate MODEL DATA</c></summary>
 internal sealed class EvaluateCommand
 {
-    private readonly DetectorOptions subject = new();
+    private readonly SubjectOptions subject = new();
     private readonly DataOptions data = new();
     private readonly Option<double[]?> epsilon = TextOption.Of(
         "--epsilon", "Radius of the attack; by default the one that the model was trained against. Several give a security curve, and the largest is attacked.", "0,1,2,4/255", RadiusList.Parse);
@@ -45,7 +46,7 @@ internal sealed class EvaluateCommand
     {
         IReadOnlyList<Attack> named = Attacks(context);
         using DetectorSubject detector = subject.Open(context);
-        using CobraDetector? source = context.Arguments.GetValue(transfer) is { } path ? CobraDetector.Load(path, detector.Detector.Device) : null;
+        using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
         IAttack[] attacks = Applicable(named, detector, source);
         double[] radii = [.. (context.Arguments.GetValue(epsilon) ?? [detector.Epsilon]).Distinct().Order()];
         ThreatModel threat = new(context.Arguments.GetValue(norm) ?? Norm.Linf, radii[^1]);
@@ -82,7 +83,7 @@ internal sealed class EvaluateCommand
     }
 
     /// <summary>What can be run: gradient attacks on a detector with gradients, or on the source of a transfer.</summary>
-    private static IAttack[] Applicable(IReadOnlyList<Attack> named, DetectorSubject detector, CobraDetector? source)
+    private static IAttack[] Applicable(IReadOnlyList<Attack> named, DetectorSubject detector, ITrainedDetector? source)
     {
         IAttack[] direct = [.. named.Where(attack => detector.Detector.IsDifferentiable || !attack.NeedsGradient)];
         IAttack[] steered = [.. named.Where(attack => attack.NeedsGradient)];
@@ -97,7 +98,8 @@ internal sealed class EvaluateCommand
     {
         ReportDetector measured = ReportDetector.From(result, benchmark) with
         {
-            TrainingSeconds = detector.Cobra?.Card.Health.TrainingSeconds,
+            TrainingSeconds = detector.Trained?.Card.TrainingSeconds,
+            ModelHash = ModelArchive.Fingerprint(detector.File),
             Description = subject.Describe(context),
             SecurityCurve = curve is null ? [] : SecurityPoint.From(curve),
             Corruptions = corrupted is null ? [] : ReportCorruption.From(corrupted),

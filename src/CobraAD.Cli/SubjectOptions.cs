@@ -1,14 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using CobraAD.Cli.Values;
-using CobraAD.Detection.Cobra;
+using CobraAD.Detection;
 using CobraAD.Detection.External;
 using CobraAD.Onnx;
 
 namespace CobraAD.Cli;
 
 /// <summary>Which detector a command works on: one of ours, a TorchScript file or an ONNX file.</summary>
-internal sealed class DetectorOptions
+internal sealed class SubjectOptions
 {
     private readonly Argument<string?> model = new("MODEL") { Description = "A .cobra file; left out with --torchscript or --onnx.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> torchScript = new("--torchscript") { Description = "Work on a TorchScript file (white box) instead of MODEL.", HelpName = "FILE" };
@@ -40,7 +40,7 @@ internal sealed class DetectorOptions
         if (graph is not null) return new DetectorSubject(new OnnxDetector(graph, Input(context)), graph, context.Arguments.GetValue(inputSize));
 
         string path = context.Arguments.GetValue(model) ?? throw new UsageException("Which detector? Give MODEL, a .cobra file, or --torchscript or --onnx with a file.");
-        CobraDetector detector = CobraDetector.Load(path, device);
+        ITrainedDetector detector = DetectionMethods.Load(path, device);
         return new DetectorSubject(detector, path, detector.Card.Data.Height);
     }
 
