@@ -41,7 +41,7 @@ public static class CobraPresets
         Preset = "fast",
         Network = new CobraNetworkOptions { Encoder = Encoder(imageSize, 0.5) },
         Attack = new InnerMaximizationOptions { Epsilon = Epsilon(imageSize), Steps = 7 },
-        PseudoAnomalies = new PseudoAnomalyOptions { Classifier = new TransformationClassifierOptions { Network = Encoder(imageSize, 0.25), Epochs = 10 } },
+        PseudoAnomalies = new PseudoAnomalyOptions { Classifier = new TransformationClassifierOptions { Network = SmallClassifier(imageSize), Epochs = 4 } },
         Optimizer = new OptimizerOptions { Name = "adam" },
         LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 3 },
         Epochs = 30,
@@ -66,6 +66,9 @@ public static class CobraPresets
 
     private static ResNetOptions Encoder(int imageSize, double width) =>
         new() { Stem = imageSize <= LargestLowResolution ? ResNetStem.Cifar : ResNetStem.ImageNet, WidthFactor = width };
+
+    /// <summary>It sees every image once for each transform, so at full resolution it would cost as much as the training itself.</summary>
+    private static ResNetOptions SmallClassifier(int imageSize) => imageSize <= LargestLowResolution ? TinyEncoder : Encoder(imageSize, 0.25);
 
     private static double Epsilon(int imageSize) => (imageSize <= LargestLowResolution ? 4 : 2) / 255.0;
 }
