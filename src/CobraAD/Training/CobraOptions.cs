@@ -48,7 +48,7 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The optimiser.</summary>
     public OptimizerOptions Optimizer { get; init; } = new();
 
-    /// <summary>The learning rate over the epochs.</summary>
+    /// <summary>The learning rate over the epochs. A warm-up longer than half of them is cut to half.</summary>
     public LearningRateSchedule LearningRate { get; init; } = new();
 
     /// <summary>Passes over the data.</summary>
@@ -74,8 +74,8 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
 
-    /// <summary>The learning rate over the epochs of this training.</summary>
-    internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs };
+    /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
+    internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
 
     /// <inheritdoc/>
     public override void Validate()
