@@ -24,9 +24,11 @@ internal sealed class CobraApplication
         root = new RootCommand("Adversarially robust image anomaly detection (COBRA).\n\nExit codes: 0 done, 1 failure, 2 wrong usage, 130 cancelled.");
         host.Global.AddTo(root);
         foreach (Func<CommandHost, Command> create in (Func<CommandHost, Command>[])
-            [DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, AuditCommand.Create, CraftCommand.Create, ExportCommand.Create, ServeCommand.Create, WatchCommand.Create, InfoCommand.Create])
+            [
+                DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, AuditCommand.Create, CraftCommand.Create, ExportCommand.Create,
+                ServeCommand.Create, WatchCommand.Create, InfoCommand.Create, MethodsCommand.Create, DatasetsCommand.Create, ReproduceCommand.Create,
+            ])
             root.Subcommands.Add(create(host));
-        root.Subcommands.Add(MethodsCommand.Create(host));
     }
 
     /// <summary>Parses and runs one command line.</summary>

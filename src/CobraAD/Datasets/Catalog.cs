@@ -17,7 +17,7 @@ internal sealed record Catalog(string Name, DatasetLayout Layout, IReadOnlyList<
     public string FindClass(string nameOrNumber)
     {
         if (Classes.Contains(nameOrNumber)) return nameOrNumber;
-        bool labelled = Layout is DatasetLayout.Idx or DatasetLayout.Cifar10 or DatasetLayout.Cifar100;
+        bool labelled = Layout is DatasetLayout.Idx or DatasetLayout.Cifar10 or DatasetLayout.Cifar100 or DatasetLayout.Svhn;
         if (labelled && int.TryParse(nameOrNumber, out int label) && label >= 0 && label < Classes.Count) return Classes[label];
         throw new DatasetException($"'{Name}' has no class '{nameOrNumber}'. Its classes are: {string.Join(", ", Classes)}.");
     }

@@ -81,7 +81,7 @@ public static class DatasetLoader
         }
     }
 
-    private static Catalog OpenCatalog(string path, DatasetOptions options, bool goodIsNeeded)
+    internal static Catalog OpenCatalog(string path, DatasetOptions options, bool goodIsNeeded)
     {
         if (!Directory.Exists(path)) throw new DatasetException(File.Exists(path) ? $"'{path}' is a file; give the folder of the data set." : $"'{path}' does not exist.");
         // Without its last separator a path ends in the folder's own name.
@@ -93,6 +93,11 @@ public static class DatasetLoader
                 DatasetLayout.Idx => IdxCatalog.Open(path, name, Limits(options)),
                 DatasetLayout.Cifar10 => CifarCatalog.OpenCifar10(path, name, Limits(options)),
                 DatasetLayout.Cifar100 => CifarCatalog.OpenCifar100(path, name, options.FineLabels, Limits(options)),
+                DatasetLayout.Svhn => SvhnCatalog.Open(path, name, Limits(options)),
+                DatasetLayout.Visa => VisaCatalog.Open(path, name),
+                DatasetLayout.Dagm => DagmCatalog.Open(path, name),
+                DatasetLayout.Isic2018 => IsicCatalog.Open(path, name),
+                DatasetLayout.Cityscapes => CityscapesCatalog.Open(path, name, new ImageReader { MaxPixels = options.MaxPixels }),
                 DatasetLayout.MvTec => FolderCatalog.OpenMvTec(path, name, goodIsNeeded),
                 DatasetLayout.ClassFolders => FolderCatalog.OpenClasses(path, name),
                 _ => FolderCatalog.OpenImages(path, name),
@@ -108,6 +113,11 @@ public static class DatasetLoader
         IdxCatalog.FindImageFiles(path).Count > 0 ? DatasetLayout.Idx
         : CifarCatalog.HasCifar10(path) ? DatasetLayout.Cifar10
         : CifarCatalog.HasCifar100(path) ? DatasetLayout.Cifar100
+        : SvhnCatalog.IsIn(path) ? DatasetLayout.Svhn
+        : VisaCatalog.IsIn(path) ? DatasetLayout.Visa
+        : DagmCatalog.IsIn(path) ? DatasetLayout.Dagm
+        : IsicCatalog.IsIn(path) ? DatasetLayout.Isic2018
+        : CityscapesCatalog.IsIn(path) ? DatasetLayout.Cityscapes
         : FolderCatalog.LooksLikeMvTec(path) ? DatasetLayout.MvTec
         : FolderCatalog.HasGood(path) || options.NormalClass is not null ? DatasetLayout.ClassFolders
         : DatasetLayout.Images;

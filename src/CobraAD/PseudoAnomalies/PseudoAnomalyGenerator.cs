@@ -214,6 +214,10 @@ public sealed class PseudoAnomalyGenerator : IAnomalySource, IDisposable
         return filter.DifferentiableLogLikelihood(classifier.DifferentiableEmbed(images)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>C's embeddings, the features that the filter judges by; the caller disposes them.</summary>
+    internal Tensor Features(Tensor images) =>
+        classifier?.Embed(images) ?? throw new InvalidOperationException("This generator was made with PseudoAnomalyOptions.Filter = false: it has no classifier and no features.");
+
     /// <inheritdoc/>
     public void Dispose()
     {

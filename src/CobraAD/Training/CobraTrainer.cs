@@ -3,6 +3,7 @@ using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
+using CobraAD.Serialization;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -69,6 +70,25 @@ public sealed class CobraTrainer(CobraOptions options)
         else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
         session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
         return detector;
+    }
+
+    /// <summary>The detector that a checkpoint would give if the training ended there; it has no threshold. The caller disposes it.</summary>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="options">The options of the training.</param>
+    /// <param name="training">The images of the bank.</param>
+    /// <param name="device">Where the detector runs.</param>
+    internal static CobraDetector FromCheckpoint(string path, CobraOptions options, ImageSet training, Device device)
+    {
+        using ModelArchive archive = ModelArchive.Read(path);
+        using Generator unused = new(0, CPU);
+        CobraNetwork network = new(options.Network, unused);
+        StateDictionary.Load(network, archive.Group("network"), path);
+        network.to(device);
+        network.eval();
+        PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
+        ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, HeldOut: false);
+        return new CobraDetector(
+            network, new EmbeddingBank(EmbedAll(network, training, device)), new CobraModelCard(options, TrainingCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0)));
     }
 
     private static Tensor EmbedAll(CobraNetwork network, ImageSet images, Device? device)

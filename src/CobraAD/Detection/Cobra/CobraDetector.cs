@@ -146,6 +146,25 @@ public sealed class CobraDetector : ITrainedDetector
         return new CobraDetector(network, new EmbeddingBank(embeddings.to(target, copy: true)), card);
     }
 
+    /// <summary>
+    /// Reads a model file and lets it report another of the scores. The file's threshold holds for its own score only, so with another
+    /// one the detector has none that an image could exceed.
+    /// </summary>
+    internal static CobraDetector Load(string path, Device device, CobraScore score)
+    {
+        CobraDetector detector = Load(path, device);
+        if (detector.Card.Options.Score == score) return detector;
+        CobraModelCard card = detector.Card with
+        {
+            Options = detector.Card.Options with { Score = score },
+            Calibration = detector.Card.Calibration with { Threshold = double.PositiveInfinity },
+        };
+        // The parts change hands; only the first detector's own copies go.
+        detector.scoring.Dispose();
+        detector.prototypes.Dispose();
+        return new CobraDetector(detector.network, detector.Bank, card);
+    }
+
     /// <summary>Reads what a model file says about itself, without its tensors.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -1,0 +1,51 @@
+namespace CobraAD.Datasets;
+
+/// <summary>Whether a folder of data sets has one of the paper's, and whether it can be read.</summary>
+/// <param name="Folder">Where it is; <see langword="null"/> when it is not there.</param>
+/// <param name="Classes">Its classes or categories.</param>
+/// <param name="Train">Normal training images, over all classes.</param>
+/// <param name="Test">Test images; of a labelled data set each counts once.</param>
+/// <param name="Problem">What is wrong with it; <see langword="null"/> when all is well.</param>
+public sealed record DatasetCheck(string? Folder, IReadOnlyList<string> Classes, int Train, int Test, string? Problem)
+{
+    /// <summary>The check in one line.</summary>
+    public string Summary => Folder is null ? "not there"
+        : Problem is null ? $"{Folder}: {(Classes.Count == 0 ? "" : $"{Classes.Count} classes, ")}{Train} normal training and {Test} test images"
+        : $"{Folder}: {Problem}";
+
+    /// <summary>Checks a data set: every list of files is read, no image is decoded.</summary>
+    /// <param name="dataset">Which.</param>
+    /// <param name="data">The folder of data sets.</param>
+    /// <param name="cancellation">Stops between two classes.</param>
+    public static DatasetCheck Of(PaperDataset dataset, string data, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        if (dataset.Find(data) is not { } folder) return new DatasetCheck(null, [], 0, 0, null);
+        try
+        {
+            IReadOnlyList<string?> classes = dataset.Classes(folder);
+            if (classes.Count == 0) return new DatasetCheck(folder, [], 0, 0, $"it has no categories; expected {dataset.Expected}");
+            int train = 0, test = 0;
+            HashSet<string> kinds = new(StringComparer.Ordinal);
+            foreach (Catalog catalog in dataset.Catalogs(folder))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                train += catalog.Items.Count(item => item.Part != CatalogPart.Test && (dataset.Labels.Count > 0 || item.Kind == Catalog.Good));
+                test += catalog.Items.Count(item => item.Part == CatalogPart.Test);
+                kinds.UnionWith(catalog.Classes);
+            }
+
+            string[] names = [.. classes.OfType<string>()];
+            string[] missing = dataset.Layout == DatasetLayout.MvTec && dataset.Labels.Count > 0 ? [.. dataset.Labels.Except(kinds)] : [];
+            if (missing.Length > 0) return new DatasetCheck(folder, names, train, test, $"the classes {string.Join(", ", missing)} are missing");
+            string? problem = dataset.PublishedCounts is { } counts && (dataset.Labels.Count > 0 || dataset.IsCollection) && (train, test) != counts
+                ? $"{train} training and {test} test images, the published data set has {counts.Train} and {counts.Test}"
+                : null;
+            return new DatasetCheck(folder, names, train, test, problem);
+        }
+        catch (DatasetException exception)
+        {
+            return new DatasetCheck(folder, [], 0, 0, exception.Message);
+        }
+    }
+}

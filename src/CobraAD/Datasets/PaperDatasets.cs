@@ -1,0 +1,75 @@
+namespace CobraAD.Datasets;
+
+/// <summary>The data sets of the paper's experiments.</summary>
+public static class PaperDatasets
+{
+    private static readonly string[] Digits = [.. Enumerable.Range(0, 10).Select(label => label.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+
+    private static readonly string[] ImageNet30 =
+    [
+        "acorn", "airliner", "ambulance", "american_alligator", "banjo", "barn", "bikini", "digital_clock", "dragonfly", "dumbbell", "forklift", "goblet", "grand_piano",
+        "hotdog", "hourglass", "manhole_cover", "mosque", "nail", "parking_meter", "pillow", "revolver", "rotary_dial_telephone", "schooner", "snowmobile", "soccer_ball",
+        "stingray", "strawberry", "tank", "toaster", "volcano",
+    ];
+
+    /// <summary>All of them, in the order of the paper's Table 2 after MVTec AD.</summary>
+    public static IReadOnlyList<PaperDataset> All { get; } =
+    [
+        new("mvtec", "MVTec AD", DatasetLayout.MvTec, 224, "https://www.mvtec.com/company/research/datasets/mvtec-ad", "CC BY-NC-SA 4.0", "CATEGORY/train/good, CATEGORY/test/good, CATEGORY/test/DEFECT")
+        {
+            FolderNames = ["mvtec_ad", "mvtec_ad_256", "mvtec_anomaly_detection"], PaperNames = ["MVTecAD"], IsCollection = true, PublishedCounts = (3629, 1725),
+        },
+        new("cifar10", "CIFAR-10", DatasetLayout.Cifar10, 32, "https://www.cs.toronto.edu/~kriz/cifar.html (binary version)", "none stated", "data_batch_1.bin to data_batch_5.bin, test_batch.bin")
+        {
+            FolderNames = ["cifar-10-batches-bin", "cifar-10"], PaperNames = ["CIFAR10"], Labels = Digits, PublishedCounts = (50000, 10000),
+        },
+        new("cifar100", "CIFAR-100, 20 super-classes", DatasetLayout.Cifar100, 32, "https://www.cs.toronto.edu/~kriz/cifar.html (binary version)", "none stated", "train.bin, test.bin")
+        {
+            FolderNames = ["cifar-100-binary", "cifar-100"],
+            PaperNames = ["CIFAR100"],
+            Labels = [.. Enumerable.Range(0, 20).Select(label => label.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+            PublishedCounts = (50000, 10000),
+        },
+        new("mnist", "MNIST", DatasetLayout.Idx, 32, "http://yann.lecun.com/exdb/mnist", "CC BY-SA 3.0", "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz")
+        {
+            PaperNames = ["MNIST"], Labels = Digits, PublishedCounts = (60000, 10000),
+        },
+        new("fmnist", "Fashion-MNIST", DatasetLayout.Idx, 32, "https://github.com/zalandoresearch/fashion-mnist", "MIT", "the same four files as MNIST")
+        {
+            FolderNames = ["fashion-mnist", "fashion_mnist", "FashionMNIST"], PaperNames = ["FMNIST"], Labels = Digits, PublishedCounts = (60000, 10000),
+        },
+        new("svhn", "SVHN, format 2", DatasetLayout.Svhn, 32, "http://ufldl.stanford.edu/housenumbers", "for non-commercial use", "train_32x32.mat, test_32x32.mat")
+        {
+            FolderNames = ["SVHN"], PaperNames = ["SVHN"], Labels = Digits, PublishedCounts = (73257, 26032),
+        },
+        new("imagenet30", "ImageNet-30", DatasetLayout.MvTec, 224, "https://github.com/hendrycks/ss-ood (list of the 30 classes and their images)", "ImageNet terms of access", "train/CLASS and test/CLASS for each of the 30 classes")
+        {
+            FolderNames = ["ImageNet-30", "one_class_imagenet"], PaperNames = ["ImageNet", "ImageNet30"], Labels = ImageNet30, PublishedCounts = (39000, 3000),
+        },
+        new("visa", "VisA", DatasetLayout.Visa, 224, "https://github.com/amazon-science/spot-diff", "CC BY 4.0", "OBJECT/Data/Images/Normal and Anomaly, split_csv/1cls.csv")
+        {
+            FolderNames = ["VisA", "VisA_20220922"], PaperNames = ["VisA"], IsCollection = true, PublishedCounts = (8659, 2162),
+        },
+        new("cityscapes", "Cityscapes, patches of 256 pixels", DatasetLayout.Cityscapes, 224, "https://www.cityscapes-dataset.com", "for non-commercial use", "leftImg8bit/{train,val} and gtFine/{train,val} with *_gtFine_labelIds.png")
+        {
+            FolderNames = ["Cityscapes"], PaperNames = ["CityScapes"],
+        },
+        new("dagm", "DAGM 2007", DatasetLayout.Dagm, 224, "https://hci.iwr.uni-heidelberg.de/content/weakly-supervised-learning-industrial-optical-inspection", "none stated", "CLASS/Train, CLASS/Test, each with Label/*_label.*")
+        {
+            FolderNames = ["DAGM", "DAGM2007", "DAGM_KaggleUpload"], PaperNames = ["DAGM"], IsCollection = true,
+        },
+        new("isic2018", "ISIC 2018, task 3", DatasetLayout.Isic2018, 224, "https://challenge.isic-archive.com/data", "CC BY-NC 4.0", "ISIC2018_Task3_Training_Input, ISIC2018_Task3_Training_GroundTruth, and the same two of Test where there are any")
+        {
+            FolderNames = ["ISIC2018", "isic"], PaperNames = ["ISIC2018"],
+        },
+    ];
+
+    /// <summary>The data set with a key.</summary>
+    /// <param name="key">Its <see cref="PaperDataset.Key"/>.</param>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static PaperDataset Get(string key) => All.FirstOrDefault(dataset => dataset.Key == key)
+        ?? throw new ArgumentException($"There is no data set '{key}'. Data sets are {string.Join(", ", All.Select(dataset => dataset.Key))}.", nameof(key));
+
+    /// <summary>The data set that the paper's tables call so, or <see langword="null"/> when it cannot be read.</summary>
+    internal static PaperDataset? Named(string paperName) => All.FirstOrDefault(dataset => dataset.PaperNames.Contains(paperName));
+}

@@ -1,0 +1,52 @@
+using CobraAD.Attacks;
+using CobraAD.Training;
+
+namespace CobraAD.Experiments;
+
+/// <summary>What a budget means for one data set.</summary>
+/// <param name="Budget">The budget.</param>
+/// <param name="ImageSize">Side in pixels to which images are resized.</param>
+/// <param name="MaxTrain">Most training images; all when <see langword="null"/>.</param>
+/// <param name="SamplesPerClass">Most test images of each class that are attacked; all when <see langword="null"/>.</param>
+/// <param name="Options">The training.</param>
+/// <param name="Suite">How large attacks other than PGD are.</param>
+internal sealed record BudgetLimits(
+    ExperimentBudget Budget, int ImageSize, int? MaxTrain, int? SamplesPerClass, CobraOptions Options, AttackBudget Suite)
+{
+    private const int LowResolution = 32;
+
+    /// <summary>The limits for a data set whose images have the given side in the paper's protocol.</summary>
+    public static BudgetLimits For(ExperimentBudget budget, int paperSize)
+    {
+        bool isLow = paperSize <= LowResolution;
+        int size = isLow ? paperSize : budget switch { ExperimentBudget.Smoke => 64, ExperimentBudget.Quick => 128, _ => paperSize };
+        // The paper's radius follows the data set, not the size that a budget shrinks it to.
+        double epsilon = (isLow ? 4 : 2) / 255.0;
+        return budget switch
+        {
+            ExperimentBudget.Smoke => new(budget, size, 40, 12, Attacked(Short(CobraPresets.Tiny(size), 1), epsilon), AttackBudget.Smoke),
+            ExperimentBudget.Quick => new(budget, size, 500, 100, Attacked(CobraPresets.Tiny(size), epsilon), AttackBudget.Quick),
+            ExperimentBudget.Standard => new(budget, size, null, 200, Attacked(CobraPresets.Fast(size), epsilon), AttackBudget.Standard),
+            ExperimentBudget.Paper => new(budget, size, null, null, Attacked(CobraPresets.Paper(size), epsilon), AttackBudget.Paper),
+            _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<ExperimentBudget>())}."),
+        };
+    }
+
+    /// <summary>The attack of that kind at this budget, as a recipe.</summary>
+    public string Recipe(string kind) => AttackSuite.Create(Suite).Single(attack => attack.Name == kind).ToString();
+
+    /// <summary>What a reader must know to judge a number of this budget.</summary>
+    public string Describe() => FormattableString.Invariant(
+        $"{Budget.ToString().ToLowerInvariant()}: preset {Options.Preset}, {Options.Epochs} epochs, {ImageSize} px, {(MaxTrain is { } train ? $"at most {train}" : "all")} training images, {(SamplesPerClass is { } test ? $"at most {test} test images of each class" : "all test images")}, {Recipe("pgd")}");
+
+    private static CobraOptions Attacked(CobraOptions options, double epsilon) => options with { Attack = options.Attack! with { Epsilon = epsilon } };
+
+    private static CobraOptions Short(CobraOptions options, int epochs) => options with
+    {
+        Epochs = epochs,
+        BatchSize = 16,
+        LearningRate = options.LearningRate with { WarmUpEpochs = 0.5 },
+        Attack = options.Attack! with { Steps = 2 },
+        PseudoAnomalies = options.PseudoAnomalies with { MaxTries = 4, Classifier = options.PseudoAnomalies.Classifier with { Epochs = 1 } },
+    };
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using CobraAD.Attacks;
+using CobraAD.Detection.Cobra;
+using CobraAD.Serialization;
+using CobraAD.Training;
+
+namespace CobraAD.Experiments;
+
+/// <summary>
+/// The smallest piece of an experiment: one training or one evaluation of it. Its result is a function of this description (and of the
+/// data set's content, which the result records), so the description's hash is its name in a store.
+/// </summary>
+public sealed record ExperimentCell
+{
+    /// <summary>Key of the data set, one of <see cref="CobraAD.Datasets.PaperDatasets.All"/>.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>The normal class or the category; <see langword="null"/> when the whole data set is normal.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>Key of the data set whose images are the anomalies; <see langword="null"/> for the data set's own.</summary>
+    public string? Anomalies { get; init; }
+
+    /// <summary>What is found out.</summary>
+    public CellMeasure Measure { get; init; }
+
+    /// <summary>Side in pixels to which images are resized.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>Most training images; all when <see langword="null"/>.</summary>
+    public int? MaxTrain { get; init; }
+
+    /// <summary>Most test images of each class that are attacked; all when <see langword="null"/>.</summary>
+    public int? SamplesPerClass { get; init; }
+
+    /// <summary>The training, and the score of the detector.</summary>
+    public required CobraOptions Options { get; init; }
+
+    /// <summary>What the attacker may do, as <see cref="ThreatModel.Parse"/> reads it.</summary>
+    public required string Threat { get; init; }
+
+    /// <summary>The attacks, as <see cref="AttackRecipe.Parse"/> reads them.</summary>
+    public IReadOnlyList<string> Attacks { get; init; } = [];
+
+    /// <summary>SHA-256 (hex) of the whole description.</summary>
+    public string Hash() => HashOf(CobraJson.ToNode(this)!);
+
+    /// <summary>
+    /// SHA-256 (hex) of what decides the trained weights: cells that differ only in attack, sample or score share one model.
+    /// </summary>
+    public string ModelHash() => HashOf(new JsonObject
+    {
+        ["dataset"] = Dataset,
+        ["class"] = Class,
+        ["imageSize"] = ImageSize,
+        ["maxTrain"] = MaxTrain,
+        ["options"] = CobraJson.ToNode(Options with { Score = CobraScore.Similarity }),
+    });
+
+    /// <summary>The data set with its class and its anomalies, for people.</summary>
+    public override string ToString() => $"{Dataset}{(Class is null ? "" : $" {Class}")}{(Anomalies is null ? "" : $" against {Anomalies}")}, seed {Options.Seed}";
+
+    private static string HashOf(JsonNode description) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description.ToJsonString(CobraJson.Options))));
+}

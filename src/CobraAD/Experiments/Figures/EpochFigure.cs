@@ -1,0 +1,34 @@
+namespace CobraAD.Experiments.Figures;
+
+/// <summary>Figure 4: the loss, from its lowest to its highest as 0 to 1, and the AUROC after every epoch, clean and under PGD.</summary>
+internal static class EpochFigure
+{
+    private const double Left = 60, Width = 420, Height = 240, Top = 60;
+
+    public static string Draw(IReadOnlyList<CellResult> results)
+    {
+        double panel = Height + 110;
+        Drawing drawing = new(2 * (Left + Width) + 80, results.Count * panel + 60, "Loss and AUROC by epoch");
+        for (int i = 0; i < results.Count; i++)
+        {
+            double top = Top + i * panel, bottom = top + Height;
+            double[] loss = Series(results[i], ".loss"), clean = Series(results[i], ".clean.auroc"), attacked = Series(results[i], ".pgd.auroc");
+            double lowest = loss.Min(), span = Math.Max(loss.Max() - lowest, 1e-12), right = Left + Width, second = right + 80;
+            drawing.Text(Left, top - 34, $"{results[i].Cell}, {clean.Length} epochs", 14);
+            drawing.Frame(Left, top, right, bottom, "epoch", "training loss, scaled to 0–1", (1, loss.Length), (0, 1));
+            drawing.Curve(Points(loss.Select(value => (value - lowest) / span).ToArray(), Left, bottom), Drawing.Palette[0]);
+            drawing.Frame(second, top, second + Width, bottom, "epoch", "AUROC", (1, clean.Length), (0, 1));
+            drawing.Curve(Points(clean, second, bottom), Drawing.Palette[0]);
+            drawing.Curve(Points(attacked, second, bottom), Drawing.Palette[1]);
+            drawing.Legend(second + Width - 110, top + 6, [(Drawing.Palette[0], "clean"), (Drawing.Palette[1], "under PGD")]);
+        }
+
+        return drawing.ToString();
+    }
+
+    private static double[] Series(CellResult result, string suffix) =>
+        [.. result.Values.Where(pair => pair.Key.EndsWith(suffix, StringComparison.Ordinal)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Value)];
+
+    private static IEnumerable<(double X, double Y)> Points(double[] values, double left, double bottom) =>
+        values.Select((value, i) => (left + Width * (values.Length == 1 ? 0.5 : i / (values.Length - 1.0)), bottom - Height * value));
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CobraAD.Serialization;
+
+namespace CobraAD.Experiments;
+
+/// <summary>An item of the paper with our numbers beside the published ones.</summary>
+/// <param name="Name">The item.</param>
+/// <param name="Title">What it shows.</param>
+/// <param name="Budget">The budget of our numbers, once for each resolution.</param>
+/// <param name="Rows">The numbers.</param>
+/// <param name="LeftOut">What is missing, and why.</param>
+/// <param name="Notes">What is wrong with the item as printed.</param>
+/// <param name="Remarks">What the cells say about their numbers.</param>
+public sealed record ReproductionReport(
+    string Name, string Title, IReadOnlyList<string> Budget, IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<string> LeftOut, IReadOnlyList<string> Notes,
+    IReadOnlyList<string> Remarks)
+{
+    /// <summary>Whether every number is there.</summary>
+    public bool IsComplete => Rows.All(row => row.Ours is not null);
+
+    /// <summary>Puts together what a store has of an item.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="store">The store.</param>
+    /// <exception cref="ExperimentException">A kept result is damaged.</exception>
+    public static ReproductionReport From(PaperItem item, CellStore store)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        ArgumentNullException.ThrowIfNull(store);
+        Dictionary<string, CellResult?> results = item.Cells.ToDictionary(planned => planned.Id, planned => store.Read(planned.Cell));
+        return new ReproductionReport(
+            item.Name, item.Title, item.Budget, [.. item.Entries.Select(entry => Row(entry, [.. entry.Cells.Select(planned => results[planned.Id])]))],
+            item.LeftOut, item.Notes, [.. results.Values.OfType<CellResult>().SelectMany(result => result.Remarks).Distinct()]);
+    }
+
+    /// <summary>The report as Markdown.</summary>
+    public string ToMarkdown()
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"# {Name}: {Title}\n\n");
+        foreach (string budget in Budget) text.Append(CultureInfo.InvariantCulture, $"Budget {budget}.\n");
+        if (Rows.Count > 0)
+        {
+            text.Append("\nIntervals are 95 %: over resampled test images, combined over the cells of a mean as independent. n is normal + anomalous test images over all cells.\n\n");
+            text.Append("| row | column | quantity | ours | interval | published | difference | cells | n | notes |\n|---|---|---|--:|--:|--:|--:|--:|--:|---|\n");
+            foreach (ReproductionRow row in Rows)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {row.Row} | {row.Column} | {row.Quantity} | {Number(row.Ours, "not computed")} | {(row.Low is null ? "" : $"{Number(row.Low)} to {Number(row.High)}")} | {Number(row.Published)} | {Number(row.Difference, signed: true)} | {row.Cells} | {row.Normals} + {row.Anomalies} | {string.Join("; ", row.Notes)} |\n");
+            }
+        }
+
+        Section("Notes on the printed item", Notes);
+        Section("What our numbers are", Remarks);
+        Section("Left out", LeftOut);
+        return text.ToString();
+
+        void Section(string heading, IReadOnlyList<string> lines)
+        {
+            if (lines.Count > 0) text.Append(CultureInfo.InvariantCulture, $"\n## {heading}\n\n{string.Join('\n', lines.Select(line => $"- {line}"))}\n");
+        }
+    }
+
+    /// <summary>The rows as CSV with a header.</summary>
+    public string ToCsv()
+    {
+        StringBuilder text = new("item,budget,row,column,quantity,ours,low,high,published,difference,cells,normals,anomalies,notes\n");
+        foreach (ReproductionRow row in Rows)
+        {
+            object?[] fields = [Name, string.Join(" | ", Budget), row.Row, row.Column, row.Quantity, row.Ours, row.Low, row.High, row.Published, row.Difference, row.Cells, row.Normals, row.Anomalies, string.Join("; ", row.Notes)];
+            text.AppendJoin(',', fields.Select(Field)).Append('\n');
+        }
+
+        return text.ToString();
+
+        static string Field(object? value)
+        {
+            string field = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            return field.AsSpan().IndexOfAny(",\"\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        }
+    }
+
+    /// <summary>Writes NAME.md, NAME.csv and NAME.json.</summary>
+    /// <param name="folder">The folder; made when missing.</param>
+    /// <returns>The Markdown file.</returns>
+    public string Write(string folder)
+    {
+        string markdown = Path.Combine(folder, $"{Name}.md");
+        AtomicFile.Write(markdown, stream => stream.Write(Encoding.UTF8.GetBytes(ToMarkdown())));
+        AtomicFile.Write(Path.Combine(folder, $"{Name}.csv"), stream => stream.Write(Encoding.UTF8.GetBytes(ToCsv())));
+        AtomicFile.Write(Path.Combine(folder, $"{Name}.json"), stream => JsonSerializer.Serialize(stream, this, CobraJson.Options));
+        return markdown;
+    }
+
+    private static ReproductionRow Row(PaperEntry entry, CellResult?[] results)
+    {
+        CellResult[] done = [.. results.OfType<CellResult>()];
+        CellValue? ours = done.Length < results.Length || done.Length == 0 ? null : Value(entry, done);
+        double? difference = ours is not null && entry.IsComparable ? ours.Value - entry.Published : null;
+        return new ReproductionRow(
+            entry.Row, entry.Column, entry.Quantity, ours?.Value, ours?.Low, ours?.High, entry.Published, difference, results.Length,
+            done.Sum(result => result.Normals), done.Sum(result => result.Anomalies), entry.Notes);
+    }
+
+    private static CellValue? Value(PaperEntry entry, CellResult[] results)
+    {
+        CellValue?[] found = [.. results.Select(result => Of(result, entry.Value))];
+        if (found.Any(value => value is null)) return null;
+        CellValue[] values = [.. found.OfType<CellValue>().Select(value => new CellValue(value.Value * entry.Scale, value.Low * entry.Scale, value.High * entry.Scale))];
+        if (entry.IsDeviation) return Deviation(values, results);
+        // Hours are of all classes together.
+        if (entry.Value == "timing.training") return new CellValue(values.Sum(value => value.Value));
+        if (values.Length == 1) return values[0];
+        double mean = values.Average(value => value.Value);
+        if (values.Any(value => value.Low is null)) return new CellValue(mean);
+        double half = Math.Sqrt(values.Sum(value => Math.Pow((value.High!.Value - value.Low!.Value) / 2, 2))) / values.Length;
+        return new CellValue(mean, mean - half, mean + half);
+    }
+
+    /// <summary>The sample deviation, over the seeds, of the mean over the classes.</summary>
+    private static CellValue? Deviation(CellValue[] values, CellResult[] results)
+    {
+        double[] means = [.. values.Zip(results).GroupBy(pair => pair.Second.Cell.Options.Seed).Select(seed => seed.Average(pair => pair.First.Value))];
+        if (means.Length < 2) return null;
+        double mean = means.Average();
+        return new CellValue(Math.Sqrt(means.Sum(value => (value - mean) * (value - mean)) / (means.Length - 1)));
+    }
+
+    private static CellValue? Of(CellResult result, string name) => name switch
+    {
+        "timing.training" => result.Timing.TrainingSeconds is { } seconds ? new CellValue(seconds) : null,
+        "timing.scoring" => result.Timing.ScoringMilliseconds is { } milliseconds ? new CellValue(milliseconds) : null,
+        _ => result.Values.GetValueOrDefault(name),
+    };
+
+    private static string Number(double? value, string missing = "", bool signed = false) =>
+        value?.ToString(signed ? "+0.0##;-0.0##;0.0" : Math.Abs(value.Value) < 10 ? "0.0##" : "0.0", CultureInfo.InvariantCulture) ?? missing;
+}

@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Xml.Linq;
+using CobraAD.Experiments;
+using CobraAD.Experiments.Figures;
+using CobraAD.Tests.Serialization;
+
+namespace CobraAD.Tests.Experiments;
+
+public sealed class ReproductionTests
+{
+    public static TheoryData<string> Items => [.. PaperPlan.Names];
+
+    [Theory]
+    [MemberData(nameof(Items))]
+    public void Every_item_is_planned_for_the_data_at_hand(string name)
+    {
+        using TemporaryFolder folder = new();
+
+        PaperItem item = PaperPlan.Make(name, Options(SmallData.Write(folder.Path)));
+
+        Assert.NotEmpty(item.Title);
+        Assert.All(item.Cells, planned => Assert.Equal("fmnist", planned.Cell.Dataset));
+        Assert.All(item.Cells, planned => planned.Cell.Options.Validate());
+        Assert.Equal(item.Cells.Count, item.Pieces.Sum(piece => piece.Count));
+        Assert.True(item.Cells.Count > 0 || item.LeftOut.Count > 0 || name is "figure1");
+    }
+
+    [Fact]
+    public void An_item_covers_the_whole_paper()
+    {
+        Assert.Equal([.. Enumerable.Range(1, 21).Select(i => $"table{i}"), .. Enumerable.Range(1, 5).Select(i => $"figure{i}")], PaperPlan.Names);
+    }
+
+    [Theory]
+    [InlineData("table2", "FMNIST", "COBRA", 93.1, 89.6)]
+    [InlineData("table5", "FMNIST", "CSI", 89.5, 82.6)]
+    [InlineData("table6", "FMNIST", "SupCL", 91.5, 83.2)]
+    [InlineData("table9", "FMNIST", "COBRA, clean training", 93.4, 3.8)]
+    [InlineData("table10", "FMNIST", "A'", 88.5, 84.8)]
+    [InlineData("table12", "FMNIST", "COBRA, no threshold", 90.1, 86.5)]
+    public void The_published_numbers_stand_beside_ours(string name, string row, string column, double clean, double attacked)
+    {
+        using TemporaryFolder folder = new();
+
+        PaperItem item = PaperPlan.Make(name, Options(SmallData.Write(folder.Path)));
+
+        Assert.Equal([clean, attacked], item.Entries.Where(entry => entry.Row == row && entry.Column == column).Select(entry => entry.Published!.Value));
+    }
+
+    [Fact]
+    public void A_sweep_trains_once()
+    {
+        using TemporaryFolder folder = new();
+
+        PaperItem item = PaperPlan.Make("table14", Options(SmallData.Write(folder.Path)));
+
+        Assert.Equal(9, item.Cells.Count);
+        Assert.Single(item.Pieces);
+        Assert.Equal(89.1, item.Entries[^1].Published);
+    }
+
+    [Fact]
+    public void Cells_are_computed_once_share_their_model_and_are_reported_with_their_budget()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+        PaperItem item = PaperPlan.Make("table10", options);
+        CellStore store = new(results.Path);
+        CellRunner runner = new(options.Data, store);
+
+        CellResult[] first = [.. item.Cells.Select(planned => runner.Run(planned.Cell))];
+        CellResult[] second = [.. item.Cells.Select(planned => runner.Run(planned.Cell))];
+        ReproductionReport report = ReproductionReport.From(item, store);
+
+        Assert.Single(Directory.GetFiles(Path.Combine(results.Path, "models")));
+        Assert.Equal(first.Select(result => result.Timing), second.Select(result => result.Timing));
+        Assert.True(report.IsComplete);
+        Assert.All(first, result => Assert.InRange(result.Values["pgd.auroc"].Value, 0, result.Values["clean.auroc"].Value));
+        Assert.Equal(6, report.Rows.Count);
+        Assert.All(report.Rows, row => Assert.Equal(row.Ours!.Value - row.Published!.Value, row.Difference!.Value, 1e-9));
+        Assert.Contains("Budget smoke: preset tiny, 1 epochs", report.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Contains("9 of 10 classes", report.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Equal(7, report.ToCsv().TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public void A_source_s_quality_is_reported_with_its_backbone_and_without_a_difference()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+        PaperItem item = PaperPlan.Make("table8", options);
+        CellStore store = new(results.Path);
+        PlannedCell rotation = item.Cells.Single(planned => planned.Id.Contains("CSI", StringComparison.Ordinal));
+
+        CellResult result = new CellRunner(options.Data, store).Run(rotation.Cell);
+
+        Assert.True(result.Values["frechet"].Value > 0);
+        Assert.Contains(result.Remarks, remark => remark.Contains("transformation classifier C", StringComparison.Ordinal));
+        Assert.All(ReproductionReport.From(item, store).Rows, row => Assert.Null(row.Difference));
+    }
+
+    [Fact]
+    public void The_classifier_alone_is_measured()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+        PaperItem item = PaperPlan.Make("table11", options);
+
+        CellResult result = new CellRunner(options.Data, new CellStore(results.Path)).Run(item.Cells[0].Cell);
+
+        Assert.InRange(result.Values["clean.auroc"].Value, 0, 1);
+        Assert.Equal(83.6, item.Entries[0].Published);
+    }
+
+    [Fact]
+    public void Loss_and_AUROC_are_recorded_after_every_epoch_and_drawn()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+        PaperItem item = PaperPlan.Make("figure4", options);
+        CellStore store = new(results.Path);
+
+        CellResult result = new CellRunner(options.Data, store).Run(item.Cells[0].Cell);
+        string figure = PaperFigures.Draw(item, options, store, results.Path)!;
+
+        Assert.Equal(["epoch 0001.clean.auroc", "epoch 0001.loss", "epoch 0001.pgd.auroc"], result.Values.Keys.Order(StringComparer.Ordinal));
+        Assert.NotNull(XDocument.Load(figure).Root);
+    }
+
+    [Fact]
+    public void The_pair_matrix_has_a_cell_for_every_pair_of_rows()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(folder.Path);
+
+        string figure = PaperFigures.Draw(PaperPlan.Make("figure1", options), options, new CellStore(results.Path), results.Path)!;
+
+        string[] fills = [.. XDocument.Load(figure).Descendants().Where(element => element.Name.LocalName == "rect").Select(element => element.Attribute("fill")!.Value)];
+        // 12 rows: 12 on the diagonal, 24 positives, and an opposite for each of the 8 light rows; each colour once more in the legend.
+        Assert.Equal(13, fills.Count(fill => fill == "#d9d9d9"));
+        Assert.Equal(25, fills.Count(fill => fill == "#009e73"));
+        Assert.Equal(9, fills.Count(fill => fill == "#d55e00"));
+    }
+
+    [Fact]
+    public void What_is_not_at_hand_is_left_out_and_said()
+    {
+        using TemporaryFolder folder = new();
+
+        PaperItem item = PaperPlan.Make("table2", Options(SmallData.Write(folder.Path)) with { Classes = [] });
+
+        Assert.Contains("SVHN: not in the folder of data sets", item.LeftOut);
+        Assert.Contains(item.LeftOut, line => line.Contains("columns of other methods", StringComparison.Ordinal));
+        Assert.Equal(10, item.Cells.Count);
+    }
+
+    [Fact]
+    public void A_choice_that_leaves_nothing_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+
+        Assert.Throws<ArgumentException>(() => PaperPlan.Make("table2", options with { Classes = ["99"] }));
+        Assert.Throws<ArgumentException>(() => PaperPlan.Make("table99", options));
+        Assert.Throws<ExperimentException>(() => PaperPlan.Make("table2", options with { Data = "nowhere" }));
+    }
+
+    [Fact]
+    public async Task Workers_of_the_pool_run_side_by_side_and_a_failed_one_is_named()
+    {
+        LocalEngine pool = new(piece => new ProcessStartInfo("sh", ["-c", piece == 1 ? "echo no such image >&2; exit 3" : "exit 0"]), jobs: 2);
+        Dictionary<int, string?> seen = [];
+
+        IReadOnlyList<int> failed = await pool.Run([0, 1, 2], seen.Add);
+
+        Assert.Equal([1], failed);
+        Assert.Equal("exit code 3: no such image", seen[1]);
+        Assert.Equal([0, 1, 2], seen.Keys.Order());
+    }
+
+    [Fact]
+    public void A_batch_script_quotes_its_paths_and_numbers_its_tasks()
+    {
+        ClusterJob job = new("cobra-table6", 6, 2, 4, ["/opt/cobra", "reproduce", "table6", "--data", "/data/it's here"], "--piece");
+
+        string script = job.ToSlurm("/logs");
+
+        Assert.Contains("#SBATCH --array=0-5%2", script, StringComparison.Ordinal);
+        Assert.Contains("""exec '/opt/cobra' 'reproduce' 'table6' '--data' '/data/it'\''s here' --piece "$SLURM_ARRAY_TASK_ID" """.TrimEnd(), script, StringComparison.Ordinal);
+        Assert.StartsWith("#!/bin/bash\n", script, StringComparison.Ordinal);
+        Assert.Throws<ExperimentException>(() => (job with { Pieces = 0 }).ToSlurm("/logs"));
+    }
+
+    [Fact]
+    public void A_manifest_has_one_completion_for_each_piece()
+    {
+        ClusterJob job = new("cobra-table6", 6, 2, 4, ["cobra", "reproduce", "table6"], "--piece");
+
+        string[] lines = job.ToKubernetes("registry/cobra:1", "data", "/data", "store", "/store").Split('\n');
+
+        Assert.Contains("  completionMode: Indexed", lines);
+        Assert.Contains("  completions: 6", lines);
+        Assert.Contains("            - \"cobra\"", lines);
+        Assert.Contains("            - \"$(JOB_COMPLETION_INDEX)\"", lines);
+    }
+
+    [Fact]
+    public void A_report_is_written_as_text_table_and_data()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        PaperItem item = PaperPlan.Make("table2", Options(SmallData.Write(folder.Path)));
+
+        ReproductionReport report = ReproductionReport.From(item, new CellStore(results.Path));
+        report.Write(results.Path);
+
+        Assert.False(report.IsComplete);
+        Assert.Contains("not computed", File.ReadAllText(results.File("table2.md")), StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(results.File("table2.json")));
+        Assert.Equal("table2", json.RootElement.GetProperty("name").GetString());
+    }
+
+    private static ReproductionOptions Options(string data) => new() { Data = data, Budget = ExperimentBudget.Smoke, Classes = ["1"] };
+}
