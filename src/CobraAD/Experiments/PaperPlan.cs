@@ -396,10 +396,10 @@ public sealed class PaperPlan
     {
         IReadOnlyList<string?> all = dataset.Classes(dataset.Find(options.Data)!);
         string?[] chosen = [.. all.Where(normal => normal is null || options.Classes.Count == 0 || options.Classes.Contains(normal))];
-        if (chosen.Length < all.Count && !leftOut.Contains(Only(chosen))) leftOut.Add(Only(chosen));
+        string only = $"{dataset.Title}: all classes but {string.Join(", ", chosen)}; the published numbers are over all of the paper's";
+        // A collection at hand may lack categories, whatever was chosen.
+        if ((chosen.Length < all.Count || dataset.IsCollection) && !leftOut.Contains(only)) leftOut.Add(only);
         return chosen;
-
-        string Only(string?[] some) => $"{dataset.Title}: {all.Count - some.Length} of {all.Count} classes; ours is over {string.Join(", ", some)} only, the published number over all";
     }
 
     private static CobraOptions Loss(CobraOptions options, string loss, double classificationWeight) =>

@@ -136,5 +136,5 @@ public sealed record ReproductionReport(
     };
 
     private static string Number(double? value, string missing = "", bool signed = false) =>
-        value?.ToString(signed ? "+0.0##;-0.0##;0.0" : Math.Abs(value.Value) < 10 ? "0.0##" : "0.0", CultureInfo.InvariantCulture) ?? missing;
+        value?.ToString(signed ? "+0.0;-0.0;0.0" : Math.Abs(value.Value) < 10 ? "0.0##" : "0.0", CultureInfo.InvariantCulture) ?? missing;
 }

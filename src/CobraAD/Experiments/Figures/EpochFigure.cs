@@ -16,10 +16,10 @@ internal static class EpochFigure
             double lowest = loss.Min(), span = Math.Max(loss.Max() - lowest, 1e-12), right = Left + Width, second = right + 80;
             drawing.Text(Left, top - 34, $"{results[i].Cell}, {clean.Length} epochs", 14);
             drawing.Frame(Left, top, right, bottom, "epoch", "training loss, scaled to 0–1", (1, loss.Length), (0, 1));
-            drawing.Curve(Points(loss.Select(value => (value - lowest) / span).ToArray(), Left, bottom), Drawing.Palette[0]);
+            Plot(drawing, [.. loss.Select(value => (value - lowest) / span)], Left, bottom, Drawing.Palette[0]);
             drawing.Frame(second, top, second + Width, bottom, "epoch", "AUROC", (1, clean.Length), (0, 1));
-            drawing.Curve(Points(clean, second, bottom), Drawing.Palette[0]);
-            drawing.Curve(Points(attacked, second, bottom), Drawing.Palette[1]);
+            Plot(drawing, clean, second, bottom, Drawing.Palette[0]);
+            Plot(drawing, attacked, second, bottom, Drawing.Palette[1]);
             drawing.Legend(second + Width - 110, top + 6, [(Drawing.Palette[0], "clean"), (Drawing.Palette[1], "under PGD")]);
         }
 
@@ -29,6 +29,11 @@ internal static class EpochFigure
     private static double[] Series(CellResult result, string suffix) =>
         [.. result.Values.Where(pair => pair.Key.EndsWith(suffix, StringComparison.Ordinal)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Value)];
 
-    private static IEnumerable<(double X, double Y)> Points(double[] values, double left, double bottom) =>
-        values.Select((value, i) => (left + Width * (values.Length == 1 ? 0.5 : i / (values.Length - 1.0)), bottom - Height * value));
+    /// <summary>A line through the epochs with a dot at each, so that a single epoch is seen as well.</summary>
+    private static void Plot(Drawing drawing, double[] values, double left, double bottom, string color)
+    {
+        (double X, double Y)[] points = [.. values.Select((value, i) => (left + Width * (values.Length == 1 ? 0.5 : i / (values.Length - 1.0)), bottom - Height * value))];
+        drawing.Curve(points, color);
+        foreach ((double x, double y) in points) drawing.Circle(x, y, 3, color);
+    }
 }
