@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace CobraAD.Runtime;
 
-/// <summary>Which pixels raise an image's score: for each pixel, how much the score falls when its surroundings are hidden.</summary>
+/// <summary>Which pixels raise an image's score: for each pixel, how much the score would fall, to first order, if it took the image's mean colour.</summary>
 /// <param name="width">Width in pixels.</param>
 /// <param name="height">Height in pixels.</param>
 /// <param name="values">[height, width], row after row, in units of the raw score; not copied.</param>
@@ -15,7 +15,7 @@ public sealed class HeatMap(int width, int height, float[] values, ScoreResult r
     /// <summary>Height in pixels: the model's input height.</summary>
     public int Height { get; } = height;
 
-    /// <summary>[Height, Width], row after row; larger raises the score more, negative lowers it.</summary>
+    /// <summary>[Height, Width], row after row; 0 or more; larger raises the score more.</summary>
     public ReadOnlyMemory<float> Values { get; } = values;
 
     /// <summary>The score that is explained.</summary>

@@ -210,18 +210,18 @@ public sealed class RobustDetector : IDisposable
 
     /// <summary>Finds the pixels that raise the score of an image file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="heat">How to look for them; defaults when <see langword="null"/>.</param>
-    /// <param name="cancellation">Stops between two passes.</param>
+    /// <param name="heat">How to draw them; defaults when <see langword="null"/>.</param>
+    /// <param name="cancellation">Stops before the network runs.</param>
     /// <exception cref="ImageRejectedException">The file cannot be read or decoded, or is too large.</exception>
     public HeatMap Explain(string path, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(options.MaxBatch);
+        ScoringLane lane = Rent(1);
         try
         {
             lane.Read(path, 0);
-            return Occlude(lane, path, heat, start, cancellation);
+            return Explain(lane, path, heat, start, cancellation);
         }
         finally
         {
@@ -231,17 +231,17 @@ public sealed class RobustDetector : IDisposable
 
     /// <summary>Finds the pixels that raise the score of an image file's content.</summary>
     /// <param name="encoded">The content.</param>
-    /// <param name="heat">How to look for them; defaults when <see langword="null"/>.</param>
-    /// <param name="cancellation">Stops between two passes.</param>
+    /// <param name="heat">How to draw them; defaults when <see langword="null"/>.</param>
+    /// <param name="cancellation">Stops before the network runs.</param>
     /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
     public HeatMap Explain(ReadOnlySpan<byte> encoded, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(options.MaxBatch);
+        ScoringLane lane = Rent(1);
         try
         {
             lane.Read(encoded, null, 0);
-            return Occlude(lane, null, heat, start, cancellation);
+            return Explain(lane, null, heat, start, cancellation);
         }
         finally
         {
@@ -252,18 +252,18 @@ public sealed class RobustDetector : IDisposable
     /// <summary>Finds the pixels that raise the score of an uncompressed image.</summary>
     /// <param name="pixels">The pixels.</param>
     /// <param name="layout">How they lie in memory.</param>
-    /// <param name="heat">How to look for them; defaults when <see langword="null"/>.</param>
-    /// <param name="cancellation">Stops between two passes.</param>
+    /// <param name="heat">How to draw them; defaults when <see langword="null"/>.</param>
+    /// <param name="cancellation">Stops before the network runs.</param>
     /// <exception cref="ArgumentException">The layout is impossible, or the buffer too short for it.</exception>
     /// <exception cref="ImageRejectedException">The image has too many pixels.</exception>
     public HeatMap Explain(ReadOnlySpan<byte> pixels, PixelLayout layout, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(options.MaxBatch);
+        ScoringLane lane = Rent(1);
         try
         {
             lane.Read(pixels, layout, null, 0);
-            return Occlude(lane, null, heat, start, cancellation);
+            return Explain(lane, null, heat, start, cancellation);
         }
         finally
         {
@@ -434,15 +434,16 @@ public sealed class RobustDetector : IDisposable
         }
     }
 
-    private HeatMap Occlude(ScoringLane lane, string? source, HeatMapOptions? heat, long start, CancellationToken cancellation)
+    private HeatMap Explain(ScoringLane lane, string? source, HeatMapOptions? heat, long start, CancellationToken cancellation)
     {
         heat ??= new HeatMapOptions();
         heat.Validate();
-        lane.Run(1);
+        cancellation.ThrowIfCancellationRequested();
+        float[] gradient = lane.Explain();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         latency.Record(elapsed);
         ScoreResult result = Result(lane, 0, source, elapsed);
-        float[] values = new Occlusion(lane, Model.InputWidth, Model.InputHeight, options.MaxBatch).Map(result.Score, heat, cancellation);
+        float[] values = GradientHeat.Map(lane.Image(0), gradient, Model.InputWidth, Model.InputHeight, heat.Smoothing);
         return new HeatMap(Model.InputWidth, Model.InputHeight, values, result);
     }
 }

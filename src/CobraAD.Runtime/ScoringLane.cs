@@ -13,6 +13,8 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     /// <summary>Buffers above this are given back after a call.</summary>
     private const int LargestKept = 128 << 20;
 
+    private static readonly bool[] On = [true];
+
     private readonly RunOptions run = new();
     private readonly PixelBuffers pixels = new();
     private readonly PlaneResampler resampler = new();
@@ -133,18 +135,19 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     /// <summary>Scores the images in the first slots.</summary>
     public void Run(int count)
     {
-        if (!bindings.TryGetValue(count, out LaneBinding? binding))
-        {
-            binding = new LaneBinding(session, options.Threshold);
-            binding.Bind(OnnxMetadata.Image, images.AsMemory(0, count * ImageBytes), [count, model.InputHeight, model.InputWidth, 3], output: false);
-            binding.Bind(OnnxMetadata.Score, Scores.AsMemory(0, count), [count], output: true);
-            binding.Bind(OnnxMetadata.Calibrated, Calibrated.AsMemory(0, count), [count], output: true);
-            binding.Bind(OnnxMetadata.IsAnomalous, Anomalous.AsMemory(0, count), [count], output: true);
-            binding.Bind(OnnxMetadata.NearestIndex, Nearest.AsMemory(0, count), [count], output: true);
-            bindings.Add(count, binding);
-        }
-
+        if (!bindings.TryGetValue(count, out LaneBinding? binding)) bindings.Add(count, binding = Bind(count));
         session.RunWithBinding(run, binding.Io);
+    }
+
+    /// <summary>Scores the image in the first slot and finds the score's gradient to it: [3, height, width].</summary>
+    public float[] Explain()
+    {
+        float[] gradient = new float[ImageBytes];
+        using LaneBinding binding = Bind(1);
+        binding.Bind(OnnxMetadata.Explain, On.AsMemory(), [], output: false);
+        binding.Bind(OnnxMetadata.Gradient, gradient.AsMemory(), [1, 3, model.InputHeight, model.InputWidth], output: true);
+        session.RunWithBinding(run, binding.Io);
+        return gradient;
     }
 
     /// <summary>Lets go of what an unusually large image needed.</summary>
@@ -158,6 +161,17 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     {
         DisposeBindings();
         run.Dispose();
+    }
+
+    private LaneBinding Bind(int count)
+    {
+        LaneBinding binding = new(session, options.Threshold);
+        binding.Bind(OnnxMetadata.Image, images.AsMemory(0, count * ImageBytes), [count, model.InputHeight, model.InputWidth, 3], output: false);
+        binding.Bind(OnnxMetadata.Score, Scores.AsMemory(0, count), [count], output: true);
+        binding.Bind(OnnxMetadata.Calibrated, Calibrated.AsMemory(0, count), [count], output: true);
+        binding.Bind(OnnxMetadata.IsAnomalous, Anomalous.AsMemory(0, count), [count], output: true);
+        binding.Bind(OnnxMetadata.NearestIndex, Nearest.AsMemory(0, count), [count], output: true);
+        return binding;
     }
 
     private void DisposeBindings()

@@ -129,7 +129,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>("Threads", () => RobustDetector.Load(model.Path, new RobustDetectorOptions { Threads = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>("MaxBatch", () => RobustDetector.Load(model.Path, new RobustDetectorOptions { MaxBatch = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>("Threshold", () => RobustDetector.Load(model.Path, new RobustDetectorOptions { Threshold = double.NaN }));
-        Assert.Throws<ArgumentOutOfRangeException>("Step", () => detector.Explain(TestPicture.Plain(1, 1, 1), new HeatMapOptions { Step = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>("Smoothing", () => detector.Explain(TestPicture.Plain(1, 1, 1), new HeatMapOptions { Smoothing = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>("MaxParallelism", () => detector.ScoreAsync([], new ParallelScoringOptions { MaxParallelism = 0 }));
     }
 }

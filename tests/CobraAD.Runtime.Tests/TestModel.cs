@@ -26,6 +26,12 @@ internal sealed class TestModel : IDisposable
         graph.Output(OnnxMetadata.IsAnomalous, graph.Greater(score, threshold), "", "batch");
         graph.Output(OnnxMetadata.NearestIndex, graph.Cast(graph.Floor(score), OnnxType.Int64), "", "batch");
 
+        // The gradient of a mean is the same everywhere.
+        float[] slopes = [.. ((float[])[1, 10, 100]).SelectMany(weight => Enumerable.Repeat(weight / (height * width), height * width))];
+        OnnxValue gradient = graph.Choose(
+            graph.Switch(OnnxMetadata.Explain, ""), then => then.Copy(then.Floats(slopes, [1, 3, height, width])), other => other.Copy(other.Floats([], [0, 3, height, width])));
+        graph.Output(OnnxMetadata.Gradient, gradient, "");
+
         Dictionary<string, string?> known = new()
         {
             [OnnxMetadata.Format] = OnnxMetadata.CurrentFormat.ToString(CultureInfo.InvariantCulture),

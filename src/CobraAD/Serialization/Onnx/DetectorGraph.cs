@@ -29,15 +29,29 @@ internal static class DetectorGraph
         OnnxValue features = layers.Features(folded.Encoder, images);
         OnnxValue embeddings = layers.Embeddings(folded.Projection, features);
         (OnnxValue similarity, OnnxValue nearest) = search.MostSimilar(embeddings);
-        OnnxValue score = kind switch
+        OnnxValue largest = nearest;
+        OnnxValue score;
+        if (kind == CobraScore.InnerProduct)
         {
-            CobraScore.Similarity => graph.Negate(similarity),
-            CobraScore.Classifier => AnomalyProbability(),
-            CobraScore.Sum => graph.Subtract(AnomalyProbability(), similarity),
-            CobraScore.InnerProduct => graph.Negate(search.LargestInnerProduct(embeddings).Similarity),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown score."),
-        };
+            (OnnxValue product, largest) = search.LargestInnerProduct(embeddings);
+            score = graph.Negate(product);
+        }
+        else
+        {
+            score = kind switch
+            {
+                CobraScore.Similarity => graph.Negate(similarity),
+                CobraScore.Classifier => AnomalyProbability(),
+                CobraScore.Sum => graph.Subtract(AnomalyProbability(), similarity),
+                _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown score."),
+            };
+        }
 
+        OnnxValue explain = graph.Switch(OnnxMetadata.Explain, "Whether to compute the gradient; off when left out.");
+        OnnxValue gradient = graph.Choose(
+            explain,
+            branch => new GradientGraph(branch, weights, search).Build(folded, kind, images, largest, height, width),
+            branch => branch.Copy(branch.Floats([], [0, 3, height, width])));
         OnnxValue one = graph.Number(1.0);
         OnnxValue distance = graph.Divide(graph.Subtract(threshold, score), graph.Number(calibration.Scale));
         OnnxValue calibrated = graph.Divide(one, graph.Add(one, graph.Exponential(distance)));
@@ -45,6 +59,7 @@ internal static class DetectorGraph
         graph.Output(OnnxMetadata.Calibrated, calibrated, "The score on a scale from 0 to 1 where 0.5 is the threshold.", "batch");
         graph.Output(OnnxMetadata.IsAnomalous, graph.Greater(score, threshold), "Whether the score is above the threshold.", "batch");
         graph.Output(OnnxMetadata.NearestIndex, nearest, "The most similar normal training image: its row in the bank.", "batch");
+        graph.Output(OnnxMetadata.Gradient, gradient, "The score's gradient to the resized image; empty unless 'explain' is true.", "explained", "3", $"{height}", $"{width}");
         return graph;
 
         OnnxValue AnomalyProbability()

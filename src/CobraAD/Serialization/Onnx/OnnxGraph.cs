@@ -45,6 +45,14 @@ internal sealed class OnnxGraph
         return declared;
     }
 
+    /// <summary>Declares a switch that is off unless it is given.</summary>
+    public OnnxValue Switch(string input, string meaning)
+    {
+        OnnxValue declared = Input(input, OnnxType.Bool, meaning);
+        AddInitializer(input, OnnxType.Bool, [], new byte[1]);
+        return declared;
+    }
+
     /// <summary>Names a value as an output; its name in the graph becomes the given one.</summary>
     public void Output(string output, OnnxValue value, string meaning, params ReadOnlySpan<string> shape)
     {

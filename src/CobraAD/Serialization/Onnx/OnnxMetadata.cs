@@ -34,8 +34,14 @@ internal static class OnnxMetadata
     /// <summary>Optional input: the raw score above which an image is anomalous.</summary>
     public const string Threshold = "threshold";
 
+    /// <summary>Optional input: whether to compute <see cref="Gradient"/>.</summary>
+    public const string Explain = "explain";
+
     public const string Score = "score";
     public const string Calibrated = "calibrated";
     public const string IsAnomalous = "is_anomalous";
     public const string NearestIndex = "nearest_index";
+
+    /// <summary>float32 [B, 3, height, width]: the score's gradient to the resized image; empty unless asked for.</summary>
+    public const string Gradient = "gradient";
 }

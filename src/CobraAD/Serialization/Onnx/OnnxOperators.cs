@@ -108,6 +108,49 @@ internal static class OnnxOperators
             OnnxAttribute.Integers("strides", stride, stride),
             OnnxAttribute.Integers("pads", padding, padding, padding, padding));
 
+    /// <summary>The same, and where each maximum was, counted over the whole flattened tensor.</summary>
+    public static (OnnxValue Values, OnnxValue Indices) MaxPoolWithIndices(this OnnxGraph graph, OnnxValue value, long kernel, long stride, long padding) =>
+        graph.Node(
+            "MaxPool",
+            value.Type,
+            OnnxType.Int64,
+            [value],
+            OnnxAttribute.Integers("kernel_shape", kernel, kernel),
+            OnnxAttribute.Integers("strides", stride, stride),
+            OnnxAttribute.Integers("pads", padding, padding, padding, padding));
+
+    /// <summary>Adds each update to the entry of a vector that its index names; an entry may be named several times.</summary>
+    public static OnnxValue ScatterAdd(this OnnxGraph graph, OnnxValue vector, OnnxValue indices, OnnxValue updates) =>
+        graph.Node(
+            "ScatterElements",
+            Same("ScatterElements", vector, updates).Type,
+            [vector, Expect("ScatterElements", indices, OnnxType.Int64), updates],
+            OnnxAttribute.Integer("axis", 0),
+            OnnxAttribute.Text("reduction", "add"));
+
+    public static OnnxValue Reshape(this OnnxGraph graph, OnnxValue value, OnnxValue shape) =>
+        graph.Node("Reshape", value.Type, [value, Expect("Reshape", shape, OnnxType.Int64)]);
+
+    /// <summary>The adjoint of a convolution in its input: the gradient of the output to that of the input.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="gradient">Gradient of the convolution's output.</param>
+    /// <param name="weight">The convolution's weight.</param>
+    /// <param name="kernel">Its window.</param>
+    /// <param name="stride">Its stride.</param>
+    /// <param name="padding">Its padding.</param>
+    /// <param name="rowsLeft">Rows of the input below the last window.</param>
+    /// <param name="columnsLeft">Columns of the input right of the last window.</param>
+    public static OnnxValue TransposedConvolution(
+        this OnnxGraph graph, OnnxValue gradient, OnnxValue weight, long kernel, long stride, long padding, long rowsLeft, long columnsLeft) =>
+        graph.Node(
+            "ConvTranspose",
+            Same("ConvTranspose", gradient, weight).Type,
+            [gradient, weight],
+            OnnxAttribute.Integers("kernel_shape", kernel, kernel),
+            OnnxAttribute.Integers("strides", stride, stride),
+            OnnxAttribute.Integers("pads", padding, padding, padding, padding),
+            OnnxAttribute.Integers("output_padding", rowsLeft, columnsLeft));
+
     /// <summary>Mean over all positions of each channel: [B, C, H, W] to [B, C].</summary>
     public static OnnxValue GlobalAverage(this OnnxGraph graph, OnnxValue value) =>
         graph.Node("Flatten", value.Type, [graph.Node("GlobalAveragePool", value.Type, [value])], OnnxAttribute.Integer("axis", 1));

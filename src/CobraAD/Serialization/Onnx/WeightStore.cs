@@ -11,21 +11,25 @@ namespace CobraAD.Serialization.Onnx;
 /// </summary>
 internal sealed class WeightStore(OnnxGraph graph, OnnxPrecision precision)
 {
+    private readonly Dictionary<Tensor, OnnxValue> stored = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>A weight, whose first dimension counts output channels.</summary>
-    public OnnxValue Weight(Tensor weight)
+    public OnnxValue Weight(Tensor weight) => Once(weight, (values, shape) => precision switch
     {
-        float[] values = Values(weight);
-        long[] shape = weight.shape;
-        return precision switch
-        {
-            OnnxPrecision.Half => Half(values, shape),
-            OnnxPrecision.Quantized => Quantized(values, shape),
-            _ => graph.Floats(values, shape, "weight"),
-        };
-    }
+        OnnxPrecision.Half => Half(values, shape),
+        OnnxPrecision.Quantized => Quantized(values, shape),
+        _ => graph.Floats(values, shape, "weight"),
+    });
 
     /// <summary>A small parameter that is kept exactly.</summary>
-    public OnnxValue Exact(Tensor parameter, string label = "bias") => graph.Floats(Values(parameter), parameter.shape, label);
+    public OnnxValue Exact(Tensor parameter, string label = "bias") => Once(parameter, (values, shape) => graph.Floats(values, shape, label));
+
+    /// <summary>Both graphs of a model, scores and gradients, take a parameter from the same place.</summary>
+    private OnnxValue Once(Tensor parameter, Func<float[], long[], OnnxValue> store)
+    {
+        if (!stored.TryGetValue(parameter, out OnnxValue value)) stored.Add(parameter, value = store(Values(parameter), parameter.shape));
+        return value;
+    }
 
     private static float[] Values(Tensor tensor)
     {

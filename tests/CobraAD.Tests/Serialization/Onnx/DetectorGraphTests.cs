@@ -42,6 +42,26 @@ public sealed class DetectorGraphTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Networks))]
+    public void The_exported_gradient_is_that_of_torch(ResNetVariant variant, ResNetStem stem, CobraScore kind)
+    {
+        using Parts parts = new(variant, stem);
+        Tensor bytes = Bytes(3, Height, Width);
+        Tensor images = (bytes.to(float32) / 255).requires_grad_();
+
+        autograd.backward([parts.ScoreTensor(images, kind).sum()], inputs: [images]);
+        using OnnxRun run = parts.Export(kind);
+        Tensor actual = run.Run(("image", bytes.permute(0, 2, 3, 1)), ("explain", tensor(true)))["gradient"];
+
+        double scale = images.grad!.abs().max().item<float>();
+        Assert.True(scale > 0);
+        // A ReLU or a maximum that flips by rounding changes single pixels.
+        Tensor difference = (images.grad! - actual).abs() / scale;
+        Assert.True(difference.mean().item<float>() < 1e-4, $"mean difference {difference.mean().item<float>()} of the largest gradient.");
+        Assert.Equal(0, run.Run(("image", bytes.permute(0, 2, 3, 1)))["gradient"].numel());
+    }
+
+    [Theory]
     [InlineData(37, 91)]
     [InlineData(256, 256)]
     [InlineData(20, 16)]
@@ -170,18 +190,22 @@ public sealed class DetectorGraphTests : IDisposable
         public (double[] Scores, long[] Nearest) Score(Tensor images, CobraScore kind)
         {
             using IDisposable frozen = no_grad();
+            long[] nearest = bank.MostSimilar(network.Embed(images), 1).Index.flatten().data<long>().ToArray();
+            return (ScoreTensor(images, kind).data<double>().ToArray(), nearest);
+        }
+
+        public Tensor ScoreTensor(Tensor images, CobraScore kind)
+        {
             CobraOutput output = network.call(images);
-            BankMatches similar = bank.MostSimilar(output.Embeddings, 1);
-            Tensor similarity = similar.Similarity.squeeze(1);
+            Tensor similarity = bank.MostSimilar(output.Embeddings, 1).Similarity.squeeze(1);
             Tensor probability = output.Logits.to(float64).softmax(1).select(1, 1);
-            Tensor score = kind switch
+            return kind switch
             {
                 CobraScore.Similarity => -similarity,
                 CobraScore.Classifier => probability,
                 CobraScore.Sum => probability - similarity,
                 _ => -bank.LargestInnerProduct(output.Embeddings, 1).Similarity.squeeze(1),
             };
-            return (score.data<double>().ToArray(), similar.Index.flatten().data<long>().ToArray());
         }
 
         public void Dispose()

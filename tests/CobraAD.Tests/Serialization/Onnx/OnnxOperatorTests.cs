@@ -55,6 +55,16 @@ public sealed class OnnxOperatorTests
         ["Convolution"] = ((g, x, y) => g.Convolution(x, Weight(g, [5, 4, 3, 3]), Weight(g, [5]), 3, 2, 1), (x, _) => nn.functional.conv2d(x, Values([5, 4, 3, 3]), Values([5]), [2L, 2L], [1L, 1L])),
         ["Convolution, 1×1"] = ((g, x, y) => g.Convolution(x, Weight(g, [5, 4, 1, 1]), Weight(g, [5]), 1, 1, 0), (x, _) => nn.functional.conv2d(x, Values([5, 4, 1, 1]), Values([5]))),
         ["MaxPool"] = ((g, x, _) => g.MaxPool(x, 3, 2, 1), (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
+        ["MaxPoolWithIndices, values"] = ((g, x, _) => g.MaxPoolWithIndices(x, 3, 2, 1).Values, (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
+        ["MaxPoolWithIndices, indices"] = (
+            (g, x, _) => g.Gather(Flat(g, x), g.MaxPoolWithIndices(x, 3, 2, 1).Indices, 0), (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
+        ["ScatterAdd"] = (
+            (g, x, _) => g.ScatterAdd(Flat(g, x), g.Integers([3, 0, 3], [3]), g.Floats([1, 2, 4], [3])),
+            (x, _) => x.flatten().scatter_add(0, tensor(new long[] { 3, 0, 3 }), tensor(new float[] { 1, 2, 4 }))),
+        ["Reshape"] = ((g, x, _) => g.Reshape(x, g.Integers([8, -1], [2])), (x, _) => x.reshape(8, -1)),
+        ["TransposedConvolution"] = (
+            (g, x, _) => g.TransposedConvolution(x, Weight(g, [4, 5, 3, 3]), 3, 2, 1, 1, 0),
+            (x, _) => nn.functional.conv_transpose2d(x, Values([4, 5, 3, 3]), strides: [2L, 2L], padding: [1L, 1L], output_padding: [1L, 0L])),
         ["GlobalAverage"] = ((g, x, _) => g.GlobalAverage(x), (x, _) => x.mean([2, 3])),
         ["Linear"] = ((g, x, _) => g.Linear(g.GlobalAverage(x), Weight(g, [7, 4]), Weight(g, [7])), (x, _) => nn.functional.linear(x.mean([2, 3]), Values([7, 4]), Values([7]))),
         ["ProductWithRows"] = ((g, x, _) => g.ProductWithRows(g.GlobalAverage(x), Weight(g, [7, 4])), (x, _) => nn.functional.linear(x.mean([2, 3]), Values([7, 4]))),
@@ -136,6 +146,8 @@ public sealed class OnnxOperatorTests
         using Generator rng = new RandomStreams(seed).Create("operator tests");
         return rand(shape, generator: rng) * 2 - 1;
     }
+
+    private static OnnxValue Flat(OnnxGraph graph, OnnxValue value) => graph.Reshape(value, graph.Integers([-1], [1]));
 
     private static OnnxValue Weight(OnnxGraph graph, long[] shape) => graph.Floats(Values(shape).data<float>().ToArray(), shape);
 }
