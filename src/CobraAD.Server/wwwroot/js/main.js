@@ -39,7 +39,7 @@ function select(id) {
 function drawFigures(results) {
   const anomalous = results.filter((result) => result.isAnomalous).length;
   byId('count').textContent = results.length.toLocaleString();
-  byId('count-note').textContent = state.summary ? `${state.summary.scored.toLocaleString()} with this model` : '';
+  byId('count-note').textContent = state.summary ? `${state.summary.scored.toLocaleString()} since the start` : '';
   byId('share').textContent = results.length > 0 ? percent(anomalous / results.length) : '–';
   byId('share-note').textContent = `${anomalous} of ${results.length}`;
   if (!state.summary) return;

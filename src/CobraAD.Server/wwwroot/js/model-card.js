@@ -14,7 +14,8 @@ export function drawModel(model) {
     ['Name', model.name],
     ['In use since', time(model.since)],
     ['File', model.hash.slice(0, 16), model.hash],
-    ['Input', `${model.inputWidth} × ${model.inputHeight} px, ${model.precision}`],
+    ['Input', `${model.inputWidth} × ${model.inputHeight} px`],
+    ['Weights', model.precision],
     ['Good images in the bank', model.bankSize.toLocaleString()],
     ...(model.dataLicence ? [['Licence of the data', model.dataLicence]] : []),
   ]));

@@ -4,9 +4,13 @@ import { score } from './format.js';
 const margin = { top: 10, right: 84, bottom: 10, left: 78 };
 const bins = 24;
 
-/** The scores' range with the threshold in it and some air around. */
+// In spreads of good parts around the threshold: beyond it a part is as far off as can be, and one such part must not flatten all others.
+const reach = 15;
+
+/** The range to show: the scores, as far as they are near the threshold, with some air around. */
 export function scoreRange(results, { threshold, scale }) {
-  const values = [threshold, ...results.map((result) => result.score)];
+  const near = (score) => Math.max(threshold - reach * scale, Math.min(threshold + reach * scale, score));
+  const values = [threshold, ...results.map((result) => near(result.score))];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const air = Math.max(0.08 * (high - low), scale);
   return [low - air, high + air];
@@ -20,7 +24,9 @@ export function drawTrend(host, { results, model, whatIf, selected, onSelect }) 
   const { threshold } = model;
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const x = (index) => margin.left + (results.length === 1 ? inner.width / 2 : (index / Math.max(1, results.length - 1)) * inner.width);
-  const y = (value) => margin.top + (1 - (value - low) / (high - low)) * inner.height;
+  // A score beyond the range is drawn at its edge.
+  const share = (value) => Math.max(0, Math.min(1, (value - low) / (high - low)));
+  const y = (value) => margin.top + (1 - share(value)) * inner.height;
   const edge = whatIf ?? threshold;
 
   const bad = results.filter((result) => result.score > edge).length;
@@ -37,7 +43,7 @@ export function drawTrend(host, { results, model, whatIf, selected, onSelect }) 
   line(edge, '');
 
   const counts = new Array(bins).fill(0);
-  for (const result of results) counts[Math.min(bins - 1, Math.floor(((result.score - low) / (high - low)) * bins))]++;
+  for (const result of results) counts[Math.min(bins - 1, Math.floor(share(result.score) * bins))]++;
   const most = Math.max(1, ...counts);
   counts.forEach((count, bin) => {
     if (count === 0) return;
