@@ -13,9 +13,16 @@ internal sealed class Pixelation : Corruption
 
     private protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
-        long height = images.size(2), width = images.size(3);
-        long[] small = [Math.Max(1, (long)Math.Round(level * height)), Math.Max(1, (long)Math.Round(level * width))];
-        Tensor reduced = nn.functional.adaptive_avg_pool2d(images, small);
-        return nn.functional.interpolate(reduced, size: [height, width], mode: InterpolationMode.Nearest);
+        Tensor along = nn.functional.linear(images, Blocks(images.size(3), level));
+        return nn.functional.linear(along.transpose(2, 3), Blocks(images.size(2), level)).transpose(2, 3).contiguous();
+    }
+
+    /// <summary>The symmetric matrix that replaces every value by the mean of its block; blocks do not overlap.</summary>
+    private static Tensor Blocks(long side, double level)
+    {
+        long count = Math.Max(1, (long)Math.Round(level * side));
+        Tensor block = arange(side, dtype: ScalarType.Int64).mul(count).floor_divide(side);
+        Tensor isSame = block.unsqueeze(0).eq(block.unsqueeze(1)).to(ScalarType.Float32);
+        return isSame / isSame.sum([1L], keepdim: true);
     }
 }

@@ -125,14 +125,14 @@ public sealed class CorruptionTests : IDisposable
         return corruption.Apply(images, severity, rng);
     }
 
-    /// <summary>Smooth colours with an edge in the middle.</summary>
+    /// <summary>Smooth colours with stripes; a single edge would fall between the blocks of one level and inside those of another.</summary>
     private static Tensor Pictures(int count)
     {
         using Generator rng = new(3, CPU);
         Tensor coarse = rand([count, 3, 8, 8], generator: rng);
         Tensor smooth = nn.functional.interpolate(coarse, size: [32, 32], mode: InterpolationMode.Bilinear, align_corners: false);
-        Tensor edge = arange(32).ge(16).to(ScalarType.Float32) * 0.3 - 0.15;
-        return (smooth * 0.5 + 0.2 + edge).clamp(0, 1);
+        Tensor stripes = (arange(32).to(ScalarType.Float32) * (2 * Math.PI / 9)).sin() * 0.15;
+        return (smooth * 0.5 + 0.25 + stripes).clamp(0, 1);
     }
 
     private static AnomalyBenchmark DarkAndBright()
