@@ -63,14 +63,15 @@ internal sealed class SubjectOptions
     private ForeignInput Input(CommandContext context)
     {
         ForeignInput plain = new();
-        double[]? range = context.Arguments.GetValue(inputRange);
+        // The parser gives an empty array where an option was left out.
+        double[] range = context.Arguments.GetValue(inputRange) is { Length: 2 } given ? given : [plain.Low, plain.High];
         ForeignInput input = plain with
         {
             Size = context.Arguments.GetValue(inputSize),
-            Low = range?[0] ?? plain.Low,
-            High = range?[1] ?? plain.High,
-            Mean = context.Arguments.GetValue(mean) ?? plain.Mean,
-            Deviation = context.Arguments.GetValue(deviation) ?? plain.Deviation,
+            Low = range[0],
+            High = range[1],
+            Mean = context.Arguments.GetValue(mean) is { Length: 3 } means ? means : plain.Mean,
+            Deviation = context.Arguments.GetValue(deviation) is { Length: 3 } deviations ? deviations : plain.Deviation,
             Layout = context.Arguments.GetValue(layout) == "nhwc" ? ForeignLayout.Nhwc : ForeignLayout.Nchw,
             BlueFirst = context.Arguments.GetValue(blueFirst),
             LargerIsNormal = context.Arguments.GetValue(largerIsNormal),

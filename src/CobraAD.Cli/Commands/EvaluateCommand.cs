@@ -48,7 +48,8 @@ internal sealed class EvaluateCommand
         using DetectorSubject detector = subject.Open(context);
         using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
         IAttack[] attacks = Applicable(named, detector, source);
-        double[] radii = [.. (context.Arguments.GetValue(epsilon) ?? [detector.Epsilon]).Distinct().Order()];
+        // The parser gives an empty array where the option was left out.
+        double[] radii = [.. (context.Arguments.GetValue(epsilon) is { Length: > 0 } given ? given : [detector.Epsilon]).Distinct().Order()];
         ThreatModel threat = new(context.Arguments.GetValue(norm) ?? Norm.Linf, radii[^1]);
         RobustnessOptions options = new()
         {
