@@ -27,7 +27,11 @@ public sealed class TrainedBaselines : IDisposable
     public bool[] IsAnomalous { get; }
 
     public ITrainedDetector this[string method] =>
-        detectors.GetOrAdd(method, name => new Lazy<ITrainedDetector>(() => DetectionMethods.Get(name).Train(TinyOptions(name), Train))).Value;
+        detectors.GetOrAdd(method, name => new Lazy<ITrainedDetector>(() => OnOwnThread(() => DetectionMethods.Get(name).Train(TinyOptions(name), Train)))).Value;
+
+    /// <summary>The test that asks first may be inside a scope or without gradients; both belong to its thread.</summary>
+    private static T OnOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
 
     public static DetectorOptions TinyOptions(string method) => DetectionMethods.Get(method).Preset("tiny", 32);
 
