@@ -61,7 +61,10 @@ internal sealed class GradientCorrectness : IAuditCheck
         }
     }
 
-    /// <summary>The mean over images of the cosine between the two vectors of directional derivatives; 0 where either vanishes.</summary>
+    /// <summary>
+    /// The mean over images of the cosine between the two vectors of directional derivatives; 0 where one of them vanishes and the other
+    /// does not. Where both vanish the score is flat, the gradient is right, and check 11 counts the image; 0 when it is flat everywhere.
+    /// </summary>
     private static double Cosine(AuditContext context, Tensor images, bool exact)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -73,9 +76,10 @@ internal sealed class GradientCorrectness : IAuditCheck
         using Generator rng = context.Streams.Create("finite differences");
         Tensor[] directions = [.. Enumerable.Range(0, Directions).Select(_ => (rand(points.shape, generator: rng).ge(0.5).to(points.dtype) * 2 - 1).to(points.device))];
         Tensor told = stack([.. directions.Select(direction => (gradient * direction).flatten(1).sum([1L]))]);
-        Tensor[] cosines = [.. (exact ? DoubleSteps : SingleSteps).Select(step =>
-            nn.functional.cosine_similarity(told, stack([.. directions.Select(direction => Difference(context, points, direction, step))]), dim: 0))];
-        return stack(cosines).amax([0L]).mean().item<double>();
+        Tensor[] measured = [.. (exact ? DoubleSteps : SingleSteps).Select(step => stack([.. directions.Select(direction => Difference(context, points, direction, step))]))];
+        Tensor cosines = stack([.. measured.Select(slopes => nn.functional.cosine_similarity(told, slopes, dim: 0))]).amax([0L]);
+        Tensor steep = stack([told, .. measured]).ne(0).any(0).any(0);
+        return steep.any().item<bool>() ? cosines.masked_select(steep).mean().item<double>() : 0;
     }
 
     private static Tensor Difference(AuditContext context, Tensor points, Tensor direction, double step)
