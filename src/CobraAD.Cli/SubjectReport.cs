@@ -27,6 +27,12 @@ internal static class SubjectReport
             Description = description,
         };
         RobustnessReport report = RobustnessReport.From($"Robustness of {Path.GetFileName(detector.File)}", benchmark, result, [complete], detector.Detector.Device);
-        return ReportWriter.Write(report with { Command = $"cobra {string.Join(' ', context.Arguments.Tokens.Select(token => token.Value))}" }, folder);
+        return ReportWriter.Write(report with { Command = $"cobra {string.Join(' ', context.Arguments.Tokens.Select(token => Quoted(token.Value)))}" }, folder);
     }
+
+    /// <summary>A word as a shell reads it back.</summary>
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(character => char.IsLetterOrDigit(character) || "-_./:,=+%@".Contains(character, StringComparison.Ordinal))
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

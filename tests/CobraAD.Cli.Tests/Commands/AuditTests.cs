@@ -12,10 +12,11 @@ public sealed class AuditTests
         string data = DrawnParts.In(folder), model = folder.File("parts.cobra");
         await Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "1");
 
-        JsonNode printed = await Json("evaluate", model, data, "--steps", "2", "--epsilon", "2/255", "--audit", "--budget", "smoke", "--twin", model, "--report", folder.File("report"));
+        JsonNode printed = await Json("evaluate", model, data, "--attack", "fgsm; pgd:steps=2", "--epsilon", "2/255", "--audit", "--budget", "smoke", "--twin", model, "--report", folder.File("report"));
 
-        JsonNode detector = WrittenReport.Read(folder.File("report"))["detectors"]![0]!;
-        Assert.Equal("pgd", (string?)Assert.Single(detector["attacks"]!.AsArray())!["name"]);
+        JsonNode report = WrittenReport.Read(folder.File("report")), detector = report["detectors"]![0]!;
+        Assert.Equal(["fgsm", "pgd"], detector["attacks"]!.AsArray().Select(attack => (string)attack!["name"]!));
+        Assert.Contains("--attack 'fgsm; pgd:steps=2' --epsilon 2/255", (string?)report["command"], StringComparison.Ordinal);
         Assert.Equal(16, detector["audit"]!.AsArray().Count);
         Assert.Equal("smoke", (string?)detector["auditRun"]!["budget"]);
         Assert.Equal(Statuses(printed["audit"]!["checks"]!), Statuses(detector["audit"]!));

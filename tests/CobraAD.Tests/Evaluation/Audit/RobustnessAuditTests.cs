@@ -126,7 +126,8 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
 
         Show(result);
         Assert.Equal(0, result.WorstAuroc);
-        Assert.True(Gain(result, "steps=10", "steps=20") > 0, "Longer attacks must go further on this score.");
+        // Counted, this would be far from converged.
+        Assert.InRange(Gain(result, "steps=10", "steps=20") / Spread(result), 0.05, double.MaxValue);
         Assert.Equal(AuditStatus.Pass, result.Checks[7].Status);
     }
 
@@ -152,6 +153,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         Show(result);
         Assert.Equal(AuditStatus.Flag, result.Checks[10].Status);
         Assert.Equal(AuditStatus.Pass, result.Checks[9].Status);
+        Assert.Contains("flat", result.Checks[9].Measured, StringComparison.Ordinal);
         Assert.DoesNotMatch("[0-9]{6}|∞|NaN", result.Checks[7].Measured);
     }
 
@@ -201,6 +203,13 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessAudit(detector, new ThreatModel(Norm.Linf, -0.1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessAudit(detector, new ThreatModel(Norm.Linf, 0.1), new() { SamplesPerClass = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessAudit(detector, new ThreatModel(Norm.Linf, 0.1), new() { LipschitzConstant = double.NaN }));
+    }
+
+    /// <summary>Interquartile range of the untouched images' scores.</summary>
+    private static double Spread(AuditResult result)
+    {
+        double[] sorted = [.. result.Evaluation.Clean.Scores.Order()];
+        return sorted[17] - sorted[5];
     }
 
     /// <summary>How much further one attack of the audit went than another, as a mean over the normal images.</summary>
