@@ -15,12 +15,18 @@ internal static class CommandLine
 
     public static async Task<(int ExitCode, string Output, string Error)> Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "cobra"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach ((string name, string? value) in environment) start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
+        using Process process = Begin(environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts the process and leaves it running; the caller reads both of its streams.</summary>
+    public static Process Begin(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "cobra"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string? value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 }

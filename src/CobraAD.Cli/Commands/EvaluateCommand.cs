@@ -1,13 +1,14 @@
 using System.CommandLine;
+using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation;
+using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Reporting;
-using CobraAD.Serialization;
 
 namespace CobraAD.Cli.Commands;
 
@@ -25,9 +26,18 @@ internal sealed class EvaluateCommand
     private readonly Option<int?> restarts = new("--restarts") { Description = "Restarts of the default attack.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 10_000) };
     private readonly Option<int?> samples = new("--samples") { Description = "Test images of each class at most; all by default.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, int.MaxValue) };
     private readonly Option<int> batchSize = new("--batch-size") { Description = "Images of one pass; changes time and memory only.", HelpName = "N", CustomParser = Numbers.Within(1, 65536), DefaultValueFactory = _ => 64 };
+    private readonly Option<bool> audit = new("--audit") { Description = "Also run the audit of 'cobra audit' at the largest radius, on its own sample of the images." };
+    private readonly AuditSettings settings = new();
     private readonly Option<string?> state = new("--state") { Description = "File that keeps progress, so that an interrupted evaluation goes on.", HelpName = "FILE" };
     private readonly Option<string?> transfer = new("--transfer-from") { Description = "A .cobra model on which the gradient attacks are made and then offered to this detector.", HelpName = "MODEL" };
     private readonly Option<bool> corruptions = new("--corruptions") { Description = "Also score the images under fifteen faults of light, lens, sensor and transport." };
+    private readonly Option<double> saveEvery = new("--save-every")
+    {
+        Description = "Seconds between two writings of the state file while an attack runs.",
+        HelpName = "SECONDS",
+        CustomParser = Numbers.Within(0.0, 86400),
+        DefaultValueFactory = _ => new RobustnessOptions().SaveEvery.TotalSeconds,
+    };
     private readonly Option<string?> report = new("--report") { Description = "Folder for the report as a page, JSON and Markdown.", HelpName = "DIR" };
 
     public static Command Create(CommandHost host)
@@ -36,8 +46,10 @@ internal sealed class EvaluateCommand
         Command command = new("evaluate", "Attack a detector's test images and measure what is left.");
         evaluate.subject.AddTo(command);
         evaluate.data.AddTo(command, canResize: false);
-        foreach (Option option in (Option[])[evaluate.epsilon, evaluate.norm, evaluate.attack, evaluate.steps, evaluate.restarts, evaluate.samples, evaluate.batchSize, evaluate.transfer, evaluate.corruptions, evaluate.state, evaluate.report])
+        foreach (Option option in (Option[])[evaluate.epsilon, evaluate.norm, evaluate.attack, evaluate.steps, evaluate.restarts, evaluate.samples, evaluate.batchSize, evaluate.transfer, evaluate.corruptions, evaluate.audit])
             command.Options.Add(option);
+        evaluate.settings.AddTo(command);
+        foreach (Option option in (Option[])[evaluate.state, evaluate.saveEvery, evaluate.report]) command.Options.Add(option);
         host.SetAction(command, evaluate.Run);
         return command;
     }
@@ -45,30 +57,67 @@ internal sealed class EvaluateCommand
     private void Run(CommandContext context)
     {
         IReadOnlyList<Attack> named = Attacks(context);
+        bool isAudited = context.Arguments.GetValue(audit);
+        Norm chosenNorm = context.Arguments.GetValue(norm) ?? Norm.Linf;
+        double[]? given = GivenRadii(context, chosenNorm);
+        if (isAudited) AuditSettings.RequireRadius(given?[^1]);
+        else if (settings.IsGiven(context)) throw new UsageException("--budget and --twin belong to the audit. Add --audit, or leave them out.");
         using DetectorSubject detector = subject.Open(context);
         using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
         IAttack[] attacks = Applicable(named, detector, source);
-        // The parser gives an empty array where the option was left out.
-        double[] radii = [.. (context.Arguments.GetValue(epsilon) is { Length: > 0 } given ? given : [detector.Epsilon]).Distinct().Order()];
-        ThreatModel threat = new(context.Arguments.GetValue(norm) ?? Norm.Linf, radii[^1]);
+        double[] radii = given ?? [detector.Epsilon];
+        ThreatModel threat = new(chosenNorm, radii[^1]);
         RobustnessOptions options = new()
         {
             BatchSize = context.Arguments.GetValue(batchSize),
             SamplesPerClass = context.Arguments.GetValue(samples),
             Seed = context.Seed ?? 0,
             StateFile = context.Arguments.GetValue(state),
+            SaveEvery = TimeSpan.FromSeconds(context.Arguments.GetValue(saveEvery)),
+            // What comes after the attacks may be interrupted too.
+            KeepState = true,
         };
         RobustnessEvaluator evaluator = new(detector.Detector, threat, attacks, options);
+        using ITrainedDetector? undefended = isAudited ? settings.OpenTwin(context, detector) : null;
+        RobustnessAudit? check = isAudited ? settings.Prepare(context, detector, threat, undefended, null, options.BatchSize) : null;
 
         foreach (IAttack used in attacks) context.Console.Say($"attack: {used}");
+        if (evaluator.HasState(radii.Length > 1 ? radii : null)) context.Console.Say($"Going on from {options.StateFile}.");
         using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
         IReadOnlyList<RobustnessResult> results = context.Console.Track(board => Evaluate(evaluator, benchmark, radii, new AttackDisplay(board), context.Cancellation));
         SecurityCurve? curve = results.Count > 1 ? SecurityCurve.From(results, detector.Detector, context.Cancellation) : null;
         foreach (RobustnessResult smaller in results.SkipLast(1)) smaller.Dispose();
         using RobustnessResult result = results[^1];
         CorruptionResult? corrupted = context.Arguments.GetValue(corruptions) ? Corrupt(context, detector, benchmark, options) : null;
-        Print(context.Console, benchmark, result, curve, corrupted);
-        if (context.Arguments.GetValue(report) is { } folder) context.Console.Say($"Report: {WriteReport(context, detector, benchmark, result, curve, corrupted, folder)}");
+        using AuditResult? audited = check is null ? null : AuditSettings.Run(context, check, benchmark);
+        Print(context.Console, benchmark, result, curve, corrupted, audited);
+        if (context.Arguments.GetValue(report) is { } folder)
+        {
+            ReportDetector measured = Measured(benchmark, result, curve, corrupted, audited);
+            context.Console.Say($"Report: {SubjectReport.Write(context, detector, subject.Describe(context), benchmark, result, measured, folder)}");
+        }
+
+        evaluator.DeleteState(radii.Length > 1 ? radii : null);
+    }
+
+    /// <summary>The radii of the command line, ascending; <see langword="null"/> where there are none.</summary>
+    private double[]? GivenRadii(CommandContext context, Norm chosenNorm)
+    {
+        // The parser gives an empty array where the option was left out.
+        if (context.Arguments.GetValue(epsilon) is not { Length: > 0 } given) return null;
+        foreach (double radius in given)
+        {
+            try
+            {
+                new ThreatModel(chosenNorm, radius).Validate();
+            }
+            catch (ArgumentOutOfRangeException exception)
+            {
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{epsilon.Name}: {radius} is no radius. {exception.Message.Split(" (Parameter")[0]}"));
+            }
+        }
+
+        return [.. given.Distinct().Order()];
     }
 
     private static IReadOnlyList<RobustnessResult> Evaluate(
@@ -94,19 +143,14 @@ internal sealed class EvaluateCommand
             $"'{detector.File}' has no gradients, so {string.Join(", ", steered.Select(attack => attack.Name))} cannot attack it. Use --attack \"square simba\", or --transfer-from MODEL to make the attacks on another detector.");
     }
 
-    private string WriteReport(
-        CommandContext context, DetectorSubject detector, AnomalyBenchmark benchmark, RobustnessResult result, SecurityCurve? curve, CorruptionResult? corrupted, string folder)
+    private static ReportDetector Measured(AnomalyBenchmark benchmark, RobustnessResult result, SecurityCurve? curve, CorruptionResult? corrupted, AuditResult? audited)
     {
         ReportDetector measured = ReportDetector.From(result, benchmark) with
         {
-            TrainingSeconds = detector.Trained?.Card.TrainingSeconds,
-            ModelHash = ModelArchive.Fingerprint(detector.File),
-            Description = subject.Describe(context),
             SecurityCurve = curve is null ? [] : SecurityPoint.From(curve),
             Corruptions = corrupted is null ? [] : ReportCorruption.From(corrupted),
         };
-        RobustnessReport written = RobustnessReport.From($"Robustness of {Path.GetFileName(detector.File)}", benchmark, result, [measured], detector.Detector.Device);
-        return ReportWriter.Write(written with { Command = $"cobra {string.Join(' ', context.Arguments.Tokens.Select(token => token.Value))}" }, folder);
+        return audited is null ? measured : measured.With(audited);
     }
 
     private IReadOnlyList<Attack> Attacks(CommandContext context)
@@ -118,8 +162,11 @@ internal sealed class EvaluateCommand
         throw new UsageException("--steps and --restarts belong to the default attack. With --attack write them into the recipe: pgd:steps=1000,restarts=10.");
     }
 
-    private static void Print(CommandConsole console, AnomalyBenchmark benchmark, RobustnessResult result, SecurityCurve? curve, CorruptionResult? corrupted)
+    private static void Print(
+        CommandConsole console, AnomalyBenchmark benchmark, RobustnessResult result, SecurityCurve? curve, CorruptionResult? corrupted, AuditResult? audited)
     {
+        if (!result.IsConfirmed)
+            console.Warn("A fresh pass gives the attacked images other scores than the attacks saw: the score is random or depends on the other images of a batch. Do not use these numbers; 'cobra audit' says more.");
         int anomalies = result.IsAnomalous.Count(isAnomalous => isAnomalous);
         console.Print($"{result.Detector} on {benchmark.Name}, {result.Threat}: {result.IsAnomalous.Count - anomalies} normal and {anomalies} anomalous images, 95 % intervals");
         console.Print(MetricsTable.Of(result));
@@ -130,6 +177,12 @@ internal sealed class EvaluateCommand
         }
 
         if (corrupted is not null) console.Print(CorruptionTable.Of(corrupted));
+        if (audited is not null)
+        {
+            console.Print(AuditTable.Of(audited));
+            console.Print(AuditTable.Verdict(audited));
+        }
+
         console.PrintJson(new
         {
             result.Detector,
@@ -144,6 +197,7 @@ internal sealed class EvaluateCommand
             FalseAlarmFlips = curve?.Flips(anomalous: false),
             EscapeFlips = curve?.Flips(anomalous: true),
             Corruptions = corrupted,
+            Audit = audited is null ? null : AuditTable.Figures(audited),
         });
     }
 

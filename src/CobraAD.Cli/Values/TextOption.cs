@@ -31,7 +31,7 @@ internal static class TextOption
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {
             string option = result.Parent is OptionResult { Option.Name: var name } ? $"{name}: " : "";
-            result.AddError(option + exception.Message.Split('\n')[0].Replace(" (Parameter 'text')", "", StringComparison.Ordinal));
+            result.AddError(option + exception.Message.Split('\n')[0].Split(" (Parameter '")[0]);
             return false;
         }
     }

@@ -7,6 +7,13 @@ namespace CobraAD.Attacks;
 /// <param name="Weakened">Points whose recomputed score harms less than the clean image's: the clean image counts.</param>
 public sealed record LedgerAudit(double LargestDistance, double LargestScoreDifference, int Rejected, int Weakened)
 {
+    // Passes over the same image differ by rounding: far below this for float32 networks.
+    private const double ScoreTolerance = 1e-5;
+
     /// <summary>Whether every recorded point was admissible.</summary>
     public bool Passed => Rejected == 0;
+
+    /// <summary>Whether the fresh pass confirms what was recorded: every point admissible, and its score the same to 1e-5 of the largest clean score (of 1 if that is smaller).</summary>
+    /// <param name="cleanScores">The scores of the untouched images.</param>
+    public bool Confirms(IReadOnlyList<double> cleanScores) => Passed && LargestScoreDifference <= ScoreTolerance * Math.Max(1, cleanScores.Max(Math.Abs));
 }

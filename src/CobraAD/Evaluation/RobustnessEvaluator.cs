@@ -119,8 +119,26 @@ public sealed class RobustnessEvaluator
             throw;
         }
 
-        foreach (RobustnessEvaluator stage in stages) stage.DeleteState();
+        if (!options.KeepState) DeleteState(epsilons);
         return curve;
+    }
+
+    /// <summary>Whether there is a state file that this evaluation would go on from.</summary>
+    /// <param name="epsilons">The radii of a security curve, which has a file for each; <see langword="null"/> for a single radius.</param>
+    public bool HasState(IReadOnlyList<double>? epsilons = null) =>
+        epsilons is null ? File.Exists(options.StateFile) : epsilons.Any(epsilon => At(epsilon).HasState());
+
+    /// <summary>Deletes the state file, where there is one: what <see cref="RobustnessOptions.KeepState"/> leaves to the caller.</summary>
+    /// <param name="epsilons">The radii of a security curve, which has a file for each; <see langword="null"/> for a single radius.</param>
+    public void DeleteState(IReadOnlyList<double>? epsilons = null)
+    {
+        if (epsilons is null)
+        {
+            if (options.StateFile is not null) File.Delete(options.StateFile);
+            return;
+        }
+
+        foreach (double epsilon in epsilons) At(epsilon).DeleteState();
     }
 
     /// <summary>Attacks labelled images given as a tensor.</summary>
@@ -147,11 +165,6 @@ public sealed class RobustnessEvaluator
         ThreatModel other = threat with { Epsilon = epsilon };
         string? file = options.StateFile is null ? null : $"{options.StateFile}-{other.ToString().Replace(':', '-').Replace('/', '-')}";
         return new RobustnessEvaluator(detector, other, attacks, options with { StateFile = file });
-    }
-
-    private void DeleteState()
-    {
-        if (options.StateFile is not null) File.Delete(options.StateFile);
     }
 
     private RobustnessResult Evaluate(
@@ -187,7 +200,7 @@ public sealed class RobustnessEvaluator
                 Union = Describe(union.WorstScores, union),
                 Ledger = union,
             };
-            if (!keepState) DeleteState();
+            if (!keepState && !options.KeepState) DeleteState();
             return result;
         }
         catch

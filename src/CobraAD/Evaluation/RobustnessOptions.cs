@@ -31,10 +31,17 @@ public sealed record RobustnessOptions
 
     /// <summary>
     /// Where progress is kept, so that an interrupted evaluation can go on. If the file exists the evaluation resumes from it; it is
-    /// deleted when the evaluation is complete.
+    /// deleted when the evaluation is complete, unless <see cref="KeepState"/> is set.
     /// </summary>
     /// <value><see langword="null"/> (the default) keeps none.</value>
     public string? StateFile { get; init; }
+
+    /// <summary>
+    /// Whether the state file of a complete evaluation is kept, for a caller whose own work goes on and may be interrupted too: the same
+    /// evaluation then begins where it ended. <see cref="RobustnessEvaluator.DeleteState"/> removes it.
+    /// </summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool KeepState { get; init; }
 
     /// <summary>How often the state file is written at most; it is always written after an attack and on cancellation.</summary>
     /// <value>Default 30 seconds.</value>

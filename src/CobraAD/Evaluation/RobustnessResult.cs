@@ -35,6 +35,12 @@ public sealed record RobustnessResult : IDisposable
     /// <summary>Whether the numbers are worst cases or, for comparison only, last iterates of single runs.</summary>
     public CandidateRule Rule => Options.Rule;
 
+    /// <summary>
+    /// Whether a fresh pass confirmed what every attack recorded. If not, the score is random or depends on the other images of a batch,
+    /// and the numbers cannot be relied on.
+    /// </summary>
+    public bool IsConfirmed => Attacks.All(attack => attack.Audit.Confirms(Clean.Scores));
+
     /// <inheritdoc/>
     public void Dispose() => Ledger.Dispose();
 }

@@ -206,7 +206,7 @@ public static class HtmlReport
     private static Markup AuditTable(ReportDetector detector) => Markup.Of(
         $"""
         <div class="panel-box"><div class="scroll"><table>
-        <caption>{detector.Name}</caption>
+        <caption>{detector.Name}{(detector.AuditRun is { } run ? Markup.Of($" <small>{run.ToString()}</small>") : Markup.Empty)}</caption>
         <thead><tr><th class="number" scope="col">No.</th><th scope="col">Check</th><th scope="col">Outcome</th><th scope="col">Measured</th><th scope="col">Passes when</th><th scope="col">Meaning</th></tr></thead>
         <tbody>{Markup.Join(detector.Audit, check => Markup.Of($"""<tr><td class="number">{check.Number}</td><th scope="row">{check.Name}</th><td>{Chip(check.Status)}</td><td>{check.Measured}</td><td>{check.Criterion}</td><td>{check.Meaning}</td></tr>"""))}</tbody>
         </table></div></div>

@@ -50,6 +50,7 @@ public static class MarkdownReport
             if (detector.Audit.Count > 0)
             {
                 Line("### Audit");
+                if (detector.AuditRun is { } run) Line(Escape(run.ToString()));
                 Table(["No.", "Check", "Outcome", "Measured", "Passes when", "Meaning"], detector.Audit.Select(check => (string[])
                     [check.Number.ToString(CultureInfo.InvariantCulture), check.Name, Word(check.Status), check.Measured, check.Criterion, check.Meaning]));
             }

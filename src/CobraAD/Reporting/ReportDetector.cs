@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Evaluation;
+using CobraAD.Evaluation.Audit;
 
 namespace CobraAD.Reporting;
 
@@ -42,13 +43,16 @@ public sealed record ReportDetector
     /// <summary>The robustness audit; empty when it was not run.</summary>
     public IReadOnlyList<ReportCheck> Audit { get; init; } = [];
 
+    /// <summary>How that audit was carried out; <see langword="null"/> when it was not run.</summary>
+    public ReportAuditRun? AuditRun { get; init; }
+
     /// <summary>Under faults of light, lens, sensor and transport; empty when they were not measured.</summary>
     public IReadOnlyList<ReportCorruption> Corruptions { get; init; } = [];
 
     /// <summary>The images on which the attack did the most harm.</summary>
     public IReadOnlyList<HardImage> HardestImages { get; init; } = [];
 
-    /// <summary>Describes what an evaluation found. Add what it cannot know (model hash, description, audit) by <see langword="with"/>.</summary>
+    /// <summary>Describes what an evaluation found. Add what it cannot know (model hash, description) by <see langword="with"/>, and an audit by <see cref="With"/>.</summary>
     /// <param name="result">The evaluation; not disposed, and no longer needed afterwards.</param>
     /// <param name="benchmark">The data set that was attacked, for the names of its images.</param>
     /// <param name="hardestImages">How many of the hardest images are kept, half of them normal.</param>
@@ -80,6 +84,10 @@ public sealed record ReportDetector
             HardestImages = HardestImageChoice.From(result, benchmark, hardestImages),
         };
     }
+
+    /// <summary>The same detector with what an audit found; replaces an earlier one.</summary>
+    /// <param name="audit">The audit; no longer needed afterwards.</param>
+    public ReportDetector With(AuditResult audit) => this with { Audit = ReportCheck.From(audit), AuditRun = ReportAuditRun.From(audit) };
 
     private static ReportCondition Condition(string name, string recipe, ScoredImages images) => new()
     {

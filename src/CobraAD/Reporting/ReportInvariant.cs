@@ -1,4 +1,5 @@
 using System.Globalization;
+using CobraAD.Evaluation;
 
 namespace CobraAD.Reporting;
 
@@ -40,6 +41,18 @@ public sealed record ReportInvariant(string Name, bool Holds, string Detail)
         }
 
         return found;
+    }
+
+    /// <summary>Checks that a fresh pass confirms what the attacks recorded; it does not for a score that is random or couples the images of a batch.</summary>
+    /// <param name="evaluation">The evaluation, with at least one attack.</param>
+    public static ReportInvariant CheckFreshPass(RobustnessResult evaluation)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        double largest = evaluation.Attacks.Max(attack => attack.Audit.LargestScoreDifference);
+        int refused = evaluation.Attacks.Sum(attack => attack.Audit.Rejected);
+        return new ReportInvariant(
+            $"{evaluation.Detector}: a fresh pass confirms every recorded point", evaluation.IsConfirmed,
+            string.Create(CultureInfo.InvariantCulture, $"scores differ by at most {largest:G2}, {refused} points refused"));
     }
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";

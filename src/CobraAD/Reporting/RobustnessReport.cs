@@ -39,7 +39,7 @@ public sealed record RobustnessReport
     /// <summary>The detectors, the one in question first; the others are there to compare.</summary>
     public required IReadOnlyList<ReportDetector> Detectors { get; init; }
 
-    /// <summary>What must hold in every honest evaluation, checked: <see cref="ReportInvariant.Check"/>.</summary>
+    /// <summary>What must hold in every honest evaluation, checked: <see cref="ReportInvariant.Check"/> and <see cref="ReportInvariant.CheckFreshPass"/>.</summary>
     public IReadOnlyList<ReportInvariant> Invariants { get; init; } = [];
 
     /// <summary>Further pictures.</summary>
@@ -87,7 +87,7 @@ public sealed record RobustnessReport
             Seed = evaluation.Options.Seed,
             Environment = ReportEnvironment.Current(device),
             Detectors = detectors,
-            Invariants = [.. detectors.SelectMany(ReportInvariant.Check)],
+            Invariants = [.. detectors.SelectMany(ReportInvariant.Check), .. evaluation.Attacks.Count > 0 ? [ReportInvariant.CheckFreshPass(evaluation)] : Array.Empty<ReportInvariant>()],
             Notes = notes,
         };
     }

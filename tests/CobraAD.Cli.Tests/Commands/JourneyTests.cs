@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SkiaSharp;
 
 namespace CobraAD.Cli.Tests.Commands;
 
@@ -17,10 +16,7 @@ public sealed class JourneyTests
     public async Task Train_info_score_evaluate_export_and_craft_work_together()
     {
         using TemporaryFolder folder = new();
-        string data = folder.File("parts"), model = folder.File("parts.cobra"), config = folder.File("quick.json", Quick);
-        Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
-        Draw(Path.Combine(data, "test", "good"), 4, SKColors.SteelBlue);
-        Draw(Path.Combine(data, "test", "rust"), 4, SKColors.OrangeRed);
+        string data = DrawnParts.In(folder), model = folder.File("parts.cobra"), config = folder.File("quick.json", Quick);
 
         JsonNode trained = await Json("train", data, "-o", model, "--preset", "tiny", "--image-size", "16", "--config", config, "--threads", "1");
         JsonNode card = await Json("info", model);
@@ -48,10 +44,7 @@ public sealed class JourneyTests
     public async Task Another_method_trains_scores_and_is_evaluated_alike()
     {
         using TemporaryFolder folder = new();
-        string data = folder.File("parts"), model = folder.File("parts.cobra");
-        Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
-        Draw(Path.Combine(data, "test", "good"), 4, SKColors.SteelBlue);
-        Draw(Path.Combine(data, "test", "rust"), 4, SKColors.OrangeRed);
+        string data = DrawnParts.In(folder), model = folder.File("parts.cobra");
 
         JsonNode trained = await Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "2", "--threads", "1");
         JsonNode card = await Json("info", model);
@@ -113,20 +106,5 @@ public sealed class JourneyTests
         (int exitCode, string output, string error) = await CommandLine.Run([.. arguments, "--json", "--quiet"]);
         Assert.True(exitCode == 0, error);
         return JsonNode.Parse(output)!;
-    }
-
-    private static void Draw(string folder, int count, SKColor color)
-    {
-        Directory.CreateDirectory(folder);
-        for (int i = 0; i < count; i++)
-        {
-            using SKBitmap bitmap = new(16, 16);
-            using SKCanvas canvas = new(bitmap);
-            using SKPaint paint = new() { Color = color };
-            canvas.Clear(SKColors.White);
-            canvas.DrawCircle(8, 8, 4 + i % 4, paint);
-            using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-            File.WriteAllBytes(Path.Combine(folder, $"{i:000}.png"), png.ToArray());
-        }
     }
 }

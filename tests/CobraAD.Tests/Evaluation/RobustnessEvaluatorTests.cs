@@ -107,6 +107,26 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     }
 
     [Fact]
+    public void A_kept_state_lets_a_complete_evaluation_begin_where_it_ended()
+    {
+        RobustnessOptions options = new() { BatchSize = 8, StateFile = Path.Combine(folder, "state"), KeepState = true, BootstrapReplicates = 100 };
+        using AnalyticDetector detector = Wavy();
+        RobustnessEvaluator evaluator = new(detector, new(Norm.Linf, 0.02), [new Fgsm(), new Pgd { Steps = 3 }], options);
+        using RobustnessResult first = evaluator.Evaluate(Images(), Labels);
+        int batches = 0;
+
+        using RobustnessResult again = evaluator.Evaluate(Images(), Labels, new Synchronous<RobustnessProgress>(_ => batches++));
+
+        Assert.True(evaluator.HasState());
+        Assert.Equal(0, batches);
+        Assert.Equal(first.Union.Scores, again.Union.Scores);
+        Assert.Equal(first.Attacks.Select(attack => (attack.BackwardPasses, attack.Duration)), again.Attacks.Select(attack => (attack.BackwardPasses, attack.Duration)));
+        evaluator.DeleteState();
+        Assert.False(evaluator.HasState());
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
     public void A_state_file_of_another_evaluation_or_a_damaged_one_is_refused()
     {
         RobustnessOptions options = new() { BatchSize = 8, StateFile = Path.Combine(folder, "state") };

@@ -15,13 +15,13 @@ public sealed class AuditReportTests
     {
         using IDisposable scope = NewDisposeScope();
         using AnalyticDetector detector = AuditSubject.Detached(), honest = new(images => AuditSubject.Honest(images)) { Threshold = 1.2 };
-        AuditResult audit = AuditSubject.Audit(detector);
+        using AuditResult audit = AuditSubject.Audit(detector);
         IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(honest, new ThreatModel(Norm.Linf, 0), [new Fgsm()], new() { BootstrapReplicates = 100 })
             .EvaluateCurve(AuditSubject.Images(), [.. Enumerable.Range(0, 24)], AuditSubject.Labels, [0, 0.02, 0.04], progress: null, CancellationToken.None);
         SecurityCurve curve = SecurityCurve.From(results, honest);
 
         RobustnessReport sample = SampleReport.Create();
-        ReportDetector filled = sample.Detectors[0] with { Audit = ReportCheck.From(audit), SecurityCurve = SecurityPoint.From(curve) };
+        ReportDetector filled = sample.Detectors[0].With(audit) with { SecurityCurve = SecurityPoint.From(curve) };
         string page = HtmlReport.Render(sample with { Detectors = [filled] });
 
         Assert.Equal(audit.Checks.Select(check => (check.Number, check.Measured)), filled.Audit.Select(check => (check.Number, check.Measured)));
@@ -30,6 +30,7 @@ public sealed class AuditReportTests
         Assert.Equal(curve.Points[1].Worst.Metrics.Auroc, filled.SecurityCurve[1].Auroc.Value);
         Assert.NotNull(filled.SecurityCurve[1].EscapeRate);
         Assert.Contains("the score is not connected to the image", page, StringComparison.Ordinal);
+        Assert.Contains("The smoke audit took 12 normal and 12 anomalous images", page, StringComparison.Ordinal);
         Assert.All(ReportInvariant.Check(filled), invariant => Assert.True(invariant.Holds));
     }
 }

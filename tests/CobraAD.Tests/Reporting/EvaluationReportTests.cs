@@ -71,7 +71,8 @@ public sealed class EvaluationReportTests : IDisposable
         Assert.Equal((EachClass, EachClass), (report.Data.Normals, report.Data.Anomalies));
         Assert.Equal("ℓ∞ ≤ 8/255", report.Threat.ToString());
         Assert.NotEmpty(report.Invariants);
-        Assert.All(report.Invariants, invariant => Assert.True(invariant.Holds));
+        Assert.All(report.Invariants, invariant => Assert.True(invariant.Holds, invariant.Name));
+        Assert.Contains("a fresh pass confirms every recorded point", report.Invariants[^1].Name, StringComparison.Ordinal);
         Assert.Contains("the untouched image included", Assert.Single(report.Notes), StringComparison.Ordinal);
         Assert.Contains("pgd:steps=5", HtmlReport.Render(report), StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CobraAD.Reporting;
+using CobraAD.Reporting.Charts;
 
 namespace CobraAD.Tests.Reporting;
 
@@ -25,6 +26,22 @@ public partial class HtmlReportTests
         Assert.Equal(6, drawings.Count(drawing => (string?)drawing.Attribute("role") == "img"));
         Assert.All(drawings.Where(drawing => (string?)drawing.Attribute("role") == "img"), drawing => Assert.NotEmpty((string)drawing.Attribute("aria-label")!));
         Assert.DoesNotContain("NaN", string.Concat(drawings.Select(drawing => drawing.ToString())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Attacks_of_one_name_are_drawn_apart()
+    {
+        ReportDetector detector = Report.Detectors[0];
+        ReportCondition pgd = detector.Attacks[1];
+        ReportCondition[] twice = [pgd with { Recipe = "pgd:steps=50,restarts=1" }, pgd with { Recipe = "pgd:steps=50,restarts=2" }];
+
+        string same = AttackChart.Draw(Report with { Detectors = [detector with { Attacks = [pgd] }] }).Text;
+        string apart = AttackChart.Draw(Report with { Detectors = [detector with { Attacks = twice }] }).Text;
+
+        // Untouched and the attack; untouched, both attacks and their union.
+        Assert.Equal(2, Regex.Count(same, "class=\"interval"));
+        Assert.Equal(4, Regex.Count(apart, "class=\"interval"));
+        Assert.Equal(2, Regex.Count(apart, "class=\"text note\"") - Regex.Count(same, "class=\"text note\""));
     }
 
     [Fact]

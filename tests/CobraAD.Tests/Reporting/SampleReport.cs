@@ -76,6 +76,7 @@ internal static class SampleReport
             Roc = RocCurve.From(clean, attacked, labels),
             Scores = ScoreHistogram.From(clean, attacked, labels),
             Audit = Audit(flagged),
+            AuditRun = new ReportAuditRun("quick", 50, 50, 0.981, 0.872, 187.2),
             Corruptions =
             [
                 new ReportCorruption("untouched", 0, 0.97, 0.05, 0.04),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CobraAD.Attacks;
 using CobraAD.Detection;
 using CobraAD.Torch;
@@ -11,6 +12,7 @@ internal sealed class AuditContext : IDisposable
 {
     private readonly Dictionary<string, Trial> trials = [];
     private readonly Action<StageProgress> progress;
+    private readonly Ledger clean;
 
     public AuditContext(
         IAnomalyDetector detector, ThreatModel threat, AuditOptions options, Tensor images, bool[] isAnomalous, Tensor? training,
@@ -24,7 +26,8 @@ internal sealed class AuditContext : IDisposable
         Training = training;
         Cancellation = cancellation;
         this.progress = progress;
-        using (Ledger clean = Open(threat)) CleanScores = [.. clean.CleanScores];
+        clean = Open(threat);
+        CleanScores = [.. clean.CleanScores];
         CleanAuroc = Auroc(CleanScores);
         HasGradient = detector.IsDifferentiable && IsConnected();
     }
@@ -64,14 +67,8 @@ internal sealed class AuditContext : IDisposable
     {
         get
         {
-            double[] worst = [.. CleanScores];
-            foreach (Trial trial in trials.Values.Where(trial => trial.Ledger.Threat == Threat))
-            {
-                for (int i = 0; i < worst.Length; i++)
-                    worst[i] = IsAnomalous[i] ? Math.Min(worst[i], trial.Ledger.WorstScores[i]) : Math.Max(worst[i], trial.Ledger.WorstScores[i]);
-            }
-
-            return Auroc(worst);
+            using Ledger together = Together(OwnTrials);
+            return Auroc(together.WorstScores);
         }
     }
 
@@ -84,6 +81,9 @@ internal sealed class AuditContext : IDisposable
     /// <summary>What is used where any attack will do: the reference, or Square without gradients.</summary>
     public IAttack Usual => HasGradient ? Reference : new Square { Queries = Effort.Queries };
 
+    /// <summary>The attack that climbs smoother forms of the score; <see langword="null"/> for a detector that offers none.</summary>
+    public Apgd? SurrogateAttack => Detector.Surrogates.Count == 0 ? null : new() { Steps = Effort.Steps, Restarts = 0, Surrogates = true };
+
     /// <summary>
     /// Points of AUROC that do not count: the published tolerance, but never less than one pair of images, the resolution of the sample.
     /// </summary>
@@ -93,13 +93,17 @@ internal sealed class AuditContext : IDisposable
 
     public int Anomalies => IsAnomalous.Length - Normals;
 
-    /// <summary>Spread of the untouched images' scores: interquartile range.</summary>
+    /// <summary>
+    /// Spread of the untouched images' scores, the unit in which gains are measured: interquartile range; the whole range where half of
+    /// the scores are equal, as those of a clamped score are; 1 where all are.
+    /// </summary>
     public double Spread
     {
         get
         {
             double[] sorted = [.. CleanScores.Order()];
-            return Math.Max(sorted[3 * (sorted.Length - 1) / 4] - sorted[(sorted.Length - 1) / 4], double.Epsilon);
+            double middle = sorted[3 * (sorted.Length - 1) / 4] - sorted[(sorted.Length - 1) / 4], whole = sorted[^1] - sorted[0];
+            return middle > 0 ? middle : whole > 0 ? whole : 1;
         }
     }
 
@@ -111,11 +115,13 @@ internal sealed class AuditContext : IDisposable
         ThreatModel threat = within ?? Threat;
         string key = $"{threat} {attack}";
         if (trials.TryGetValue(key, out Trial? trial)) return trial;
+        long started = Stopwatch.GetTimestamp();
         Ledger ledger = Open(threat);
         try
         {
             attack.Run(new AttackContext(Detector, ledger, Streams, Options.BatchSize, Cancellation) { Progress = progress });
-            trial = new Trial(ledger, ledger.Audit(Detector, Options.BatchSize, Cancellation));
+            LedgerAudit audit = ledger.Audit(Detector, Options.BatchSize, Cancellation);
+            trial = new Trial(attack, ledger, audit, Stopwatch.GetElapsedTime(started));
         }
         catch
         {
@@ -132,9 +138,57 @@ internal sealed class AuditContext : IDisposable
     /// <summary>Rows of the sample of one class.</summary>
     public int[] Rows(bool anomalous) => [.. Enumerable.Range(0, IsAnomalous.Length).Where(i => IsAnomalous[i] == anomalous)];
 
+    /// <summary>
+    /// Images that more attacks could still matter for, whatever the given trials found: the others are ranked wrongly against the whole
+    /// other class already, and going further changes no metric.
+    /// </summary>
+    public int[] OpenImages(params IReadOnlyList<Trial> trials)
+    {
+        using Ledger together = Together(trials);
+        return together.OpenImages();
+    }
+
+    /// <summary>Everything that was run within the audit's own threat model, as one evaluation; the caller disposes it.</summary>
+    /// <param name="sample">Index of each image in the test set.</param>
+    public RobustnessResult Evaluation(IReadOnlyList<int> sample)
+    {
+        Trial[] own = [.. OwnTrials];
+        RobustnessOptions options = new() { BatchSize = Options.BatchSize, SamplesPerClass = Options.SamplesPerClass, Seed = Options.Seed };
+        Ledger union = Together(own);
+        return new RobustnessResult
+        {
+            Detector = Detector.Name,
+            Threat = Threat,
+            Options = options,
+            Sample = sample,
+            IsAnomalous = IsAnomalous,
+            Clean = Describe(CleanScores),
+            Attacks =
+            [
+                .. own.Select(trial => new AttackOutcome(
+                    trial.Attack.Name, trial.Attack.ToString() ?? trial.Attack.Name, Describe(trial.Ledger.WorstScores), trial.Ledger.ForwardPasses,
+                    trial.Ledger.BackwardPasses, trial.Ledger.UnusableGradients, trial.Ledger.Count - trial.Ledger.OpenImages().Length, trial.Duration, trial.Audit)),
+            ],
+            Union = Describe(union.WorstScores),
+            Ledger = union,
+        };
+
+        ScoredImages Describe(IReadOnlyList<double> scores) => ScoredImages.Of(scores, CleanScores, IsAnomalous, Detector.Threshold, options);
+    }
+
     public void Dispose()
     {
         foreach (Trial trial in trials.Values) trial.Dispose();
+        clean.Dispose();
+    }
+
+    private IEnumerable<Trial> OwnTrials => trials.Values.Where(trial => trial.Ledger.Threat == Threat);
+
+    private Ledger Together(IEnumerable<Trial> trials)
+    {
+        Ledger together = clean.Fresh();
+        foreach (Trial trial in trials) together.Absorb(trial.Ledger, withCost: true);
+        return together;
     }
 
     private Ledger Open(ThreatModel threat) =>

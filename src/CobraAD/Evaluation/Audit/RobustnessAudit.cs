@@ -15,7 +15,7 @@ namespace CobraAD.Evaluation.Audit;
 /// </summary>
 /// <example>
 /// <code>
-/// AuditResult audit = new RobustnessAudit(detector, ThreatModel.Parse("4/255")).Run(benchmark);
+/// using AuditResult audit = new RobustnessAudit(detector, ThreatModel.Parse("4/255")).Run(benchmark);
 /// foreach (AuditOutcome check in audit.Flagged) Console.WriteLine($"{check.Number}. {check.Name}: {check.Meaning}");
 /// </code>
 /// </example>
@@ -66,7 +66,7 @@ public sealed class RobustnessAudit
         new Random((int)(streams.Derive("training sample") & int.MaxValue)).Shuffle(train);
         using Tensor images = benchmark.Test.Batch([.. sample.Select(i => (long)i)]);
         using Tensor training = benchmark.Train.Batch([.. train.Take(samples).Select(i => (long)i)]);
-        return Run(images, [.. sample.Select(i => benchmark.TestIsAnomalous[i])], train.Length > 0 ? training : null, progress, cancellation);
+        return Run(images, sample, [.. sample.Select(i => benchmark.TestIsAnomalous[i])], train.Length > 0 ? training : null, progress, cancellation);
     }
 
     /// <summary>Audits on labelled images given as tensors; all of them are used.</summary>
@@ -82,13 +82,19 @@ public sealed class RobustnessAudit
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(isAnomalous);
-        int anomalies = isAnomalous.Count(anomalous => anomalous), normals = isAnomalous.Count - anomalies;
+        return Run(images, [.. Enumerable.Range(0, isAnomalous.Count)], [.. isAnomalous], training, progress, cancellation);
+    }
+
+    private AuditResult Run(
+        Tensor images, int[] sample, bool[] isAnomalous, Tensor? training, IProgress<AuditProgress>? progress, CancellationToken cancellation)
+    {
+        int anomalies = isAnomalous.Count(anomalous => anomalous), normals = isAnomalous.Length - anomalies;
         if (Math.Min(normals, anomalies) < 4)
             throw new ArgumentException($"An audit needs at least four images of each class, found {normals} normal and {anomalies} anomalous ones.", nameof(isAnomalous));
 
         long started = Stopwatch.GetTimestamp();
         IAuditCheck? current = null;
-        using AuditContext context = new(detector, threat, options, images, [.. isAnomalous], training, Report, cancellation);
+        using AuditContext context = new(detector, threat, options, images, isAnomalous, training, Report, cancellation);
         List<AuditOutcome> outcomes = [];
         foreach (IAuditCheck check in Checks)
         {
@@ -103,10 +109,12 @@ public sealed class RobustnessAudit
         {
             Detector = detector.Name,
             Threat = threat,
+            Budget = options.Budget,
             Normals = normals,
             Anomalies = anomalies,
             CleanAuroc = context.CleanAuroc,
             WorstAuroc = context.WorstAuroc,
+            Evaluation = context.Evaluation(sample),
             Checks = outcomes,
             Duration = Stopwatch.GetElapsedTime(started),
         };

@@ -3,7 +3,7 @@ using CobraAD.Attacks;
 namespace CobraAD.Evaluation.Audit;
 
 /// <summary>One attack that an audit ran by itself, its points checked and scored again.</summary>
-internal sealed record Trial(Ledger Ledger, LedgerAudit Audit) : IDisposable
+internal sealed record Trial(IAttack Attack, Ledger Ledger, LedgerAudit Audit, TimeSpan Duration) : IDisposable
 {
     public double Auroc { get; } = DetectionMetrics.Compute(Ledger.WorstScores, Ledger.IsAnomalous).Auroc;
 

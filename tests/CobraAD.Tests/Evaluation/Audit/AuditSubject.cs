@@ -53,12 +53,27 @@ internal static class AuditSubject
     /// <summary>Nothing connects the score with the image.</summary>
     public static AnalyticDetector Detached() => new(images => Honest(images.detach()));
 
-    public static AuditResult Audit(IAnomalyDetector detector, Norm norm = Norm.Linf, AuditOptions? options = null, CancellationToken cancellation = default)
+    /// <summary>w·x, and as much again along other weights that the gradient does not show.</summary>
+    public static AnalyticDetector HalfBlind() => new(images => Linear(images, 5) + 2 * Linear(images, 6).detach());
+
+    /// <summary>Normal images high, anomalous ones low.</summary>
+    public static AnalyticDetector UpsideDown() => new(images => -Honest(images));
+
+    /// <summary>A ridge that sign steps cross from side to side: shorter steps end nearer to its top.</summary>
+    public static AnalyticDetector Ridge() => new(images => Linear(images, 5) - 2 * Linear(images - 0.5, 6).abs());
+
+    /// <summary>Zero below a level that most images do not reach.</summary>
+    public static AnalyticDetector Clamped() => new(images => (Linear(images, 5) - Linear(Images(), 5).quantile(tensor(0.8, ScalarType.Float64))).relu());
+
+    public static AuditResult Audit(
+        IAnomalyDetector detector, Norm norm = Norm.Linf, AuditOptions? options = null, double? epsilon = null, CancellationToken cancellation = default)
     {
         using IDisposable scope = NewDisposeScope();
-        ThreatModel threat = new(norm, norm == Norm.Linf ? 8 / 255.0 : 0.3);
+        ThreatModel threat = new(norm, epsilon ?? (norm == Norm.Linf ? 8 / 255.0 : 0.3));
         return new RobustnessAudit(detector, threat, options ?? new AuditOptions { Budget = AttackBudget.Smoke }).Run(Images(), Labels, Training(), cancellation: cancellation);
     }
+
+    private static Tensor Linear(Tensor images, long seed) => (images * AttackTrial.Weights(Side, seed).to(images.dtype)).sum([1, 2, 3]);
 
     public static int[] Numbers(this AuditResult result, AuditStatus status) => [.. result.Checks.Where(check => check.Status == status).Select(check => check.Number)];
 }

@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Tests.Attacks;
 using Xunit.Abstractions;
@@ -16,7 +17,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         // |w·δ| ≤ ‖w‖₁‖δ‖∞ ≤ ‖w‖₁‖δ‖₂: the constant serves both norms.
         AuditOptions options = new() { Budget = AttackBudget.Smoke, Twin = twin, LipschitzConstant = AuditSubject.LipschitzConstant() };
 
-        AuditResult result = AuditSubject.Audit(detector, norm, options);
+        using AuditResult result = AuditSubject.Audit(detector, norm, options);
 
         Show(result);
         Assert.Equal([.. Enumerable.Range(1, 16)], result.Numbers(AuditStatus.Pass));
@@ -29,7 +30,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.Quantised();
 
-        AuditResult result = AuditSubject.Audit(detector);
+        using AuditResult result = AuditSubject.Audit(detector);
 
         Show(result);
         Assert.Superset(new HashSet<int> { 10, 11 }, result.Numbers(AuditStatus.Flag).ToHashSet());
@@ -41,7 +42,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.Randomised();
 
-        AuditResult result = AuditSubject.Audit(detector);
+        using AuditResult result = AuditSubject.Audit(detector);
 
         Show(result);
         Assert.Superset(new HashSet<int> { 1, 14, 15 }, result.Numbers(AuditStatus.Flag).ToHashSet());
@@ -52,7 +53,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.Coupled();
 
-        AuditResult result = AuditSubject.Audit(detector);
+        using AuditResult result = AuditSubject.Audit(detector);
 
         Show(result);
         Assert.Contains(14, result.Numbers(AuditStatus.Flag));
@@ -63,7 +64,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.Detached();
 
-        AuditResult result = AuditSubject.Audit(detector);
+        using AuditResult result = AuditSubject.Audit(detector);
 
         Assert.Equal([11], result.Numbers(AuditStatus.Flag));
         Assert.Equal([2, 5, 6, 7, 8, 9, 10, 12, 13, 16], result.Numbers(AuditStatus.Skipped));
@@ -75,7 +76,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.HonestDetector();
 
-        AuditResult result = AuditSubject.Audit(detector, options: new AuditOptions { Budget = AttackBudget.Smoke, LipschitzConstant = 0 });
+        using AuditResult result = AuditSubject.Audit(detector, options: new AuditOptions { Budget = AttackBudget.Smoke, LipschitzConstant = 0 });
 
         Assert.Equal([16], result.Numbers(AuditStatus.Flag));
     }
@@ -85,7 +86,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = new(images => AuditSubject.Honest(images) + (0.95 - images).amin([1, 2, 3]).log());
 
-        AuditResult result = AuditSubject.Audit(detector);
+        using AuditResult result = AuditSubject.Audit(detector);
 
         Assert.Equal(AuditStatus.Flag, result.Checks[1].Status);
         Assert.Contains("NaN or an infinite score", result.Checks[1].Meaning, StringComparison.Ordinal);
@@ -101,12 +102,84 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         Assert.Contains("before any attack", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8 / 255.0, AuditStatus.Flag)]
+    [InlineData(0.3, AuditStatus.Pass)]
+    public void Queries_that_go_further_count_only_where_something_is_left_to_gain(double epsilon, AuditStatus expected)
+    {
+        using AnalyticDetector detector = AuditSubject.HalfBlind();
+
+        using AuditResult result = AuditSubject.Audit(detector, epsilon: epsilon);
+
+        Show(result);
+        Assert.Equal(expected, result.Checks[5].Status);
+        Assert.Equal(epsilon > 0.1, result.Checks[5].Measured.Contains("0 of 24 images left to gain", StringComparison.Ordinal));
+        Assert.Equal(AuditStatus.Flag, result.Checks[9].Status);
+    }
+
+    [Fact]
+    public void An_attack_that_has_won_everywhere_has_converged_however_far_it_could_still_go()
+    {
+        using AnalyticDetector detector = AuditSubject.Ridge();
+
+        using AuditResult result = AuditSubject.Audit(detector, epsilon: 0.3);
+
+        Show(result);
+        Assert.Equal(0, result.WorstAuroc);
+        // Counted, this would be far from converged.
+        Assert.InRange(Gain(result, "steps=10", "steps=20") / Spread(result), 0.05, double.MaxValue);
+        Assert.Equal(AuditStatus.Pass, result.Checks[7].Status);
+    }
+
+    [Fact]
+    public void A_detector_that_is_wrong_about_every_image_has_nowhere_to_fall()
+    {
+        using AnalyticDetector detector = AuditSubject.UpsideDown();
+
+        using AuditResult result = AuditSubject.Audit(detector);
+
+        Show(result);
+        Assert.Equal(0, result.CleanAuroc);
+        Assert.Empty(result.Numbers(AuditStatus.Flag));
+    }
+
+    [Fact]
+    public void Flat_places_of_a_score_are_told_from_wrong_gradients()
+    {
+        using AnalyticDetector detector = AuditSubject.Clamped();
+
+        using AuditResult result = AuditSubject.Audit(detector);
+
+        Show(result);
+        Assert.Equal(AuditStatus.Flag, result.Checks[10].Status);
+        Assert.Equal(AuditStatus.Pass, result.Checks[9].Status);
+        Assert.Contains("flat", result.Checks[9].Measured, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[0-9]{6}|∞|NaN", result.Checks[7].Measured);
+    }
+
+    [Fact]
+    public void Every_attack_of_the_checks_is_handed_on_as_an_evaluation()
+    {
+        using AnalyticDetector detector = AuditSubject.HonestDetector();
+
+        using AuditResult result = AuditSubject.Audit(detector);
+
+        RobustnessResult evaluation = result.Evaluation;
+        Assert.Equal(result.WorstAuroc, evaluation.Union.Metrics.Auroc);
+        Assert.Equal(result.CleanAuroc, evaluation.Clean.Metrics.Auroc);
+        Assert.Superset(new HashSet<string> { "fgsm", "pgd", "apgd", "square", "simba", "uniform-draws" }, evaluation.Attacks.Select(attack => attack.Name).ToHashSet());
+        Assert.All(evaluation.Attacks, attack => Assert.True(attack.Worst.Metrics.Auroc >= evaluation.Union.Metrics.Auroc && attack.ForwardPasses > 0 && attack.Duration > TimeSpan.Zero));
+        Assert.Equal(evaluation.Attacks.Sum(attack => attack.BackwardPasses), evaluation.Ledger.BackwardPasses);
+        Assert.Equal([.. Enumerable.Range(0, 24)], evaluation.Sample);
+        Assert.True(evaluation.IsConfirmed);
+    }
+
     [Fact]
     public void The_same_seed_gives_the_same_audit()
     {
         using AnalyticDetector detector = AuditSubject.HonestDetector();
 
-        AuditResult first = AuditSubject.Audit(detector), second = AuditSubject.Audit(detector);
+        using AuditResult first = AuditSubject.Audit(detector), second = AuditSubject.Audit(detector);
 
         Assert.Equal(first.Checks, second.Checks);
     }
@@ -130,6 +203,23 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessAudit(detector, new ThreatModel(Norm.Linf, -0.1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessAudit(detector, new ThreatModel(Norm.Linf, 0.1), new() { SamplesPerClass = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessAudit(detector, new ThreatModel(Norm.Linf, 0.1), new() { LipschitzConstant = double.NaN }));
+    }
+
+    /// <summary>Interquartile range of the untouched images' scores.</summary>
+    private static double Spread(AuditResult result)
+    {
+        double[] sorted = [.. result.Evaluation.Clean.Scores.Order()];
+        return sorted[17] - sorted[5];
+    }
+
+    /// <summary>How much further one attack of the audit went than another, as a mean over the normal images.</summary>
+    private static double Gain(AuditResult result, string shorter, string longer)
+    {
+        return Mean(longer) - Mean(shorter);
+
+        double Mean(string option) => result.Evaluation.Attacks
+            .First(attack => attack.Recipe.StartsWith($"pgd:{option},restarts=1", StringComparison.Ordinal) && attack.Recipe.EndsWith("include-fgsm=true", StringComparison.Ordinal))
+            .Worst.Scores.Take(AuditSubject.EachClass).Average();
     }
 
     private void Show(AuditResult result)

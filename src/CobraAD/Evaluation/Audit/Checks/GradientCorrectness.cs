@@ -30,7 +30,7 @@ internal sealed class GradientCorrectness : IAuditCheck
     {
         Trial attacked = context.Attack(context.Reference);
         bool exact = TakesDoubles(context);
-        Dictionary<string, double> cosines = [];
+        Dictionary<string, double?> cosines = [];
         foreach (bool anomalous in new[] { false, true })
         {
             int[] rows = [.. context.Rows(anomalous).Take(ImagesEach)];
@@ -40,9 +40,11 @@ internal sealed class GradientCorrectness : IAuditCheck
             cosines[$"{kind} attacked"] = Cosine(context, worst, exact);
         }
 
+        string measured = $"{string.Join(", ", cosines.Select(pair => $"{pair.Key} {(pair.Value is double cosine ? AuditFinding.Number(cosine) : "flat")}"))} ({(exact ? "float64" : "float32")})";
+        if (cosines.Values.All(cosine => cosine is null))
+            return new AuditFinding(AuditStatus.Flag, measured, "Small changes of an image do not change its score at all: it is rounded or clamped, and no gradient can lead anywhere.");
         return AuditFinding.Of(
-            cosines.Values.All(cosine => cosine > LeastCosine),
-            $"{string.Join(", ", cosines.Select(pair => $"{pair.Key} {AuditFinding.Number(pair.Value)}"))} ({(exact ? "float64" : "float32")})",
+            cosines.Values.All(cosine => cosine is null or > LeastCosine), measured,
             "Autograd's gradient is the derivative of the score.",
             "Autograd's gradient is not the derivative of the score: something in it is detached, rounded, random or has a made-up backward pass.");
     }
@@ -61,8 +63,12 @@ internal sealed class GradientCorrectness : IAuditCheck
         }
     }
 
-    /// <summary>The mean over images of the cosine between the two vectors of directional derivatives; 0 where either vanishes.</summary>
-    private static double Cosine(AuditContext context, Tensor images, bool exact)
+    /// <summary>
+    /// The mean over images of the cosine between the two vectors of directional derivatives; 0 where one of them vanishes and the other
+    /// does not. Where both vanish the score is flat, the gradient is right, and check 11 counts the image; <see langword="null"/> when it
+    /// is flat at all of them.
+    /// </summary>
+    private static double? Cosine(AuditContext context, Tensor images, bool exact)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor points = ((images - 0.5) * 0.99 + 0.5).to(exact ? ScalarType.Float64 : ScalarType.Float32).to(context.Detector.Device);
@@ -73,9 +79,10 @@ internal sealed class GradientCorrectness : IAuditCheck
         using Generator rng = context.Streams.Create("finite differences");
         Tensor[] directions = [.. Enumerable.Range(0, Directions).Select(_ => (rand(points.shape, generator: rng).ge(0.5).to(points.dtype) * 2 - 1).to(points.device))];
         Tensor told = stack([.. directions.Select(direction => (gradient * direction).flatten(1).sum([1L]))]);
-        Tensor[] cosines = [.. (exact ? DoubleSteps : SingleSteps).Select(step =>
-            nn.functional.cosine_similarity(told, stack([.. directions.Select(direction => Difference(context, points, direction, step))]), dim: 0))];
-        return stack(cosines).amax([0L]).mean().item<double>();
+        Tensor[] measured = [.. (exact ? DoubleSteps : SingleSteps).Select(step => stack([.. directions.Select(direction => Difference(context, points, direction, step))]))];
+        Tensor cosines = stack([.. measured.Select(slopes => nn.functional.cosine_similarity(told, slopes, dim: 0))]).amax([0L]);
+        Tensor steep = stack([told, .. measured]).ne(0).any(0).any(0);
+        return steep.any().item<bool>() ? cosines.masked_select(steep).mean().item<double>() : null;
     }
 
     private static Tensor Difference(AuditContext context, Tensor points, Tensor direction, double step)

@@ -16,7 +16,7 @@ internal sealed class IterativeBeatsSingleStep : IAuditCheck
         double single = context.Attack(new Fgsm()).Auroc;
         double iterative = context.Attack(new Pgd { Steps = 20, IncludeFgsm = false }).Auroc;
         return AuditFinding.Of(
-            iterative <= single + 1e-9, $"PGD-20 {AuditFinding.Percent(iterative)}, FGSM {AuditFinding.Percent(single)}",
+            iterative <= single + context.Tolerance(0), $"PGD-20 {AuditFinding.Percent(iterative)}, FGSM {AuditFinding.Percent(single)}",
             "Following the gradient in small steps finds worse images than one step, as it must.",
             "One blind step beats twenty guided ones: the gradient is noise near the image.");
     }

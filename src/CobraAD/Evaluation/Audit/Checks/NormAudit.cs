@@ -3,8 +3,6 @@ namespace CobraAD.Evaluation.Audit.Checks;
 /// <summary>Every recorded point must be admissible and have the score that was recorded.</summary>
 internal sealed class NormAudit : IAuditCheck
 {
-    private const double Tolerance = 1e-5;
-
     public int Number => 15;
 
     public string Name => "Recorded points";
@@ -20,9 +18,8 @@ internal sealed class NormAudit : IAuditCheck
         int rejected = trials.Sum(trial => trial.Audit.Rejected);
         double farthest = trials.Where(trial => trial.Ledger.Threat.Epsilon > 0).Max(trial => trial.Audit.LargestDistance / trial.Ledger.Threat.Epsilon);
         double largest = trials.Max(trial => trial.Audit.LargestScoreDifference);
-        double scale = Math.Max(1, context.CleanScores.Max(Math.Abs));
         return AuditFinding.Of(
-            rejected == 0 && largest <= Tolerance * scale,
+            trials.All(trial => trial.Audit.Confirms(context.CleanScores)),
             $"{trials.Length} attacks: {rejected} points refused, farthest {AuditFinding.Number(farthest)} ε, scores differ by at most {AuditFinding.Number(largest)}",
             "Every number stands on a point that a fresh pass confirms.",
             "Recorded points do not hold in a fresh pass: the score is random or couples images, or a point left the ball.");

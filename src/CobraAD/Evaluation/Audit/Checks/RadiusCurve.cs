@@ -25,7 +25,8 @@ internal sealed class RadiusCurve : IAuditCheck
             context.Images, [.. Enumerable.Range(0, context.IsAnomalous.Length)], context.IsAnomalous, Radii(context), context.Passes, context.Cancellation);
         double[] aurocs = [context.CleanAuroc, .. results.Select(result => result.Union.Metrics.Auroc)];
         foreach (RobustnessResult result in results) result.Dispose();
-        bool falls = aurocs.Zip(aurocs.Skip(1)).All(pair => pair.Second <= pair.First) && aurocs[^1] < aurocs[0];
+        // A detector that ranks every untouched image wrongly has nowhere to fall.
+        bool falls = aurocs.Zip(aurocs.Skip(1)).All(pair => pair.Second <= pair.First) && (aurocs[^1] < aurocs[0] || aurocs[0] == 0);
         bool plateau = aurocs[^1] > PlateauAuroc && aurocs[^2] - aurocs[^1] < PlateauFall;
         return AuditFinding.Of(
             falls && !plateau, string.Join(" → ", aurocs.Select(AuditFinding.Percent)),
