@@ -30,6 +30,15 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
         return convolution;
     }
 
+    /// <summary>Height and width of the output for an input of a height and width.</summary>
+    public (int Height, int Width) OutputSize(int height, int width)
+    {
+        (long kernel, long stride, long padding) = (Convolution.kernel_size[0], Convolution.stride[0], Convolution.padding![0]);
+        return (Along(height), Along(width));
+
+        int Along(int size) => (int)((size + 2 * padding - kernel) / stride) + 1;
+    }
+
     public Tensor Apply(Tensor input)
     {
         Tensor convolved = Convolution.call(input);

@@ -1,6 +1,7 @@
 using System.Net;
 using CobraAD.Server.Endpoints;
 using CobraAD.Server.Scoring;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CobraAD.Server.Tests.Scoring;
 
@@ -56,6 +57,25 @@ public sealed class ModelSwapTests
         Assert.Equal(before.Hash, (await service.GetAsync<ModelCard>("/v1/model")).Hash);
         Assert.Empty(Directory.EnumerateFiles(folder.File("data/models")));
         Assert.Single((await service.ScoreAsync(TestPictures.Grey(0.2))).Results);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.99)]
+    public async Task A_real_model_that_was_cut_short_keeps_the_one_in_use(double kept)
+    {
+        using TemporaryFolder folder = new();
+        RealModel.Write(folder.File("model.onnx"));
+        await using TestService service = await TestService.StartAsync(folder: folder, configure: builder => builder.Services.AddSingleton<IScorerLoader, DetectorLoader>());
+        string before = (await service.GetAsync<ModelCard>("/v1/model")).Hash;
+        byte[] whole = await File.ReadAllBytesAsync(folder.File("model.onnx"));
+
+        using HttpResponseMessage response = await service.Client.PutAsync("/v1/model", TestPictures.Content(whole[..(int)(kept * whole.Length)], "application/octet-stream"));
+
+        await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(response, 422, "model-rejected");
+        Assert.Equal(before, (await service.GetAsync<ModelCard>("/v1/model")).Hash);
+        Assert.Empty(Directory.EnumerateFiles(folder.File("data/models")));
+        Assert.Equal(before, (await service.ScoreAsync(TestPictures.Grey(0.2))).Results.Single().Model);
     }
 
     [Fact]

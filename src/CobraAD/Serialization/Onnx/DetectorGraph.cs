@@ -26,7 +26,7 @@ internal static class DetectorGraph
 
         OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
         OnnxValue threshold = graph.OptionalInput(OnnxMetadata.Threshold, calibration.Threshold, "Raw score above which an image is anomalous; the calibrated one when left out.");
-        OnnxValue features = layers.Features(folded.Encoder, images);
+        OnnxValue features = layers.Features(folded.Encoder, images, height, width);
         OnnxValue embeddings = layers.Embeddings(folded.Projection, features);
         (OnnxValue similarity, OnnxValue nearest) = search.MostSimilar(embeddings);
         OnnxValue largest = nearest;

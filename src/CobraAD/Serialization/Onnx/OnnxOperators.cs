@@ -128,6 +128,14 @@ internal static class OnnxOperators
             OnnxAttribute.Integer("axis", 0),
             OnnxAttribute.Text("reduction", "add"));
 
+    /// <summary>Two dimensions: the product of those before an axis, and of those from it on.</summary>
+    public static OnnxValue Flatten(this OnnxGraph graph, OnnxValue value, long axis) =>
+        graph.Node("Flatten", value.Type, [value], OnnxAttribute.Integer("axis", axis));
+
+    /// <summary>Puts zeros before and behind each dimension.</summary>
+    public static OnnxValue Pad(this OnnxGraph graph, OnnxValue value, ReadOnlySpan<long> before, ReadOnlySpan<long> behind) =>
+        graph.Node("Pad", value.Type, [value, graph.Integers([.. before, .. behind], [before.Length + behind.Length])]);
+
     public static OnnxValue Reshape(this OnnxGraph graph, OnnxValue value, OnnxValue shape) =>
         graph.Node("Reshape", value.Type, [value, Expect("Reshape", shape, OnnxType.Int64)]);
 
@@ -153,7 +161,7 @@ internal static class OnnxOperators
 
     /// <summary>Mean over all positions of each channel: [B, C, H, W] to [B, C].</summary>
     public static OnnxValue GlobalAverage(this OnnxGraph graph, OnnxValue value) =>
-        graph.Node("Flatten", value.Type, [graph.Node("GlobalAveragePool", value.Type, [value])], OnnxAttribute.Integer("axis", 1));
+        graph.Flatten(graph.Node("GlobalAveragePool", value.Type, [value]), 1);
 
     /// <summary>x Wᵀ + b: [B, inputs] to [B, outputs].</summary>
     public static OnnxValue Linear(this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias) =>

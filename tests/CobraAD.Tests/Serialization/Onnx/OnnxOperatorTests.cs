@@ -61,6 +61,8 @@ public sealed class OnnxOperatorTests
         ["ScatterAdd"] = (
             (g, x, _) => g.ScatterAdd(Flat(g, x), g.Integers([3, 0, 3], [3]), g.Floats([1, 2, 4], [3])),
             (x, _) => x.flatten().scatter_add(0, tensor(new long[] { 3, 0, 3 }), tensor(new float[] { 1, 2, 4 }))),
+        ["Flatten"] = ((g, x, _) => g.Flatten(x, 2), (x, _) => x.reshape(8, -1)),
+        ["Pad"] = ((g, x, _) => g.Pad(x, [0, 1, 0, 0], [0, 0, 0, 2]), (x, _) => nn.functional.pad(x, [0L, 2L, 0L, 0L, 1L, 0L])),
         ["Reshape"] = ((g, x, _) => g.Reshape(x, g.Integers([8, -1], [2])), (x, _) => x.reshape(8, -1)),
         ["TransposedConvolution"] = (
             (g, x, _) => g.TransposedConvolution(x, Weight(g, [4, 5, 3, 3]), 3, 2, 1, 1, 0),
