@@ -41,11 +41,12 @@ Command Bank()
 {
     Option<long[]> sizes = new("--sizes") { Description = "Entries of the banks.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
     Option<int> rounds = new("--rounds") { Description = "Samples of each search, taken in turns.", DefaultValueFactory = _ => 7 };
-    Command command = new("bank", "Search in banks of growing size against a plain copy.") { sizes, rounds };
+    Option<DirectoryInfo?> folder = new("--mapped") { Description = "A folder to write the banks to, which are then searched in their files." };
+    Command command = new("bank", "Search in banks of growing size against a plain copy.") { sizes, rounds, folder };
     command.SetAction(parsed =>
     {
         Describe(parsed);
-        new BankBenchmark(parsed.GetValue(sizes)!, parsed.GetValue(rounds), Console.Out, Console.Error).Run();
+        new BankBenchmark(parsed.GetValue(sizes)!, parsed.GetValue(rounds), parsed.GetValue(folder)?.FullName, Console.Out, Console.Error).Run();
     });
     return command;
 }

@@ -13,6 +13,8 @@ internal sealed record Series(IReadOnlyList<double> Values)
 
     public static Series operator *(double factor, Series series) => new([.. series.Values.Select(value => factor * value)]);
 
+    public static Series operator /(double number, Series series) => new([.. series.Values.Select(value => number / value)]);
+
     /// <summary>Round by round, so that whatever slowed a round slowed both.</summary>
     public static Series operator /(Series first, Series second) => first.With(second, (a, b) => a / b);
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Serialization;
@@ -20,6 +21,7 @@ public sealed partial class ModelArchive : IDisposable
 {
     private const string ManifestName = "manifest.json";
     private const string Extension = ".safetensors";
+    private const int LocalHeaderLength = 30;
     private const int MaximumManifestLength = 16 << 20;
     private const int MaximumEntries = 256;
     private const string DamagedRemedy = "The file was changed, damaged or cut short: copy it again from its source, or train again.";
@@ -60,9 +62,11 @@ public sealed partial class ModelArchive : IDisposable
             SortedDictionary<string, ModelEntry> entries = new(StringComparer.Ordinal);
             foreach ((string group, IReadOnlyDictionary<string, Tensor> tensors) in tensorGroups.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
+                // An entry's content follows the 30 bytes of its local header and its name.
+                long position = file.Position + LocalHeaderLength + group.Length + Extension.Length;
                 using Stream stream = CreateEntry(zip, group + Extension);
                 using HashingStream hashing = new(stream);
-                Safetensors.Write(hashing, tensors);
+                Safetensors.Write(hashing, tensors, null, position);
                 entries.Add(group + Extension, hashing.Digest());
             }
 
@@ -78,7 +82,13 @@ public sealed partial class ModelArchive : IDisposable
     /// <returns>The archive; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is no model, is damaged, or was written by a newer version.</exception>
-    public static ModelArchive Read(string path) => Open(path, (zip, manifest) =>
+    public static ModelArchive Read(string path) => Read(path, long.MaxValue);
+
+    /// <summary>Reads a model or checkpoint and verifies every byte, but leaves large groups of tensors on the disk.</summary>
+    /// <param name="path">A file written by <see cref="Write"/>; it may be replaced or deleted meanwhile, but not changed in place.</param>
+    /// <param name="mapAbove">Groups of more bytes than this are mapped: read-only, and in memory only as far as they are used.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    internal static ModelArchive Read(string path, long mapAbove) => Open(path, (file, zip, manifest) =>
     {
         Dictionary<string, IReadOnlyDictionary<string, Tensor>> groups = new(StringComparer.Ordinal);
         try
@@ -86,12 +96,15 @@ public sealed partial class ModelArchive : IDisposable
             foreach ((string name, ModelEntry expected) in manifest.Entries)
             {
                 ZipArchiveEntry entry = zip.GetEntry(name)!;
-                using (Stream content = entry.Open())
+                if (entry.Length > mapAbove)
                 {
-                    string found = Convert.ToHexStringLower(SHA256.HashData(content));
-                    if (!string.Equals(found, expected.Sha256, StringComparison.Ordinal))
-                        throw new ModelFormatException($"{path}: the SHA-256 of {name} is {found}, its manifest says {expected.Sha256}. {DamagedRemedy}");
+                    using MappedFile part = new(path, ContentPosition(file, entry), entry.Length);
+                    using (Stream content = Content(part)) Verify(path, name, expected, content);
+                    groups.Add(name[..^Extension.Length], Safetensors.Map(part, $"{path}, {name}").Tensors);
+                    continue;
                 }
+
+                using (Stream content = entry.Open()) Verify(path, name, expected, content);
 
                 using Stream stream = entry.Open();
                 groups.Add(name[..^Extension.Length], Safetensors.Read(stream, entry.Length, $"{path}, {name}").Tensors);
@@ -110,7 +123,7 @@ public sealed partial class ModelArchive : IDisposable
     /// <param name="path">A file written by <see cref="Write"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is no model, is damaged, or was written by a newer version.</exception>
-    public static ModelManifest ReadManifest(string path) => Open(path, (_, manifest) => manifest);
+    public static ModelManifest ReadManifest(string path) => Open(path, (_, _, manifest) => manifest);
 
     /// <summary>SHA-256 (lower-case hex) of a whole model file: what a report calls the model's hash.</summary>
     /// <param name="path">Any file.</param>
@@ -143,7 +156,24 @@ public sealed partial class ModelArchive : IDisposable
         return entry.Open();
     }
 
-    private static T Open<T>(string path, Func<ZipArchive, ModelManifest, T> use)
+    /// <summary>Where a stored entry's bytes lie in the file: reading its first one leaves the file just behind it.</summary>
+    private static long ContentPosition(FileStream file, ZipArchiveEntry entry)
+    {
+        using Stream content = entry.Open();
+        content.ReadExactly(stackalloc byte[1]);
+        return file.Position - 1;
+    }
+
+    private static unsafe UnmanagedMemoryStream Content(MappedFile part) => new(part.Bytes, part.Length);
+
+    private static void Verify(string path, string name, ModelEntry expected, Stream content)
+    {
+        string found = Convert.ToHexStringLower(SHA256.HashData(content));
+        if (!string.Equals(found, expected.Sha256, StringComparison.Ordinal))
+            throw new ModelFormatException($"{path}: the SHA-256 of {name} is {found}, its manifest says {expected.Sha256}. {DamagedRemedy}");
+    }
+
+    private static T Open<T>(string path, Func<FileStream, ZipArchive, ModelManifest, T> use)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         try
@@ -152,7 +182,7 @@ public sealed partial class ModelArchive : IDisposable
             CheckEntries(path, zip, file.Length);
             ModelManifest manifest = ParseManifest(path, zip);
             CheckAgainstManifest(path, zip, manifest);
-            return use(zip, manifest);
+            return use(file, zip, manifest);
         }
         catch (InvalidDataException exception)
         {

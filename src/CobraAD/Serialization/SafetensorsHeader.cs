@@ -59,8 +59,9 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Item> I
         return new SafetensorsHeader(items, metadata, offset);
     }
 
-    /// <summary>The header as UTF-8, padded with spaces to a multiple of eight bytes.</summary>
-    public byte[] ToBytes()
+    /// <summary>The header as UTF-8, padded with spaces so that the data behind it begin at a multiple of eight bytes of the file.</summary>
+    /// <param name="position">Where the header begins in the file.</param>
+    public byte[] ToBytes(long position)
     {
         using MemoryStream buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
@@ -90,7 +91,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Item> I
             writer.WriteEndObject();
         }
 
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        while ((position + buffer.Length) % 8 != 0) buffer.WriteByte((byte)' ');
         return buffer.ToArray();
     }
 

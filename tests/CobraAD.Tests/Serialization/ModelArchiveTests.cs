@@ -40,6 +40,49 @@ public sealed class ModelArchiveTests : IDisposable
     }
 
     [Fact]
+    public void A_mapped_model_is_the_same_and_its_tensors_outlive_archive_and_file()
+    {
+        WriteModel();
+        ModelArchive archive = ModelArchive.Read(ModelPath, mapAbove: 0);
+        using Tensor kept = archive.Group("network")["weights"].alias(), keptBank = archive.Group("bank")["embeddings"].alias();
+
+        archive.Dispose();
+        File.Delete(ModelPath);
+
+        Assert.True(kept.eq(weights).all().item<bool>());
+        Assert.True(keptBank.eq(bank).all().item<bool>());
+    }
+
+    [Fact]
+    public void Every_changed_byte_of_a_mapped_tensor_is_noticed()
+    {
+        WriteModel();
+        Dictionary<string, byte[]> entries = ReadEntries();
+        entries["network.safetensors"][^1] ^= 1;
+        Rewrite(entries);
+
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelArchive.Read(ModelPath, mapAbove: 0));
+
+        Assert.Contains("SHA-256 of network.safetensors", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("ab")]
+    [InlineData("abc")]
+    [InlineData("a-group-with-a-longer-name")]
+    public void Tensors_are_aligned_in_the_file_so_that_they_can_be_mapped(string group)
+    {
+        ModelArchive.Write(ModelPath, new ModelManifest { Kind = "cobra" }, Groups(group, weights));
+        byte[] bytes = File.ReadAllBytes(ModelPath);
+
+        int position = bytes.AsSpan().IndexOf(weights.bytes);
+
+        Assert.True(position > 0);
+        Assert.Equal(0, position % 8);
+    }
+
+    [Fact]
     public void A_checkpoint_is_the_same_container()
     {
         ModelArchive.Write(ModelPath, new ModelManifest { Kind = "checkpoint", Progress = new JsonObject { ["epoch"] = 3, ["step"] = 17 } },

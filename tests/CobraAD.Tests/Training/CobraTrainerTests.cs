@@ -128,11 +128,30 @@ public sealed class CobraTrainerTests : IDisposable
         using CobraDetector detector = new CobraTrainer(SmallTraining.Options with { Epochs = 1 }).Train(images);
         detector.Save(path);
 
-        using CobraDetector loaded = CobraDetector.Load(path);
+        using CobraDetector loaded = CobraDetector.Load(path), mapped = CobraDetector.Load(path, CPU, largestRead: 0);
 
         Assert.Equal(detector.ScoreAll(images), loaded.ScoreAll(images));
+        Assert.Equal(detector.ScoreAll(images), mapped.ScoreAll(images));
         Assert.Equal(detector.Card.Calibration, loaded.Card.Calibration);
         Assert.Equal(CobraJson.ToNode(detector.Card.Options)!.ToJsonString(), CobraJson.ToNode(loaded.Card.Options)!.ToJsonString());
+    }
+
+    [Fact]
+    public void Another_bank_gives_other_scores_and_a_threshold_of_its_own()
+    {
+        string path = Path.Combine(folder, "bank.safetensors");
+        using CobraDetector detector = new CobraTrainer(SmallTraining.Options with { Epochs = 1 }).Train(images);
+        using Tensor batch = images.Batch(0, 5);
+        using (no_grad()) EmbeddingBank.Write(path, 5, (int)detector.Bank.Dimension, [detector.Network.Embed(batch)]);
+
+        detector.ReplaceBank(EmbeddingBank.Open(path), images, 0.2);
+
+        double[] scores = detector.ScoreAll(images);
+        Assert.All(scores[..5], score => Assert.Equal(-1, score, 1e-5));
+        Assert.Equal([0L, 1, 2, 3, 4], detector.NearestTrainingImages(batch));
+        Assert.InRange(scores.Count(score => score > detector.Threshold), 1, images.Count / 5 + 1);
+        using EmbeddingBank narrow = new(ones(3, 2));
+        Assert.Throws<ArgumentException>("bank", () => detector.ReplaceBank(narrow, images, 0.2));
     }
 
     [Theory]

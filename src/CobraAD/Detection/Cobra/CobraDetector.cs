@@ -18,12 +18,15 @@ public sealed class CobraDetector : ITrainedDetector
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
 
+    /// <summary>A larger bank stays in its file and comes from the disk as far as searches touch it.</summary>
+    private const long LargestReadBank = 1L << 30;
+
     private const int PrototypeCount = 10;
     private const int SurrogateNeighbours = 256;
 
     private readonly CobraNetwork network;
     private readonly CobraNetwork scoring;
-    private readonly Tensor prototypes;
+    private Tensor prototypes;
 
     /// <summary>Puts a detector together; it takes over the network and the bank and disposes them.</summary>
     /// <param name="network">Trained network; switched to evaluation mode.</param>
@@ -52,7 +55,7 @@ public sealed class CobraDetector : ITrainedDetector
     IModelCard ITrainedDetector.Card => Card;
 
     /// <summary>The embeddings of the normal training images; owned by the detector.</summary>
-    public EmbeddingBank Bank { get; }
+    public EmbeddingBank Bank { get; private set; }
 
     /// <summary>The trained network, in evaluation mode; owned by the detector.</summary>
     public CobraNetwork Network => network;
@@ -99,6 +102,26 @@ public sealed class CobraDetector : ITrainedDetector
         Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
 
     /// <summary>
+    /// Compares images with another bank from now on, for example with millions of good images in a file that is larger than memory
+    /// (<see cref="EmbeddingBank.Open"/>), and sets the operating point anew, because the old one holds for the old bank only.
+    /// </summary>
+    /// <param name="bank">Embeddings that this detector's <see cref="Network"/> made, on its device; the detector takes it over.</param>
+    /// <param name="goodImages">Good images that are neither in the bank nor were trained on; their number bounds what can be promised.</param>
+    /// <param name="falseAlarmRate">The share of good parts that may be called anomalous, in (0, 1).</param>
+    /// <exception cref="ArgumentException">The bank's entries have another width than the network's embeddings, or a score is not finite.</exception>
+    public void ReplaceBank(EmbeddingBank bank, ImageSet goodImages, double falseAlarmRate)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        if (bank.Dimension != Bank.Dimension)
+            throw new ArgumentException($"The bank's entries have {bank.Dimension} numbers, this network's embeddings {Bank.Dimension}. Build the bank with this detector's network.", nameof(bank));
+        Tensor spread = bank.Prototypes(PrototypeCount);
+        Bank.Dispose();
+        prototypes.Dispose();
+        (Bank, prototypes) = (bank, spread);
+        Recalibrate(goodImages, falseAlarmRate);
+    }
+
+    /// <summary>
     /// Sets the operating point from the bank's own images when there were too few to keep any out: the nearest entry of each is
     /// itself, so its second nearest counts.
     /// </summary>
@@ -127,23 +150,25 @@ public sealed class CobraDetector : ITrainedDetector
         });
     }
 
-    /// <summary>Reads a model file.</summary>
+    /// <summary>Reads a model file. On the CPU a bank of more than 1 GiB is verified, but stays in the file, which must not be changed in place meanwhile.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraDetector Load(string path, Device? device = null)
+    public static CobraDetector Load(string path, Device? device = null) => Load(path, device ?? CPU, LargestReadBank);
+
+    /// <summary>Reads a model file; entries of it that are larger than a limit stay on the disk.</summary>
+    internal static CobraDetector Load(string path, Device device, long largestRead)
     {
-        using ModelArchive archive = ModelArchive.Read(path);
+        using ModelArchive archive = ModelArchive.Read(path, largestRead);
         CobraModelCard card = ReadCard(path, archive.Manifest);
         using Generator rng = new(0, CPU);
         CobraNetwork network = new(card.Options.Network, rng);
         StateDictionary.Load(network, archive.Group("network"), path);
         if (!archive.Group("bank").TryGetValue("embeddings", out Tensor? embeddings))
             throw new ModelFormatException($"{path}: the bank has no tensor 'embeddings'. Train the model again.");
-        Device target = device ?? CPU;
-        network.to(target);
-        return new CobraDetector(network, new EmbeddingBank(embeddings.to(target, copy: true)), card);
+        network.to(device);
+        return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
     }
 
     /// <summary>

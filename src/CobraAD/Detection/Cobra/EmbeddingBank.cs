@@ -1,12 +1,14 @@
+using CobraAD.Detection.Cobra.Search;
+using CobraAD.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Cobra;
 
 /// <summary>
-/// The embeddings of the normal training images, and an exact search among them. Candidates are found by float32 products in
-/// chunks, so memory stays bounded; their similarities are then computed again in float64, because float32 cosines near 1 tie and
-/// lose their gradient's direction.
+/// The embeddings of the normal training images, and an exact search among them. The best entries are found by float32 products, and
+/// their similarities are computed in float64, because float32 cosines near 1 tie and lose their gradient's direction. float32
+/// embeddings on the CPU are searched at the speed of memory (<see cref="BankSearch"/>), others by the device's matrix products in chunks.
 /// </summary>
 public sealed class EmbeddingBank : IDisposable
 {
@@ -15,6 +17,8 @@ public sealed class EmbeddingBank : IDisposable
 
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
     internal const int Spare = 8;
+
+    private const string MatrixName = "embeddings";
 
     private const long GroupSize = 64;
 
@@ -27,15 +31,19 @@ public sealed class EmbeddingBank : IDisposable
     /// <summary>Where half precision cannot tell a query's nearest entries apart, this many times as many are looked at exactly.</summary>
     private const int Widening = 8;
 
-    private readonly Tensor unit;
+    /// <summary>A bank's most different entries are looked for among this many at most, evenly spaced.</summary>
+    private const long PrototypeCandidates = 65_536;
+
+    private readonly BankRows? rows;
+    private readonly Tensor? unit;
     private readonly double roundingError;
 
     /// <summary>Builds a bank.</summary>
     /// <param name="embeddings">float32 or float64 [N, D] on any device, un-normalised; the bank takes it over and disposes it.</param>
-    /// <param name="memoryLimit">Most bytes that one block of similarities may take; 256 MiB by default.</param>
+    /// <param name="memoryLimit">Most bytes that one block of similarities may take where the search makes such blocks; 256 MiB by default.</param>
     /// <param name="halfPrecision">
-    /// Whether the search by cosine reads the entries in half precision: half the memory traffic, the same result, because every
-    /// search proves by the entries' own rounding errors that nothing better was left out, and looks further until it can.
+    /// Whether the search by cosine reads a copy of the entries in 16 bits a number: half the memory traffic for half as much memory
+    /// again, the same result, because every search allows for the entries' own rounding errors.
     /// </param>
     /// <exception cref="ArgumentException">The tensor is not a non-empty matrix of real numbers.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The memory limit is below 1 MiB.</exception>
@@ -48,12 +56,44 @@ public sealed class EmbeddingBank : IDisposable
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        Embeddings = embeddings.DetachFromDisposeScope();
+        Embeddings = (embeddings.is_contiguous() ? embeddings : embeddings.MoveToOuterDisposeScope().contiguous()).DetachFromDisposeScope();
+        MemoryLimit = memoryLimit;
+        if (Embeddings.device_type == DeviceType.CPU && Embeddings.dtype == ScalarType.Float32)
+        {
+            rows = new BankRows(Embeddings, halfPrecision, get_num_threads());
+            return;
+        }
+
         Tensor directions = Normalize(Embeddings);
         unit = (halfPrecision ? directions.to(ScalarType.Float16) : directions).DetachFromDisposeScope();
         if (halfPrecision) roundingError = LargestDistance(directions, unit) + Dimension * FloatRounding;
-        MemoryLimit = memoryLimit;
     }
+
+    /// <summary>
+    /// A bank that stays in its file, so that it may be larger than memory: each search goes through the file from beginning to end,
+    /// and the system keeps as much of it as there is room. Only one number for each entry is held besides.
+    /// </summary>
+    /// <param name="path">
+    /// What <see cref="Write"/> made, or any safetensors file with a float32 matrix "embeddings". It may be replaced or deleted meanwhile,
+    /// but not changed in place.
+    /// </param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged or has no such matrix.</exception>
+    public static EmbeddingBank Open(string path)
+    {
+        using TensorBundle file = Safetensors.Map(path);
+        if (!file.Tensors.TryGetValue(MatrixName, out Tensor? embeddings) || embeddings.dtype != ScalarType.Float32 || embeddings.dim() != 2 || embeddings.size(0) == 0)
+            throw new ModelFormatException($"{path}: expected a float32 matrix \"{MatrixName}\" with at least one row, found {string.Join(", ", file.Tensors.Select(pair => $"{pair.Key} {pair.Value.dtype} [{string.Join(", ", pair.Value.shape)}]"))}.");
+        return new EmbeddingBank(embeddings.alias());
+    }
+
+    /// <summary>Writes a bank's file, block by block, so that it may be larger than memory. The file appears complete or not at all.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="count">Number of entries.</param>
+    /// <param name="dimension">Numbers of an entry.</param>
+    /// <param name="blocks">Embeddings, un-normalised, float32 [any, dimension], one block after the other; each is disposed when it is written.</param>
+    /// <exception cref="ArgumentException">A block has another type or width, or the blocks have more or fewer rows together.</exception>
+    public static void Write(string path, long count, int dimension, IEnumerable<Tensor> blocks) => Safetensors.WriteMatrix(path, MatrixName, count, dimension, blocks);
 
     /// <summary>The un-normalised embeddings [N, D]; owned by the bank.</summary>
     public Tensor Embeddings { get; }
@@ -74,11 +114,17 @@ public sealed class EmbeddingBank : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor query = Normalize(embeddings.to(ScalarType.Float64));
+        if (rows is not null)
+        {
+            Tensor nearest = Nearest(query, count, cosine: true);
+            return Best(query, Normalize(Entries(nearest)), nearest, count);
+        }
+
         for (long wanted = (long)count + Spare; ; wanted *= Widening)
         {
-            (Tensor rough, Tensor candidates) = Candidates(query, unit, wanted);
+            (Tensor rough, Tensor candidates) = Candidates(query, unit!, wanted);
             BankMatches matches = Best(query, Normalize(Entries(candidates)), candidates, count);
-            if (unit.dtype != ScalarType.Float16 || wanted >= Count || Proven(matches, rough)) return matches;
+            if (unit!.dtype != ScalarType.Float16 || wanted >= Count || Proven(matches, rough)) return matches;
             matches.Dispose();
         }
     }
@@ -89,21 +135,24 @@ public sealed class EmbeddingBank : IDisposable
     public BankMatches LargestInnerProduct(Tensor embeddings, int count)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor candidates = Candidates(embeddings, Embeddings, (long)count + Spare).Rows;
-        return Best(embeddings.to(ScalarType.Float64), Entries(candidates), candidates, count);
+        Tensor query = embeddings.to(ScalarType.Float64);
+        Tensor candidates = rows is null ? Candidates(embeddings, Embeddings, (long)count + Spare).Rows : Nearest(query, count, cosine: false);
+        return Best(query, Entries(candidates), candidates, count);
     }
 
     /// <summary>Entries that lie far from each other: greedily, each the one farthest from those before it. The caller disposes the result.</summary>
+    /// <remarks>A large bank is thinned first: what serves an attack as a direction need not be the very farthest.</remarks>
     /// <param name="count">How many; cut at the size of the bank.</param>
     /// <returns>Unit vectors, float64 [count, D].</returns>
     internal Tensor Prototypes(int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        Tensor directions = unit.dtype == ScalarType.Float16 ? Normalize(Embeddings) : unit;
+        long stride = (Count + PrototypeCandidates - 1) / PrototypeCandidates;
+        Tensor directions = Normalize(Embeddings.slice(0, 0, Count, stride));
         List<Tensor> chosen = [directions.narrow(0, 0, 1)];
         Tensor nearest = directions.mm(chosen[0].t()).squeeze(1);
-        while (chosen.Count < Math.Min(count, Count))
+        while (chosen.Count < Math.Min(count, directions.size(0)))
         {
             Tensor next = directions.index_select(0, nearest.argmin().unsqueeze(0));
             nearest = maximum(nearest, directions.mm(next.t()).squeeze(1));
@@ -116,12 +165,31 @@ public sealed class EmbeddingBank : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        rows?.Dispose();
+        unit?.Dispose();
         Embeddings.Dispose();
-        unit.Dispose();
     }
 
     /// <summary>ẑ = z / (‖z‖ + 1e-8) over the last dimension.</summary>
     internal static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(-1, keepdim: true, p: 2f) + NormFloor);
+
+    /// <summary>The rows that match best, int64 [Q, count], cut at the size of the bank.</summary>
+    /// <param name="queries">float64 [Q, D]; directions where cosines are compared.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="cosine">Whether cosines are compared, or inner products.</param>
+    private unsafe Tensor Nearest(Tensor queries, int count, bool cosine)
+    {
+        using IDisposable frozen = no_grad();
+        int wanted = (int)Math.Min(count, Count), threads = get_num_threads();
+        long size = queries.size(0);
+        if (size == 0) return empty([0, wanted], ScalarType.Int64);
+        using Tensor fixedQueries = queries.detach().contiguous();
+        double* values = BankRows.Address<double>(fixedQueries);
+        long[] nearest = cosine
+            ? BankSearch.MostSimilar(rows!, values, (int)size, wanted, threads)
+            : BankSearch.LargestInnerProduct(rows!, values, (int)size, wanted, threads);
+        return tensor(nearest, [size, wanted]);
+    }
 
     private static BankMatches Best(Tensor queries, Tensor entries, Tensor candidates, int count)
     {

@@ -1,5 +1,7 @@
 using CobraAD.Detection.Cobra;
+using CobraAD.Serialization;
 using CobraAD.Tests.Golden;
+using CobraAD.Tests.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,15 +10,16 @@ namespace CobraAD.Tests.Detection.Cobra;
 public sealed class EmbeddingBankTests
 {
     [Theory]
-    [InlineData(1L << 20)]
-    [InlineData(256L << 20)]
-    public void Search_equals_brute_force_in_float64_whatever_the_memory_limit(long memoryLimit)
+    [InlineData(1L << 20, ScalarType.Float32)]
+    [InlineData(1L << 20, ScalarType.Float64)]
+    [InlineData(256L << 20, ScalarType.Float64)]
+    public void Search_equals_brute_force_in_float64_whatever_the_memory_limit(long memoryLimit, ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
         Generator rng = new(3, CPU);
         Tensor entries = randn(50_000, 8, generator: rng);
         Tensor queries = randn(32, 8, generator: rng);
-        using EmbeddingBank bank = new(entries.clone(), memoryLimit);
+        using EmbeddingBank bank = new(entries.to(type, copy: true), memoryLimit);
 
         using BankMatches matches = bank.MostSimilar(queries, 3);
 
@@ -26,17 +29,20 @@ public sealed class EmbeddingBankTests
         Assert.True((matches.Similarity - expected).abs().max().item<double>() < 1e-7);
     }
 
+    /// <summary>float32 is searched by rows in memory, float64 by matrix products.</summary>
     [Theory]
-    [InlineData(1.0)]
-    [InlineData(1e-2)]
-    [InlineData(1e-5)]
-    public void Search_in_half_precision_equals_brute_force_even_where_entries_round_to_the_same(double spread)
+    [InlineData(1.0, ScalarType.Float32)]
+    [InlineData(1e-2, ScalarType.Float32)]
+    [InlineData(1e-5, ScalarType.Float32)]
+    [InlineData(1.0, ScalarType.Float64)]
+    [InlineData(1e-5, ScalarType.Float64)]
+    public void Search_in_half_precision_equals_brute_force_even_where_entries_round_to_the_same(double spread, ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
         Generator rng = new(3, CPU);
         Tensor centre = randn(1, 16, generator: rng);
         Tensor entries = centre + spread * randn(20_000, 16, generator: rng), queries = centre + spread * randn(8, 16, generator: rng);
-        using EmbeddingBank bank = new(entries.clone(), halfPrecision: true);
+        using EmbeddingBank bank = new(entries.to(type, copy: true), halfPrecision: true);
 
         using BankMatches matches = bank.MostSimilar(queries, 3);
 
@@ -58,6 +64,80 @@ public sealed class EmbeddingBankTests
         (Tensor expected, Tensor index) = queries.to(ScalarType.Float64).mm(entries.to(ScalarType.Float64).t()).max(1);
         Assert.Equal(index.data<long>().ToArray(), matches.Index.flatten().data<long>().ToArray());
         Assert.True((matches.Similarity.flatten() - expected).abs().max().item<double>() < 1e-12);
+    }
+
+    [Fact]
+    public void Entries_that_are_not_contiguous_are_searched_as_they_read()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor entries = randn(8, 300, generator: new Generator(5, CPU)).t();
+        using EmbeddingBank bank = new(entries.alias());
+
+        using BankMatches matches = bank.MostSimilar(entries, 1);
+
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => (long)i), matches.Index.flatten().data<long>().ToArray());
+    }
+
+    [Fact]
+    public void An_embedding_that_is_not_a_number_has_no_similarity_and_leaves_the_others_alone()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using EmbeddingBank bank = new(randn(100, 8, generator: new Generator(5, CPU)));
+        Tensor queries = randn(4, 8, generator: new Generator(6, CPU));
+        using BankMatches before = bank.MostSimilar(queries, 1);
+        queries[2] = float.NaN;
+
+        using BankMatches after = bank.MostSimilar(queries, 1);
+
+        Assert.True(double.IsNaN(after.Similarity[2].item<double>()));
+        Assert.Equal(before.Similarity[3].item<double>(), after.Similarity[3].item<double>());
+    }
+
+    [Fact]
+    public void A_bank_in_a_file_gives_the_bits_of_a_bank_in_memory_even_when_the_file_is_deleted_meanwhile()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TemporaryFolder folder = new();
+        string path = folder.File("bank.safetensors");
+        Tensor entries = randn(5000, 20, generator: new Generator(5, CPU));
+        using EmbeddingBank inMemory = new(entries.clone());
+        EmbeddingBank.Write(path, 5000, 20, [entries.narrow(0, 0, 1234), entries.narrow(0, 1234, 3000).clone(), entries.narrow(0, 4234, 766)]);
+        using EmbeddingBank inFile = EmbeddingBank.Open(path);
+        File.Delete(path);
+        Tensor first = randn(40, 20, generator: new Generator(6, CPU)).requires_grad_(), second = first.detach().clone().requires_grad_();
+
+        using BankMatches expected = inMemory.MostSimilar(first, 3), actual = inFile.MostSimilar(second, 3);
+        autograd.backward([expected.Similarity.sum()], inputs: [first]);
+        autograd.backward([actual.Similarity.sum()], inputs: [second]);
+
+        Assert.Equal(expected.Index.data<long>().ToArray(), actual.Index.data<long>().ToArray());
+        Assert.Equal(expected.Similarity.data<double>().ToArray(), actual.Similarity.data<double>().ToArray());
+        Assert.Equal(first.grad!.data<float>().ToArray(), second.grad!.data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(2, "more than the 2 rows")]
+    [InlineData(4, "have 3 rows together")]
+    public void A_bank_of_another_size_than_announced_is_not_written(int announced, string problem)
+    {
+        using TemporaryFolder folder = new();
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => EmbeddingBank.Write(folder.File("bank.safetensors"), announced, 4, [ones(3, 4)]));
+
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void A_file_without_a_bank_is_refused_by_name()
+    {
+        using TemporaryFolder folder = new();
+        using Tensor other = ones(3, 4, dtype: ScalarType.Float64);
+        Safetensors.Write(folder.File("other.safetensors"), new Dictionary<string, Tensor> { ["embeddings"] = other });
+
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => EmbeddingBank.Open(folder.File("other.safetensors")));
+
+        Assert.Contains("embeddings Float64 [3, 4]", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
