@@ -71,11 +71,28 @@ public sealed record CobraOptions : DetectorOptions
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }
 
+    /// <summary>The numbers that the passes of the training compute with. The trained detector's are float32 in any case.</summary>
+    /// <value>Default <see cref="TrainingPrecision.Full"/>.</value>
+    public TrainingPrecision Precision { get; init; }
+
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
 
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
+
+    /// <summary>Checks that a training with these options makes sense on a device.</summary>
+    /// <param name="device">Where it is to run.</param>
+    /// <exception cref="NotSupportedException"><see cref="Precision"/> is <see cref="TrainingPrecision.BFloat16"/> and the device is not CUDA.</exception>
+    public void RequireFit(TorchSharp.torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (Precision == TrainingPrecision.BFloat16 && device.type != TorchSharp.DeviceType.CUDA)
+        {
+            throw new NotSupportedException(
+                $"Training in bfloat16 (bf16) needs a CUDA device, found '{device}': on a CPU it takes longer than in float32 and is less exact. Use float32 (fp32), or a CUDA device.");
+        }
+    }
 
     /// <inheritdoc/>
     public override void Validate()
@@ -98,6 +115,7 @@ public sealed record CobraOptions : DetectorOptions
         Schedule.Validate();
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
         if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
+        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");
         if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
     }
 

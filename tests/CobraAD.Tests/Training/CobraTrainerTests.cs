@@ -1,8 +1,11 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
+using CobraAD.Networks;
 using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
+using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
@@ -19,6 +22,42 @@ public sealed class CobraTrainerTests : IDisposable
     {
         images.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Bfloat16_is_refused_on_a_cpu_before_any_work()
+    {
+        CobraTrainer trainer = new(SmallTraining.Options with { Precision = TrainingPrecision.BFloat16 });
+
+        NotSupportedException error = Assert.Throws<NotSupportedException>(() => trainer.Train(images));
+
+        Assert.Contains("needs a CUDA device, found 'cpu'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("float32", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The run itself does not ask for the device, so a CPU can show that the whole step works in bfloat16.</summary>
+    [Fact]
+    public void A_run_in_bfloat16_trains_float32_weights_on_almost_the_same_losses()
+    {
+        (EpochSummary exact, CobraNetwork reference) = Train(TrainingPrecision.Full);
+        (EpochSummary rounded, CobraNetwork network) = Train(TrainingPrecision.BFloat16);
+        using CobraNetwork first = reference, second = network;
+
+        Assert.NotEqual(exact.Loss, rounded.Loss);
+        Assert.InRange(rounded.Loss, 0.95 * exact.Loss, 1.05 * exact.Loss);
+        Assert.InRange(rounded.AttackGain, 0.7 * exact.AttackGain, 1.3 * exact.AttackGain);
+        Assert.False(network.BFloat16);
+        Assert.All(network.parameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
+
+        (EpochSummary, CobraNetwork) Train(TrainingPrecision precision)
+        {
+            CobraOptions options = SmallTraining.Options with { Epochs = 1, Precision = precision };
+            using AnomalySupply source = AnomalySupply.Build(
+                options.AnomalySource, null, images, options.PseudoAnomalies with { Filter = false }, new RandomStreams(options.Seed), CPU);
+            using TrainingRun run = new(options, images, source, new TrainingSession());
+            run.Complete();
+            return (run.Position.History[0], run.ReleaseNetwork());
+        }
     }
 
     [Fact]
