@@ -39,7 +39,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
 
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
-    private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 on CUDA.", HelpName = "fp32|bf16" };
+    private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
 
     public void AddTo(Command command)
     {

@@ -1,9 +1,11 @@
+using System.Globalization;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 
 namespace CobraAD.Training;
@@ -81,17 +83,22 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
 
-    /// <summary>Checks that a training with these options makes sense on a device.</summary>
+    /// <summary>Checks that a training with these options makes sense on a device. For bfloat16 on a CPU that takes a short trial.</summary>
     /// <param name="device">Where it is to run.</param>
-    /// <exception cref="NotSupportedException"><see cref="Precision"/> is <see cref="TrainingPrecision.BFloat16"/> and the device is not CUDA.</exception>
+    /// <exception cref="NotSupportedException"><see cref="Precision"/> is <see cref="TrainingPrecision.BFloat16"/>, and this processor computes in float32 faster.</exception>
     public void RequireFit(TorchSharp.torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (Precision == TrainingPrecision.BFloat16 && device.type != TorchSharp.DeviceType.CUDA)
-        {
-            throw new NotSupportedException(
-                $"Training in bfloat16 (bf16) needs a CUDA device, found '{device}': on a CPU it takes longer than in float32 and is less exact. Use float32 (fp32), or a CUDA device.");
-        }
+        if (Precision == TrainingPrecision.BFloat16 && device.type == TorchSharp.DeviceType.CPU) RequireGain(BFloat16Trial.OfThisProcessor);
+    }
+
+    /// <summary>A training that is less exact must at least be faster.</summary>
+    internal static void RequireGain(BFloat16Trial trial)
+    {
+        if (trial.Ratio < 1) return;
+        throw new NotSupportedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training in bfloat16 (bf16) would be slower on this processor: a convolution takes {trial.Ratio:0.0} times as long as in float32, and is less exact. Use float32 (fp32), or a CUDA device."));
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ public sealed class CobraTrainer(CobraOptions options)
     /// <returns>The detector; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">There are too few images.</exception>
-    /// <exception cref="NotSupportedException">The device is not one to train on with these options.</exception>
+    /// <exception cref="NotSupportedException">The options ask for bfloat16, which is slower than float32 on this CPU.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the message says how to go on.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
     /// <exception cref="Serialization.ModelFormatException">The checkpoint to resume from is damaged.</exception>

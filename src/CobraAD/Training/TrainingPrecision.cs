@@ -7,8 +7,8 @@ public enum TrainingPrecision
     Full,
 
     /// <summary>
-    /// Convolutions and matrix products in bfloat16, as libtorch's autocast chooses, in the updates and in the training attack. For CUDA
-    /// devices only: processors without bfloat16 matrix units take longer than in float32.
+    /// Convolutions and matrix products in bfloat16, as libtorch's autocast chooses, in the updates and in the training attack. Refused on
+    /// a CPU that computes in float32 faster.
     /// </summary>
     BFloat16,
 }
