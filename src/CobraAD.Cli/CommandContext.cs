@@ -8,6 +8,8 @@ namespace CobraAD.Cli;
 /// <summary>What a command gets to work with.</summary>
 internal sealed class CommandContext(ParseResult arguments, GlobalOptions global, CommandConsole console, CancellationToken cancellation)
 {
+    private torch.Device? device;
+
     public ParseResult Arguments => arguments;
 
     public CommandConsole Console => console;
@@ -20,14 +22,19 @@ internal sealed class CommandContext(ParseResult arguments, GlobalOptions global
     /// <summary>Loads libtorch and opens the device that the command line names.</summary>
     public torch.Device OpenDevice()
     {
+        if (device is not null) return device;
         LoadTorch();
-        return TorchRuntime.OpenDevice(arguments.GetValue(global.Device)!);
+        return device = TorchRuntime.OpenDevice(arguments.GetValue(global.Device)!);
     }
 
-    /// <summary>Loads libtorch with the threads that the command line names.</summary>
+    /// <summary>Loads libtorch with the threads and the exactness that the command line names.</summary>
     public TorchRuntimeInfo LoadTorch()
     {
-        TorchRuntimeInfo runtime = TorchRuntime.Initialize(new TorchRuntimeOptions { Threads = arguments.GetValue(global.Threads) });
+        TorchRuntimeInfo runtime = TorchRuntime.Initialize(new TorchRuntimeOptions
+        {
+            Threads = arguments.GetValue(global.Threads),
+            TensorFloat32 = arguments.GetValue(global.TensorFloat32) switch { true => TensorFloat32Use.Always, false => TensorFloat32Use.Never, null => TensorFloat32Use.Training },
+        });
         if (runtime.Warning is { } warning) console.Warn(warning);
         return runtime;
     }

@@ -27,10 +27,17 @@ internal sealed class GlobalOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    public Option<bool?> TensorFloat32 { get; } = new("--tf32")
+    {
+        Description = "On CUDA, round float32 to TF32 in products and convolutions: faster, less exact. By default in training only; '--tf32 false' never.",
+        HelpName = "true|false",
+        Recursive = true,
+    };
+
     public Option<long?> Seed { get; } = new("--seed") { Description = "Fixes everything random.", HelpName = "N", Recursive = true, CustomParser = Numbers.OptionalWithin(0, long.MaxValue) };
 
     public void AddTo(Command root)
     {
-        foreach (Option option in (Option[])[Quiet, Json, Threads, Device, Seed]) root.Options.Add(option);
+        foreach (Option option in (Option[])[Quiet, Json, Threads, Device, TensorFloat32, Seed]) root.Options.Add(option);
     }
 }

@@ -39,9 +39,12 @@ internal sealed class ModelOptions(string? defaultPreset = null)
 
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
+    private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, falseAlarmRate, anomalySource, claimedOrigin]) command.Options.Add(option);
+        precision.AcceptOnlyFromAmong("fp32", "bf16");
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -60,6 +63,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
         options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));
         options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));
         options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
+        options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -68,8 +72,9 @@ internal sealed class ModelOptions(string? defaultPreset = null)
         try
         {
             options.Validate();
+            if (options is CobraOptions cobra && !IsPrintConfig(context)) cobra.RequireFit(context.OpenDevice());
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             throw new UsageException(exception.Message.Split('\n')[0]);
         }
@@ -90,6 +95,13 @@ internal sealed class ModelOptions(string? defaultPreset = null)
         tree[member] = value;
         return (DetectorOptions)tree.Deserialize(options.GetType(), CobraJson.Options)!;
     }
+
+    private JsonNode? PrecisionNode(CommandContext context) => context.Arguments.GetValue(precision) switch
+    {
+        null => null,
+        "bf16" => JsonSerializer.SerializeToNode(TrainingPrecision.BFloat16, CobraJson.Options),
+        _ => JsonSerializer.SerializeToNode(TrainingPrecision.Full, CobraJson.Options),
+    };
 
     private static Option<string?> PresetOption(string? defaultPreset) => new("--preset")
     {

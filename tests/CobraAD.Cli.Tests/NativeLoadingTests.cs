@@ -34,6 +34,22 @@ public sealed class NativeLoadingTests
         Assert.Equal(Own, (string?)JsonNode.Parse(output)!["libtorchFolder"]);
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("2", 2)]
+    public async Task Libtorch_takes_no_more_threads_than_cores_that_the_process_may_use_unless_told(string? threads, int expected)
+    {
+        // The runtime counts a container's CPU limit as cores; this variable stands for such a limit. libtorch looks at the machine.
+        Dictionary<string, string?> environment = new() { ["DOTNET_PROCESSOR_COUNT"] = "1", ["OMP_NUM_THREADS"] = null };
+
+        (int exitCode, string output, string error) = await CommandLine.Start(environment, ["info", "--json", .. threads is null ? (string[])[] : ["--threads", threads]]);
+
+        Assert.True(exitCode == 0, error);
+        JsonNode info = JsonNode.Parse(output)!;
+        Assert.Equal(1, (int)info["usableCores"]!);
+        Assert.Equal(expected, (int)info["threads"]!);
+    }
+
     [Fact]
     public async Task A_folder_without_libtorch_is_named_and_the_right_one_suggested()
     {

@@ -27,6 +27,8 @@ public sealed class UsageTests
     [InlineData("--epochs: dn2 has no such option.", "train", "--print-config", "--method", "dn2", "--epochs", "3")]
     [InlineData("'magic' not recognized", "train", "--print-config", "--method", "magic")]
     [InlineData("--resume: a training of deepsvdd keeps no checkpoints", "train", "parts", "--method", "deepsvdd", "--resume")]
+    [InlineData("Argument 'half' not recognized", "train", "parts", "--precision", "half")]
+    [InlineData("--precision: dn2 has no such option.", "train", "--print-config", "--method", "dn2", "--precision", "bf16")]
     [InlineData("--epsilon: 'four' is not a radius.", "evaluate", "m.cobra", "parts", "--epsilon", "four")]
     [InlineData("--epsilon: -0.5 is no radius. Epsilon must be between 0 and 1 for linf", "evaluate", "m.cobra", "parts", "--epsilon", "-0.5")]
     [InlineData("is no radius. Epsilon must be between 0 and 1 for linf", "evaluate", "m.cobra", "parts", "--epsilon", "0,4,256/255")]

@@ -23,6 +23,16 @@ internal static class Passes
         autograd.backward([Sum(network.call(leaf))], inputs: [leaf]);
     }
 
+    /// <summary>What a step of the training attack through the first layer alone costs.</summary>
+    public static void StemGradient(CobraNetwork network, Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        network.eval();
+        Tensor leaf = images.detach().requires_grad_();
+        Tensor map = network.Stem(leaf);
+        autograd.backward([map], [ones_like(map)], inputs: [leaf]);
+    }
+
     public static void ParameterGradient(CobraNetwork network, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -1,5 +1,6 @@
 using CobraAD.Attacks;
 using CobraAD.Detection.Cobra;
+using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -70,6 +71,9 @@ internal sealed class Workbench : IDisposable
             new(Crafting, () => Craft(Filtered, Scene, ++draw)),
             new(LightViews, () => Views(Scene, images), Repetitions: 4),
             new(UnfilteredCrafting, () => Craft(Scene.Unfiltered, Scene, ++draw), Repetitions: 4),
+            new("part: input gradient of the stem", () => Passes.StemGradient(Scene.Folded, images), Repetitions: 4),
+            new("bfloat16: input gradient", () => InBFloat16(Scene.Folded, network => Passes.InputGradient(network, images))),
+            new("bfloat16: parameter gradient", () => InBFloat16(Scene.Network, network => Passes.ParameterGradient(network, all))),
             new("part: folding", () => Scene.Network.Fold().Dispose(), Repetitions: 4),
             new("part: inner objective", () => InnerObjective(Scene), Repetitions: 10),
             new("part: outer objective", () => OuterObjective(Scene), Repetitions: 10),
@@ -92,6 +96,13 @@ internal sealed class Workbench : IDisposable
         Filtered.Dispose();
         Scene.Dispose();
         scope.Dispose();
+    }
+
+    private static void InBFloat16(CobraNetwork network, Action<CobraNetwork> pass)
+    {
+        network.BFloat16 = true;
+        pass(network);
+        network.BFloat16 = false;
     }
 
     private static void ScoreGradient(CobraDetector detector, Tensor images)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Datasets;
@@ -54,7 +55,7 @@ public sealed class ImageSet : IDisposable
     {
         using Tensor index = tensor(indices.ToArray(), ScalarType.Int64);
         using Tensor chosen = pixels.index_select(0, index);
-        using Tensor moved = chosen.to(device ?? CPU);
+        using Tensor moved = DeviceUpload.To(chosen, device);
         Tensor real = moved.to(ScalarType.Float32);
         return real.div_(255f);
     }

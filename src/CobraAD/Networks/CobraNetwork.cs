@@ -1,3 +1,4 @@
+using CobraAD.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -30,6 +31,7 @@ public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
         Encoder = original.Encoder.Fold();
         Projection = original.Projection.FrozenCopy();
         Classifier = LinearLayer.FrozenCopy(original.Classifier);
+        BFloat16 = original.BFloat16;
         RegisterParts();
         eval();
     }
@@ -49,12 +51,33 @@ public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     /// <summary>Where the weights live and where images must be.</summary>
     public Device Device => Classifier.weight!.device;
 
+    /// <summary>Whether passes compute in bfloat16 where that is safe; what they give is float32 all the same.</summary>
+    internal bool BFloat16 { get; set; }
+
     /// <summary>Features, embeddings and logits of images from one pass of the encoder; the caller disposes them.</summary>
     /// <param name="input">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
     public override CobraOutput forward(Tensor input)
     {
-        Tensor features = Encoder.call(input);
-        return new CobraOutput(features, Projection.call(features), Classifier.call(features));
+        using Tensor map = Stem(input);
+        return AboveStem(map);
+    }
+
+    /// <summary>The first part of a pass, <see cref="ResNet.Stem"/>; the caller disposes the maps.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    internal Tensor Stem(Tensor images)
+    {
+        using AutocastScope? cast = Cast();
+        return Encoder.Stem(images);
+    }
+
+    /// <summary>The rest of a pass: what <see cref="forward"/> says, given <see cref="Stem"/>; the caller disposes it.</summary>
+    /// <param name="map">Unchanged.</param>
+    internal CobraOutput AboveStem(Tensor map)
+    {
+        using AutocastScope? cast = Cast();
+        Tensor features = Encoder.AboveStem(map);
+        Tensor embeddings = Projection.call(features), logits = Classifier.call(features);
+        return new CobraOutput(Real(features), Real(embeddings), Real(logits));
     }
 
     /// <summary>The embeddings f(x) = G(F(x)) alone; the caller disposes them.</summary>
@@ -62,8 +85,9 @@ public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     /// <returns>[B, embedding size], not normalised.</returns>
     public Tensor Embed(Tensor images)
     {
+        using AutocastScope? cast = Cast();
         using Tensor features = Encoder.call(images);
-        return Projection.call(features);
+        return Real(Projection.call(features));
     }
 
     /// <summary>
@@ -73,6 +97,15 @@ public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     /// <returns>A frozen network of the same type and device; the caller disposes it.</returns>
     /// <exception cref="InvalidOperationException">The network is folded already.</exception>
     public CobraNetwork Fold() => new(this);
+
+    private AutocastScope? Cast() => BFloat16 ? new AutocastScope(Device.type) : null;
+
+    /// <summary>Losses and scores need more than eight bits. Takes the tensor over.</summary>
+    private static Tensor Real(Tensor value)
+    {
+        if (value.dtype != ScalarType.BFloat16) return value;
+        using (value) return value.to(ScalarType.Float32);
+    }
 
     private void RegisterParts()
     {

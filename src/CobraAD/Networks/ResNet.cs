@@ -86,10 +86,8 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <returns>[B, <see cref="FeatureSize"/>].</returns>
     public override Tensor forward(Tensor input)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor map = Stem(input);
-        foreach (ResidualBlock block in stages.SelectMany(stage => stage)) map = block.call(map);
-        return map.mean([2, 3]).MoveToOuterDisposeScope();
+        using Tensor map = Stem(input);
+        return AboveStem(map);
     }
 
     /// <summary>The maps after the stem and after each of the four stages; the caller disposes them.</summary>
@@ -145,12 +143,24 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         }
     }
 
-    private Tensor Stem(Tensor images)
+    /// <summary>The maps after the first convolution, normalisation, ReLU and pooling; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1].</param>
+    internal Tensor Stem(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor map = stem.Apply((images - 0.5) / 0.5).relu_();
         if (Options.Stem == ResNetStem.ImageNet) map = nn.functional.max_pool2d(map, 3, 2, 1);
         return map.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Features of what <see cref="Stem"/> makes of images; the caller disposes them.</summary>
+    /// <param name="map">[B, channels, height, width]; unchanged.</param>
+    /// <returns>[B, <see cref="FeatureSize"/>].</returns>
+    internal Tensor AboveStem(Tensor map)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        foreach (ResidualBlock block in stages.SelectMany(stage => stage)) map = block.call(map);
+        return map.mean([2, 3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Blocks of each stage, and the width inside a bottleneck relative to its stage (0: basic blocks).</summary>

@@ -88,6 +88,13 @@ internal static class NativeTorch
         }
     }
 
+    /// <summary>The libtorch_cpu.so that this process runs on; loads it if need be.</summary>
+    public static string CoreInProcess()
+    {
+        torch.InitializeDeviceType(DeviceType.CPU);
+        return Path.Combine(FolderInProcess()!, Core);
+    }
+
     private static string? FolderInProcess() => Path.GetDirectoryName(LibrariesInProcess().FirstOrDefault(file => Path.GetFileName(file) == Core));
 
     /// <summary>What the kernel has mapped of libtorch, TorchSharp and OpenMP.</summary>

@@ -15,7 +15,7 @@ public static partial class TorchRuntime
     private static readonly Lock Gate = new();
     private static TorchRuntimeInfo? info;
 
-    /// <summary>Sets the thread counts and OpenMP's waiting policy, then loads libtorch. Later calls only change the thread count.</summary>
+    /// <summary>Sets the thread counts and OpenMP's waiting policy, then loads libtorch. Later calls only change the thread count and the use of TF32.</summary>
     /// <param name="options">Which libtorch, how many threads tensor operations use and how idle ones wait.</param>
     /// <returns>What was loaded.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -43,6 +43,7 @@ public static partial class TorchRuntime
             }
 
             if (options.Threads > 0) torch.set_num_threads(options.Threads);
+            TensorFloat32.Use = options.TensorFloat32;
             return info;
         }
     }
@@ -61,7 +62,7 @@ public static partial class TorchRuntime
             || (name.StartsWith("cuda:", StringComparison.OrdinalIgnoreCase) && int.TryParse(name.AsSpan(5), out index) && index >= 0);
         if (!isCuda) throw new ArgumentException($"Expected a device \"cpu\", \"cuda\" or \"cuda:N\", found \"{name}\".", nameof(name));
 
-        TorchRuntimeInfo loaded = Initialize(new TorchRuntimeOptions());
+        TorchRuntimeInfo loaded = info ?? Initialize(new TorchRuntimeOptions());
         if (!torch.cuda.is_available())
         {
             throw new InvalidOperationException(

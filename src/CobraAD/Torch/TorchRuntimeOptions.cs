@@ -1,6 +1,6 @@
 namespace CobraAD.Torch;
 
-/// <summary>How tensor operations use the machine's cores.</summary>
+/// <summary>How tensor operations use the machine.</summary>
 public sealed record TorchRuntimeOptions
 {
     /// <summary>Threads of one tensor operation.</summary>
@@ -17,6 +17,10 @@ public sealed record TorchRuntimeOptions
     /// </value>
     public bool SpinWhileIdle { get; init; }
 
+    /// <summary>When float32 may be rounded to TF32 on a CUDA device.</summary>
+    /// <value>Default <see cref="TensorFloat32Use.Training"/>.</value>
+    public TensorFloat32Use TensorFloat32 { get; init; }
+
     /// <summary>The lib folder of another libtorch, for example one with CUDA.</summary>
     /// <value>
     /// <see langword="null"/> (the default): the folder that the environment variable <see cref="TorchRuntime.LibTorchVariable"/> names, else
@@ -29,5 +33,7 @@ public sealed record TorchRuntimeOptions
     public void Validate()
     {
         if (Threads is < 0 or > 1024) throw new ArgumentOutOfRangeException(nameof(Threads), Threads, "Threads must be between 0 (automatic) and 1024.");
+        if (!Enum.IsDefined(TensorFloat32))
+            throw new ArgumentOutOfRangeException(nameof(TensorFloat32), TensorFloat32, $"TensorFloat32 must be one of {string.Join(", ", Enum.GetNames<TensorFloat32Use>())}.");
     }
 }

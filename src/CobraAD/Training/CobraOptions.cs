@@ -1,9 +1,11 @@
+using System.Globalization;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 
 namespace CobraAD.Training;
@@ -71,11 +73,33 @@ public sealed record CobraOptions : DetectorOptions
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }
 
+    /// <summary>The numbers that the passes of the training compute with. The trained detector's are float32 in any case.</summary>
+    /// <value>Default <see cref="TrainingPrecision.Full"/>.</value>
+    public TrainingPrecision Precision { get; init; }
+
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
 
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
+
+    /// <summary>Checks that a training with these options makes sense on a device. For bfloat16 on a CPU that takes a short trial.</summary>
+    /// <param name="device">Where it is to run.</param>
+    /// <exception cref="NotSupportedException"><see cref="Precision"/> is <see cref="TrainingPrecision.BFloat16"/>, and this processor computes in float32 faster.</exception>
+    public void RequireFit(TorchSharp.torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (Precision == TrainingPrecision.BFloat16 && device.type == TorchSharp.DeviceType.CPU) RequireGain(BFloat16Trial.OfThisProcessor);
+    }
+
+    /// <summary>A training that is less exact must at least be faster.</summary>
+    internal static void RequireGain(BFloat16Trial trial)
+    {
+        if (trial.Ratio < 1) return;
+        throw new NotSupportedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training in bfloat16 (bf16) would be slower on this processor: a convolution takes {trial.Ratio:0.0} times as long as in float32, and is less exact. Use float32 (fp32), or a CUDA device."));
+    }
 
     /// <inheritdoc/>
     public override void Validate()
@@ -98,6 +122,7 @@ public sealed record CobraOptions : DetectorOptions
         Schedule.Validate();
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
         if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
+        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");
         if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
     }
 

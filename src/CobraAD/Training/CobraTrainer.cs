@@ -27,6 +27,7 @@ public sealed class CobraTrainer(CobraOptions options)
     /// <returns>The detector; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">There are too few images.</exception>
+    /// <exception cref="NotSupportedException">The options ask for bfloat16, which is slower than float32 on this CPU.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the message says how to go on.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
     /// <exception cref="Serialization.ModelFormatException">The checkpoint to resume from is damaged.</exception>
@@ -37,11 +38,14 @@ public sealed class CobraTrainer(CobraOptions options)
         options.Validate();
         if (images.Count < 8) throw new ArgumentException($"Training needs at least 8 good images, '{images.Name}' has {images.Count}.", nameof(images));
         session ??= new TrainingSession();
+        options.RequireFit(session.Device ?? CPU);
 
         using CalibrationSplit split = new(images, options.Calibration, options.Seed);
+        using IDisposable tensorFloat32 = TensorFloat32.Train();
         using TrainingRun run = Start(split.Training, session);
         using AnomalySupply source = run.PseudoAnomalies;
         run.Complete();
+        tensorFloat32.Dispose();
         return Finish(run, images, split.Training, split.HeldOut, session);
     }
 

@@ -49,86 +49,110 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(objective);
         using AttackMode mode = new(network, Options.BatchStatistics);
-        return Climb(images, Objective, rng, measureEnd, rowsAtOnce);
+        return Climb(images, OfNetwork(network, keys, layout, objective), rng, measureEnd, rowsAtOnce);
+    }
 
-        (Tensor Values, Tensor? Crossed) Objective(Tensor candidates, Tensor rows)
+    /// <summary>The objective of each image as it is; the caller disposes it. Parameters as for <see cref="Run"/>.</summary>
+    /// <returns>[N], detached.</returns>
+    internal Tensor Evaluate(CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, int rowsAtOnce)
+    {
+        using AttackMode mode = new(network, Options.BatchStatistics);
+        return Evaluate(images, OfNetwork(network, keys, layout, objective), rowsAtOnce);
+    }
+
+    /// <summary>The step rule by itself, for any objective [N, …] → [N] in which images do not meet.</summary>
+    internal AdversarialBatch Climb(Tensor images, Func<Tensor, Tensor> objective, Generator rng, bool measureEnd) =>
+        Climb(images, new Ascent(candidates => candidates.alias(), (candidates, _) => (objective(candidates), null)), rng, measureEnd, rowsAtOnce: 0);
+
+    private AdversarialBatch Climb(Tensor images, Ascent ascent, Generator rng, bool measureEnd, int rowsAtOnce)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using EpsilonBox box = new(images, Options.Epsilon);
+        Tensor current = box.Start(Options.Start, rng);
+        List<Tensor> atStart = [];
+        long gradients = Parts(images, rowsAtOnce).Sum(part => Climb(current, box, part, ascent, atStart));
+        return new AdversarialBatch(
+            current.MoveToOuterDisposeScope(), cat(atStart).MoveToOuterDisposeScope(),
+            measureEnd ? Evaluate(current, ascent, rowsAtOnce).MoveToOuterDisposeScope() : null, (double)gradients / images.size(0));
+    }
+
+    /// <summary>Moves some rows of <paramref name="current"/> and returns how many gradients of the whole network it took.</summary>
+    private long Climb(Tensor current, EpsilonBox box, Tensor rows, Ascent ascent, List<Tensor> atStart)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double stepSize = Options.StepSize ?? 2.5 * Options.Epsilon / (Options.Steps * Options.FirstLayerSteps);
+        long gradients = 0;
+        for (int step = 0; step < Options.Steps && rows.size(0) > 0; step++)
         {
-            CobraOutput output = network.call(candidates);
-            Tensor values = candidates.size(0) == layout.Samples
+            using DisposeScope stepScope = NewDisposeScope();
+            (Tensor candidates, Tensor map) = ThroughStem();
+            using Tensor cut = map.detach().requires_grad_();
+            (Tensor values, Tensor? crossed) = ascent.Rest(cut, rows);
+            autograd.backward([values.sum()], inputs: [cut]);
+            gradients += rows.size(0);
+            if (step == 0) atStart.Add(values.detach().MoveToOuterDisposeScope());
+
+            Tensor atCut = cut.grad!;
+            for (int inner = 0; inner < Options.FirstLayerSteps; inner++)
+            {
+                using DisposeScope innerScope = NewDisposeScope();
+                if (inner > 0) (candidates, map) = ThroughStem();
+                autograd.backward([map], [atCut], inputs: [candidates]);
+                Tensor direction = candidates.grad!.sign_();
+                if (crossed is not null) direction.mul_(Mask(crossed.logical_not(), direction));
+                if (rows.size(0) == current.size(0)) box.Move(current, direction, stepSize);
+                else box.Move(current, rows, direction, stepSize);
+            }
+
+            if (crossed is not null) rows = rows.masked_select(crossed.logical_not()).MoveToOuterDisposeScope();
+        }
+
+        atStart[^1].MoveToOuterDisposeScope();
+        return gradients;
+
+        (Tensor Candidates, Tensor Map) ThroughStem()
+        {
+            Tensor candidates = (rows.size(0) == current.size(0) ? current.detach() : current.index_select(0, rows)).requires_grad_();
+            return (candidates, ascent.Stem(candidates));
+        }
+    }
+
+    private Ascent OfNetwork(CobraNetwork network, Tensor keys, PairLayout layout, CobraObjective objective)
+    {
+        return new Ascent(network.Stem, Rest);
+
+        (Tensor Values, Tensor? Crossed) Rest(Tensor map, Tensor rows)
+        {
+            CobraOutput output = network.AboveStem(map);
+            Tensor values = map.size(0) == layout.Samples
                 ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
                 : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
             return (values, Options.StopCrossed ? CobraObjective.Crossed(output.Embeddings, output.Logits, keys, layout, rows) : null);
         }
     }
 
-    /// <summary>The step rule by itself, for any objective [N, …] → [N] in which images do not meet.</summary>
-    internal AdversarialBatch Climb(Tensor images, Func<Tensor, Tensor> objective, Generator rng, bool measureEnd) =>
-        Climb(images, (candidates, _) => (objective(candidates), null), rng, measureEnd, rowsAtOnce: 0);
-
-    private AdversarialBatch Climb(
-        Tensor images, Func<Tensor, Tensor, (Tensor Values, Tensor? Crossed)> objective, Generator rng, bool measureEnd, int rowsAtOnce)
+    private static Tensor Evaluate(Tensor images, Ascent ascent, int rowsAtOnce)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor originals = images.detach();
-        Tensor lowest = (originals - Options.Epsilon).clamp_(0, 1);
-        Tensor highest = (originals + Options.Epsilon).clamp_(0, 1);
-        Tensor current = Start(originals, rng).clamp_(lowest, highest);
-        Tensor everyRow = arange(images.size(0), ScalarType.Int64, images.device);
-        Tensor[] parts = rowsAtOnce == 0 ? [everyRow] : everyRow.split(rowsAtOnce);
-        List<Tensor> atStart = [], atEnd = [];
-        long gradients = 0;
-        foreach (Tensor part in parts)
+        using IDisposable frozen = no_grad();
+        List<Tensor> values = [];
+        foreach (Tensor part in Parts(images, rowsAtOnce))
         {
-            gradients += Climb(current, lowest, highest, part, objective, atStart);
-            if (!measureEnd) continue;
-            using IDisposable frozen = no_grad();
-            using DisposeScope endScope = NewDisposeScope();
-            atEnd.Add(objective(current.index_select(0, part), part).Values.MoveToOuterDisposeScope());
+            using DisposeScope partScope = NewDisposeScope();
+            values.Add(ascent.Rest(ascent.Stem(images.index_select(0, part)), part).Values.MoveToOuterDisposeScope());
         }
 
-        return new AdversarialBatch(
-            current.MoveToOuterDisposeScope(), cat(atStart).MoveToOuterDisposeScope(), measureEnd ? cat(atEnd).MoveToOuterDisposeScope() : null,
-            (double)gradients / images.size(0));
+        return cat(values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Moves some rows of <paramref name="current"/> and returns how many gradients it took.</summary>
-    private long Climb(
-        Tensor current, Tensor lowest, Tensor highest, Tensor rows, Func<Tensor, Tensor, (Tensor Values, Tensor? Crossed)> objective, List<Tensor> atStart)
+    /// <summary>The indices of the rows of each pass.</summary>
+    private static Tensor[] Parts(Tensor images, int rowsAtOnce)
     {
-        using DisposeScope scope = NewDisposeScope();
-        double stepSize = Options.StepSize ?? 2.5 * Options.Epsilon / Options.Steps;
-        long gradients = 0;
-        for (int step = 0; step < Options.Steps && rows.size(0) > 0; step++)
-        {
-            using DisposeScope stepScope = NewDisposeScope();
-            bool all = rows.size(0) == current.size(0);
-            Tensor candidates = (all ? current.detach() : current.index_select(0, rows)).requires_grad_();
-            (Tensor values, Tensor? crossed) = objective(candidates, rows);
-            autograd.backward([values.sum()], inputs: [candidates]);
-            gradients += rows.size(0);
-            if (step == 0) atStart.Add(values.detach().MoveToOuterDisposeScope());
-
-            Tensor direction = candidates.grad!.sign_();
-            if (crossed is not null) direction.mul_(Mask(crossed.logical_not(), direction));
-            if (all) current.add_(direction, alpha: stepSize).clamp_(lowest, highest);
-            else current.index_copy_(0, rows, current.index_select(0, rows).add_(direction, alpha: stepSize).clamp_(lowest.index_select(0, rows), highest.index_select(0, rows)));
-            if (crossed is not null) rows = rows.masked_select(crossed.logical_not()).MoveToOuterDisposeScope();
-        }
-
-        atStart[^1].MoveToOuterDisposeScope();
-        return gradients;
+        Tensor everyRow = arange(images.size(0), ScalarType.Int64, images.device);
+        return rowsAtOnce == 0 ? [everyRow] : everyRow.split(rowsAtOnce);
     }
 
     private static Tensor Mask(Tensor rows, Tensor like) => rows.to(like.dtype).view([-1, .. Enumerable.Repeat(1L, (int)like.dim() - 1)]);
-
-    private Tensor Start(Tensor originals, Generator rng)
-    {
-        if (Options.Start == AttackStart.Zero) return originals.clone();
-
-        // Drawn on the CPU, so that every device starts at the same points.
-        Tensor noise = rand(originals.shape, dtype: originals.dtype, generator: rng).mul_(2 * Options.Epsilon).sub_(Options.Epsilon);
-        return noise.to(originals.device) + originals;
-    }
 
     private static InnerMaximizationOptions Checked(InnerMaximizationOptions options)
     {
@@ -136,4 +160,9 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
         options.Validate();
         return options;
     }
+
+    /// <summary>What is climbed, in two parts: the gradient at the seam between them can be kept while images move below it.</summary>
+    /// <param name="Stem">Images to what the rest sees of them, [n, …].</param>
+    /// <param name="Rest">That, and which rows it is of, to their objectives [n] and whether they have crossed.</param>
+    private readonly record struct Ascent(Func<Tensor, Tensor> Stem, Func<Tensor, Tensor, (Tensor Values, Tensor? Crossed)> Rest);
 }

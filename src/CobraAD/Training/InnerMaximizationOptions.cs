@@ -12,7 +12,10 @@ public sealed record InnerMaximizationOptions
     public int Steps { get; init; } = 10;
 
     /// <summary>α, the length of a step.</summary>
-    /// <value>Default <see langword="null"/>: 2.5 ε/steps. Otherwise above 0, at most 1.</value>
+    /// <value>
+    /// Default <see langword="null"/>: 2.5 ε divided by <see cref="Steps"/> · <see cref="FirstLayerSteps"/>, and ε with
+    /// <see cref="Replays"/>. Otherwise above 0, at most 1.
+    /// </value>
     public double? StepSize { get; init; }
 
     /// <summary>Where the attack starts.</summary>
@@ -36,6 +39,26 @@ public sealed record InnerMaximizationOptions
     public bool StopCrossed { get; init; }
 
     /// <summary>
+    /// Steps of the images for each pass through the whole network. All but the first go through the stem alone (first convolution,
+    /// normalisation, ReLU and pooling) and keep the gradient at its output as it was (YOPO, Zhang et al. 2019). Cheaper than as many
+    /// whole steps and weaker: the network above is taken as linear meanwhile. The ReLU belongs to the stem because a convolution alone
+    /// is linear: its gradient would not change, and all steps would be one long one.
+    /// </summary>
+    /// <value>Default 1: every step goes through the whole network. At most 100.</value>
+    public int FirstLayerSteps { get; init; } = 1;
+
+    /// <summary>
+    /// Updates of the weights made with each batch, if there is to be no attack of its own: each update's backward pass gives the
+    /// gradient of the attacked images as well, along which they take one step before the next (free adversarial training, Shafahi et
+    /// al. 2019). What is climbed is then the training loss of the whole batch in training mode, not the objective of each image with
+    /// fixed keys, and the first update of a batch sees its random start. Light views are drawn anew for each update, pseudo-anomalies
+    /// are not. An epoch makes as many times more updates, so take as many times fewer epochs.
+    /// <see cref="Steps"/> and <see cref="BatchStatistics"/> play no part.
+    /// </summary>
+    /// <value>Default 0: a PGD attack before each update. At most 100.</value>
+    public int Replays { get; init; }
+
+    /// <summary>
     /// Steps of a stronger attack on the first batch of each epoch, whose gain tells what this attack's is worth
     /// (<see cref="EpochSummary.AttackStrength"/>). Single-step training can fail within an epoch: its own gain stays, a stronger
     /// attack's explodes (catastrophic overfitting, Wong et al. 2020).
@@ -56,8 +79,19 @@ public sealed record InnerMaximizationOptions
         int steps = FirstSteps is { } first && epochs > 1 ? (int)Math.Round(first + (Steps - first) * (epoch / (epochs - 1.0))) : Steps;
         bool alarmed = strengths.Any(strength => strength < CheckShare);
         // A step length chosen for a single step would leap across the ball in many.
-        return alarmed && steps < CheckSteps ? this with { Steps = CheckSteps, StepSize = null } : this with { Steps = steps };
+        return alarmed && (FirstLayerSteps > 1 || steps < CheckSteps) ? Plain(CheckSteps) : this with { Steps = steps };
     }
+
+    /// <summary>The attack of PGD that checks this one, or takes its place.</summary>
+    /// <param name="steps">Its steps, all through the whole network and for all images.</param>
+    internal InnerMaximizationOptions Plain(int steps) => this with
+    {
+        Steps = steps,
+        FirstSteps = null,
+        StepSize = null,
+        StopCrossed = false,
+        FirstLayerSteps = 1,
+    };
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -72,6 +106,10 @@ public sealed record InnerMaximizationOptions
             throw new ArgumentOutOfRangeException(nameof(StopCrossed), StopCrossed, "StopCrossed must be false with BatchStatistics: the images that go on would change each other.");
         if (CheckSteps is < 0 or > 1000) throw new ArgumentOutOfRangeException(nameof(CheckSteps), CheckSteps, "CheckSteps must be between 0 (no check) and 1000.");
         if (!(CheckShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CheckShare), CheckShare, "CheckShare must be between 0 and 1.");
+        if (FirstLayerSteps is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(FirstLayerSteps), FirstLayerSteps, "FirstLayerSteps must be between 1 and 100.");
+        if (Replays is < 0 or > 100) throw new ArgumentOutOfRangeException(nameof(Replays), Replays, "Replays must be between 0 (an attack of its own) and 100.");
+        if (Replays > 0 && (FirstSteps is not null || StopCrossed || FirstLayerSteps > 1 || CheckSteps > 0))
+            throw new ArgumentOutOfRangeException(nameof(Replays), Replays, "Replays must be 0 with FirstSteps, StopCrossed, FirstLayerSteps or CheckSteps: there is no attack of its own that they could change or check.");
         if (!Enum.IsDefined(Start)) throw new ArgumentOutOfRangeException(nameof(Start), Start, $"Start must be one of {string.Join(", ", Enum.GetNames<AttackStart>())}.");
     }
 }

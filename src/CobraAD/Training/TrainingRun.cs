@@ -41,6 +41,7 @@ internal sealed class TrainingRun : IDisposable
         using Generator rng = streams.Create("weights");
         Network = new CobraNetwork(options.Network, rng);
         Network.to(session.Device ?? CPU);
+        Network.BFloat16 = options.Precision == TrainingPrecision.BFloat16;
         Optimizer = Optimizer.Create(options.Optimizer, Network.named_parameters());
         step = new TrainingStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
@@ -77,10 +78,11 @@ internal sealed class TrainingRun : IDisposable
         while (history.Count < options.Epochs) RunEpoch(history.Count);
     }
 
-    /// <summary>Hands the trained network over: the run no longer disposes it.</summary>
+    /// <summary>Hands the trained network over, which computes in float32 from now on: the run no longer disposes it.</summary>
     public CobraNetwork ReleaseNetwork()
     {
         released = true;
+        Network.BFloat16 = false;
         return Network;
     }
 

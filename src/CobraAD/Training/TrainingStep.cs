@@ -21,8 +21,10 @@ internal sealed class TrainingStep(
     {
         using DisposeScope scope = NewDisposeScope();
         PairLayout layout = new((int)normals.size(0), attack is null ? 2 : 3) { HasAnomalies = source.Source is not null };
-        (Tensor images, Tensor views) = Views(normals, epoch, step);
+        using Tensor images = Craft(normals, epoch, step);
+        if (attack?.Options.Replays > 0) return Replay(attack, images, layout, learningRate, epoch, step);
 
+        Tensor views = Views(images, epoch, step, replay: 0);
         (double? Gain, double? Strength) measured = (attack is null ? 0 : null, null);
         if (attack is not null)
         {
@@ -30,13 +32,57 @@ internal sealed class TrainingStep(
             views = cat([views, attacked]);
         }
 
+        return Outcome(Update(views, layout, learningRate), layout, measured);
+    }
+
+    /// <summary>
+    /// Free adversarial training (Shafahi et al. 2019): each update's backward pass also gives the gradient of the attacked images,
+    /// which take one step along its sign before the next update of the same batch.
+    /// </summary>
+    private StepOutcome Replay(InnerMaximization attack, Tensor images, PairLayout layout, double learningRate, int epoch, int step)
+    {
+        InnerMaximizationOptions options = attack.Options;
+        using EpsilonBox box = new(images, options.Epsilon);
+        using Generator rng = streams.Create("attack", epoch, step);
+        using Tensor start = box.Start(options.Start, rng), current = start.clone();
+        for (int replay = 0; ; replay++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor views = Views(images, epoch, step, replay);
+            Tensor attacked = current.clone().requires_grad_();
+            ObjectiveParts loss = Update(cat([views, attacked]), layout, learningRate);
+            box.Move(current, attacked.grad!.sign_(), options.StepSize ?? options.Epsilon);
+            if (replay == options.Replays - 1) return Outcome(loss, layout, (step == 0 ? Gain(views) : null, null));
+        }
+
+        // Against the network as the updates left it, so it can be negative where they moved it far.
+        double Gain(Tensor views)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using CobraNetwork folded = network.Fold();
+            Tensor keys = attack.EncodeKeys(folded, views, rowsAtOnce);
+            return (Evaluate(current) - Evaluate(start)).mean().item<float>();
+
+            Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, layout, objective, rowsAtOnce);
+        }
+    }
+
+    private ObjectiveParts Update(Tensor views, PairLayout layout, double learningRate)
+    {
         network.train();
         optimizer.ZeroGradients();
         ObjectiveParts loss = Descend(views, layout);
         optimizer.LearningRate = learningRate;
         optimizer.Step();
-        return new StepOutcome(
-            (int)normals.size(0), loss.Total.item<float>(), loss.Contrastive.item<float>(), loss.Classification.item<float>(), measured.Gain, measured.Strength);
+        return loss;
+    }
+
+    /// <summary>The numbers of a step, fetched from the device at once.</summary>
+    private static StepOutcome Outcome(ObjectiveParts loss, PairLayout layout, (double? Gain, double? Strength) measured)
+    {
+        using Tensor values = stack([loss.Total.detach(), loss.Contrastive.detach(), loss.Classification.detach()]).to(ScalarType.Float32).cpu();
+        float[] fetched = values.data<float>().ToArray();
+        return new StepOutcome(layout.Pairs, fetched[0], fetched[1], fetched[2], measured.Gain, measured.Strength);
     }
 
     /// <summary>The attacked images, and in the first step of an epoch what the attack gained and how that compares with a stronger one.</summary>
@@ -51,8 +97,7 @@ internal sealed class TrainingStep(
         (Tensor found, double? gain) = Climb(attack, "attack");
         if (step > 0 || attack.Options.CheckSteps == 0) return (found.MoveToOuterDisposeScope(), (gain, null));
 
-        InnerMaximization stronger = new(attack.Options with { Steps = attack.Options.CheckSteps, FirstSteps = null, StepSize = null, StopCrossed = false });
-        (_, double? strongerGain) = Climb(stronger, "attack check");
+        (_, double? strongerGain) = Climb(new InnerMaximization(attack.Options.Plain(attack.Options.CheckSteps)), "attack check");
         return (found.MoveToOuterDisposeScope(), (gain, gain / strongerGain));
 
         (Tensor Images, double? Gain) Climb(InnerMaximization climber, string purpose)
@@ -72,15 +117,21 @@ internal sealed class TrainingStep(
         return loss;
     }
 
-    /// <summary>Normals and pseudo-anomalies as they are [2b], and both light views of them, view-major [4b]; half of that without pseudo-anomalies.</summary>
-    private (Tensor Images, Tensor Views) Views(Tensor normals, int epoch, int step)
+    /// <summary>Normals and pseudo-anomalies as they are, [2b, 3, H, W]; half of that without pseudo-anomalies.</summary>
+    private Tensor Craft(Tensor normals, int epoch, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         using Generator craft = streams.Create("pseudo-anomalies", epoch, step);
-        using Generator augment = streams.Create("views", epoch, step);
-        Tensor images = source.Craft(normals, craft) is { } crafted ? cat([normals, crafted]) : normals.clone();
-        Tensor views = cat([light.Apply(images, augment), light.Apply(images, augment)]);
-        return (images.MoveToOuterDisposeScope(), views.MoveToOuterDisposeScope());
+        return (source.Craft(normals, craft) is { } crafted ? cat([normals, crafted]) : normals.clone()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Both light views of the images, view-major, [4b, 3, H, W].</summary>
+    private Tensor Views(Tensor images, int epoch, int step, int replay)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using Generator augment = replay == 0 ? streams.Create("views", epoch, step) : streams.Create("views", epoch, step, replay);
+        return cat([light.Apply(images, augment), light.Apply(images, augment)]).MoveToOuterDisposeScope();
     }
 }

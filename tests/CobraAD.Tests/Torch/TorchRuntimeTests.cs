@@ -41,6 +41,14 @@ public sealed class TorchRuntimeTests
         Assert.Contains(threads.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_unknown_use_of_tf32_is_named()
+    {
+        TorchRuntimeOptions options = new() { TensorFloat32 = (TensorFloat32Use)7 };
+
+        Assert.Equal("TensorFloat32", Assert.Throws<ArgumentOutOfRangeException>(() => TorchRuntime.Initialize(options)).ParamName);
+    }
+
     [Theory]
     [InlineData("cpu")]
     [InlineData("CPU")]

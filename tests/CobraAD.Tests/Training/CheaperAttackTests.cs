@@ -2,8 +2,11 @@ using CobraAD.Datasets;
 using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
 using CobraAD.Training;
+using CobraAD.Transforms.Light;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +36,126 @@ public sealed class CheaperAttackTests
 
         Assert.Equal(options, options.InEpoch(2, 5, [null, 0.9]));
         Assert.Equal(options with { Steps = 7, StepSize = null }, options.InEpoch(3, 5, [null, 0.4, 0.9]));
+    }
+
+    [Fact]
+    public void After_an_alarm_the_attack_is_a_plain_one()
+    {
+        InnerMaximizationOptions plain = new() { Steps = 7, CheckSteps = 7 };
+
+        Assert.Equal(plain, (plain with { Steps = 9, StepSize = 0.01, FirstLayerSteps = 3 }).InEpoch(1, 5, [0.1]));
+    }
+
+    [Fact]
+    public void Steps_through_the_first_layer_follow_the_gradient_kept_above_it()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        network.to(float64);
+        Tensor images = TestImages.Uniform(Layout.Samples, 16, float64);
+        const double stepSize = 0.01;
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.1, Steps = 1, FirstLayerSteps = 3, StepSize = stepSize, Start = AttackStart.Zero });
+        Tensor keys = attack.EncodeKeys(network, TestImages.Uniform(2 * Layout.Samples, 16, float64, seed: 2));
+        using Generator rng = new RandomStreams(1).Create("attack");
+
+        AdversarialBatch result = attack.Run(network, images, keys, Layout, Objective, rng);
+
+        Tensor map = network.Stem(images).detach().requires_grad_();
+        CobraOutput output = network.AboveStem(map);
+        autograd.backward([Objective.Inner(output.Embeddings, output.Logits, keys, Layout).sum()], inputs: [map]);
+        Tensor kept = map.grad!, expected = images;
+        for (int step = 0; step < 3; step++)
+        {
+            Tensor x = expected.detach().requires_grad_();
+            autograd.backward([(network.Stem(x) * kept).sum()], inputs: [x]);
+            expected = (expected + stepSize * x.grad!.sign()).clamp(images - 0.1, images + 0.1).clamp(0, 1);
+        }
+
+        TensorAssert.Close(expected, result.Images, 1e-12);
+        Assert.Equal(1, result.GradientPasses);
+    }
+
+    [Fact]
+    public void The_ReLU_in_the_first_layer_makes_its_steps_more_than_one_long_step()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        InnerMaximizationOptions three = new() { Epsilon = 0.2, Steps = 1, FirstLayerSteps = 3, StepSize = 0.05, Start = AttackStart.Zero };
+
+        Tensor inThree = Attack(three), inOne = Attack(three with { FirstLayerSteps = 1, StepSize = 0.15 });
+
+        Assert.InRange((inThree - inOne).ne(0).to(float32).mean().item<float>(), 0.01f, 0.9f);
+
+        Tensor Attack(InnerMaximizationOptions options)
+        {
+            InnerMaximization attack = new(options);
+            using Generator rng = new RandomStreams(1).Create("attack");
+            Tensor keys = attack.EncodeKeys(network, TestImages.Uniform(2 * Layout.Samples, 16, seed: 2));
+            return attack.Run(network, TestImages.Uniform(Layout.Samples, 16), keys, Layout, Objective, rng).Images;
+        }
+    }
+
+    [Fact]
+    public void The_default_step_length_is_shared_by_all_steps_of_an_image()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor images = full([2, 3, 4, 4], 0.5, float64);
+        using Generator rng = new RandomStreams(1).Create("attack");
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.2, Steps = 2, FirstLayerSteps = 5, Start = AttackStart.Zero });
+
+        // Ten steps of 2.5 ε/10 in one direction end at ε; without the clip they would end at 2.5 ε.
+        Tensor found = attack.Climb(images, x => (x * 1e-3).sum([1, 2, 3]), rng, measureEnd: false).Images;
+        Tensor half = new InnerMaximization(attack.Options with { Epsilon = 1, StepSize = 0.02 }).Climb(images, x => x.sum([1, 2, 3]), rng, measureEnd: false).Images;
+
+        TensorAssert.Close(full([2, 3, 4, 4], 0.7, float64), found, 1e-12);
+        TensorAssert.Close(full([2, 3, 4, 4], 0.7, float64), half, 1e-12);
+    }
+
+    [Fact]
+    public void Each_replay_of_a_batch_raises_the_training_loss_that_the_next_update_lowers()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using ImageSet images = SmallTraining.Images();
+
+        // Without a learning rate and with the images themselves as views, nothing but the attack moves the loss.
+        double once = Loss(1, 0.01), still = Loss(4, 1e-9), twice = Loss(2, 0.01), often = Loss(4, 0.01);
+
+        Assert.Equal(once, still, 1e-4);
+        Assert.True(once < twice && twice < often, $"{once}, {twice}, {often}");
+
+        double Loss(int replays, double stepSize)
+        {
+            RandomStreams streams = new(3);
+            using Generator rng = streams.Create("weights");
+            using CobraNetwork network = new(SmallTraining.Options.Network, rng);
+            using Optimizer optimizer = Optimizer.Create(SmallTraining.Options.Optimizer, network.named_parameters());
+            using AnomalySupply supply = AnomalySupply.Build(
+                SmallTraining.Options.AnomalySource, null, images, SmallTraining.Options.PseudoAnomalies with { Filter = false }, streams, CPU);
+            LightAugmentation none = new(new LightAugmentationOptions { FlipProbability = 0, JitterProbability = 0, GrayscaleProbability = 0, MinCropArea = 1, MaxCropAspect = 1 });
+            InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.05, Replays = replays, StepSize = stepSize, Start = AttackStart.Zero });
+            using Tensor normals = images.Batch(0, 8);
+            return new TrainingStep(network, supply, none, Objective, optimizer, streams, rowsAtOnce: 0).Run(normals, attack, learningRate: 0, epoch: 0, step: 1).Loss;
+        }
+    }
+
+    [Fact]
+    public void Replayed_batches_are_the_same_within_a_memory_limit_that_does_not_bite_and_run_within_one_that_does()
+    {
+        CobraOptions options = SmallTraining.Options with
+        {
+            Epochs = 1,
+            Network = SmallTraining.Options.Network with { Encoder = Wide },
+            Attack = new InnerMaximizationOptions { Replays = 2 },
+        };
+        using ImageSet images = SmallTraining.Images(side: 64);
+
+        using CobraDetector free = new CobraTrainer(options).Train(images);
+        using CobraDetector roomy = new CobraTrainer(options with { MemoryLimit = 4L << 30 }).Train(images);
+        using CobraDetector narrow = new CobraTrainer(options with { MemoryLimit = 16L << 20 }).Train(images);
+
+        Assert.Equal(SmallTraining.Weights(free.Network), SmallTraining.Weights(roomy.Network));
+        Assert.True(double.IsFinite(narrow.Card.Health.Epochs[0].Loss));
+        Assert.NotEqual(0, narrow.Card.Health.Epochs[0].AttackGain);
     }
 
     [Fact]
@@ -134,6 +257,8 @@ public sealed class CheaperAttackTests
     [InlineData("StopCrossed")]
     [InlineData("CheckSteps")]
     [InlineData("CheckShare")]
+    [InlineData("FirstLayerSteps")]
+    [InlineData("Replays")]
     public void An_impossible_option_is_refused_by_name(string option)
     {
         InnerMaximizationOptions options = option switch
@@ -141,6 +266,8 @@ public sealed class CheaperAttackTests
             "FirstSteps" => new() { Steps = 3, FirstSteps = 4 },
             "StopCrossed" => new() { StopCrossed = true, BatchStatistics = true },
             "CheckSteps" => new() { CheckSteps = -1 },
+            "FirstLayerSteps" => new() { FirstLayerSteps = 0 },
+            "Replays" => new() { Replays = 2, StopCrossed = true },
             _ => new() { CheckShare = 1.5 },
         };
 

@@ -3,6 +3,7 @@ using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
+using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
@@ -19,6 +20,35 @@ public sealed class CobraTrainerTests : IDisposable
     {
         images.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(0.5, false)]
+    [InlineData(1.6, true)]
+    public void Bfloat16_is_refused_with_its_reason_where_it_is_slower(double ratio, bool refused)
+    {
+        Exception? error = Record.Exception(() => CobraOptions.RequireGain(new BFloat16Trial(Float32: 2, BFloat16: 2 * ratio)));
+
+        Assert.Equal(refused, error is NotSupportedException);
+        if (refused) Assert.Contains("1.6 times as long as in float32", error!.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_training_in_bfloat16_has_float32_weights_and_almost_the_same_losses()
+    {
+        Skip.If(BFloat16Trial.OfThisProcessor.Ratio >= 1, "bfloat16 is slower than float32 on this processor, so the trainer refuses it.");
+        CobraOptions options = SmallTraining.Options with { Epochs = 1, PseudoAnomalies = SmallTraining.Options.PseudoAnomalies with { Filter = false } };
+
+        using CobraDetector exact = new CobraTrainer(options).Train(images);
+        using CobraDetector rounded = new CobraTrainer(options with { Precision = TrainingPrecision.BFloat16 }).Train(images);
+
+        EpochSummary wanted = exact.Card.Health.Epochs[0], found = rounded.Card.Health.Epochs[0];
+        Assert.NotEqual(wanted.Loss, found.Loss);
+        Assert.InRange(found.Loss, 0.95 * wanted.Loss, 1.05 * wanted.Loss);
+        Assert.InRange(found.AttackGain, 0.7 * wanted.AttackGain, 1.3 * wanted.AttackGain);
+        Assert.Equal(TrainingPrecision.BFloat16, rounded.Card.Options.Precision);
+        Assert.False(rounded.Network.BFloat16);
+        Assert.All(rounded.Network.parameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
     }
 
     [Fact]

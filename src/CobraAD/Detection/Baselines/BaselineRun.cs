@@ -41,6 +41,7 @@ internal sealed class BaselineRun(ImageSet images, long seed, TrainingSession se
     public void Train(TrainingPhase phase, string name, int epochs, int batchSize, Func<EpochBatch, Tensor> step)
     {
         if (epochs == 0) return;
+        using IDisposable tensorFloat32 = TensorFloat32.Train();
         RandomStreams order = new(Streams.Derive(name));
         int stepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, 0, batchSize);
         List<double> losses = [];
