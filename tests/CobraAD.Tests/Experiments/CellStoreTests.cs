@@ -42,8 +42,8 @@ public sealed class CellStoreTests
     public void The_hash_of_a_cell_is_what_earlier_versions_gave_it()
     {
         // Stores outlive versions: whoever adds an option to a cell or to COBRA sees here that all results are computed anew.
-        Assert.Equal("HASH", Cell.Hash()[..16]);
-        Assert.Equal("MODEL", Cell.ModelHash()[..16]);
+        Assert.Equal("69ebdefe2f3184c0", Cell.Hash()[..16]);
+        Assert.Equal("9f6a301300b56ca1", Cell.ModelHash()[..16]);
     }
 
     [Fact]
