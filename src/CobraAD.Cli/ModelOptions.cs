@@ -49,6 +49,10 @@ internal sealed class ModelOptions(string? defaultPreset = null)
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
 
+    /// <summary>The method of a name. COBRA's preset "released" is a method of its own: its views, loss and score are others.</summary>
+    public IDetectionMethod Method(CommandContext context, string name) =>
+        DetectionMethods.Get(name == CobraDetector.Kind && context.Arguments.GetValue(preset) == "released" ? "cobra-released" : name);
+
     /// <summary>COBRA's options for images of a size.</summary>
     public CobraOptions Resolve(CommandContext context, int imageSize) => (CobraOptions)Resolve(context, DetectionMethods.Get(CobraDetector.Kind), imageSize);
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
+using CobraAD.Detection.Baselines.Dn2;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Figures;
 
@@ -17,6 +19,8 @@ internal sealed class ReproduceCommand
     private readonly Option<ExperimentBudget> budget = new("--budget") { Description = "smoke (shows that it runs), quick, standard or paper.", HelpName = "BUDGET", DefaultValueFactory = _ => ExperimentBudget.Quick };
     private readonly Option<string[]> datasets = Names("--datasets", "Only these data sets.");
     private readonly Option<string[]> classes = Names("--classes", "Only these classes or categories.");
+    private readonly Option<string[]> methods = Names("--methods", "Only the columns of these methods, as 'cobra methods' names them; otherwise of all that are built and have what they need.");
+    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "FILE" };
     private readonly Option<int?> seeds = new("--seeds") { Description = "Trainings of each number, with the seeds from 0; 5 for table20, otherwise 1.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 100) };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
     private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes at once.", HelpName = "N", CustomParser = Numbers.Within(1, 10_000), DefaultValueFactory = _ => 1 };
@@ -31,7 +35,7 @@ internal sealed class ReproduceCommand
         Command command = new("reproduce", "Reproduce a table or figure of the paper, with the published numbers beside ours.");
         command.Arguments.Add(reproduce.item);
         reproduce.engine.AcceptOnlyFromAmong("local", "slurm", "kubernetes");
-        foreach (Option option in (Option[])[reproduce.data, reproduce.store, reproduce.budget, reproduce.datasets, reproduce.classes, reproduce.seeds, reproduce.engine, reproduce.jobs, reproduce.merge, reproduce.reportOnly, reproduce.piece, reproduce.image])
+        foreach (Option option in (Option[])[reproduce.data, reproduce.store, reproduce.budget, reproduce.datasets, reproduce.classes, reproduce.methods, reproduce.backbone, reproduce.seeds, reproduce.engine, reproduce.jobs, reproduce.merge, reproduce.reportOnly, reproduce.piece, reproduce.image])
             command.Options.Add(option);
         host.SetAction(command, reproduce.Run);
         return command;
@@ -45,6 +49,9 @@ internal sealed class ReproduceCommand
             Budget = context.Arguments.GetValue(budget),
             Datasets = context.Arguments.GetValue(datasets) ?? [],
             Classes = context.Arguments.GetValue(classes) ?? [],
+            Methods = context.Arguments.GetValue(methods) ?? [],
+            // Any method's options that have a backbone would do to read it.
+            Backbone = context.Arguments.GetValue(backbone) is { } file ? ConfigurationFile.Apply(new Dn2Options(), file).Backbone : null,
             Seeds = context.Arguments.GetValue(seeds),
         };
         PaperItem planned = Plan(context, options);
@@ -102,7 +109,7 @@ internal sealed class ReproduceCommand
     private static void RunPiece(CommandContext context, PaperItem planned, ReproductionOptions options, CellStore kept, int number)
     {
         if (number >= planned.Pieces.Count) throw new UsageException($"{planned.Name} has the pieces 0 to {planned.Pieces.Count - 1}, not {number}.");
-        CellRunner runner = new(options.Data, kept, context.OpenDevice());
+        CellRunner runner = new(options.Data, kept, context.OpenDevice(), options.Backbone?.File);
         foreach (PlannedCell cell in planned.Pieces[number])
         {
             if (kept.Read(cell.Cell) is null) context.Console.Say(cell.Id);
@@ -153,6 +160,8 @@ internal sealed class ReproduceCommand
         ];
         foreach (string name in context.Arguments.GetValue(datasets) ?? []) arguments.AddRange(["--datasets", name]);
         foreach (string name in context.Arguments.GetValue(classes) ?? []) arguments.AddRange(["--classes", name]);
+        foreach (string name in context.Arguments.GetValue(methods) ?? []) arguments.AddRange(["--methods", name]);
+        if (context.Arguments.GetValue(backbone) is { } file) arguments.AddRange(["--backbone", Path.GetFullPath(file)]);
         if (context.Arguments.GetValue(seeds) is { } count) arguments.AddRange(["--seeds", $"{count}"]);
         return [.. arguments];
     }

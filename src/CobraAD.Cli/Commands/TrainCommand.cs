@@ -36,7 +36,7 @@ internal sealed class TrainCommand
 
     private void Run(CommandContext context)
     {
-        IDetectionMethod chosen = DetectionMethods.Get(context.Arguments.GetValue(method)!);
+        IDetectionMethod chosen = model.Method(context, context.Arguments.GetValue(method)!);
         if (model.IsPrintConfig(context) && context.Arguments.GetValue(data.Data) is null)
         {
             ModelOptions.Print(context, model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData));

@@ -25,6 +25,9 @@ public sealed record PaperDataset(string Key, string Title, DatasetLayout Layout
     /// <summary>Training and test images that the published data set has, over all classes; <see langword="null"/> where versions differ.</summary>
     public (int Train, int Test)? PublishedCounts { get; init; }
 
+    /// <summary>MD5 of published files by name, unpacked where they are published packed; empty where none is known.</summary>
+    public IReadOnlyDictionary<string, string> PublishedMd5 { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The data set's folder below a folder of data sets, or <see langword="null"/> when it is not there.</summary>
     /// <param name="data">The folder of data sets.</param>
     public string? Find(string data) => FolderNames.Prepend(Key).Select(name => Path.Combine(data, name)).FirstOrDefault(Directory.Exists);

@@ -30,19 +30,36 @@ public static class PaperDatasets
             Labels = [.. Enumerable.Range(0, 20).Select(label => label.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             PublishedCounts = (50000, 10000),
         },
-        new("mnist", "MNIST", DatasetLayout.Idx, 32, "http://yann.lecun.com/exdb/mnist", "CC BY-SA 3.0", "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz")
+        new("mnist", "MNIST", DatasetLayout.Idx, 32, "https://ossci-datasets.s3.amazonaws.com/mnist (a mirror; http://yann.lecun.com/exdb/mnist no longer gives the files)", "CC BY-SA 3.0", "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz")
         {
-            PaperNames = ["MNIST"], Labels = Digits, PublishedCounts = (60000, 10000),
+            PaperNames = ["MNIST"],
+            Labels = Digits,
+            PublishedCounts = (60000, 10000),
+            PublishedMd5 = new Dictionary<string, string>
+            {
+                ["train-images-idx3-ubyte"] = "6bbc9ace898e44ae57da46a324031adb",
+                ["train-labels-idx1-ubyte"] = "a25bea736e30d166cdddb491f175f624",
+                ["t10k-images-idx3-ubyte"] = "2646ac647ad5339dbf082846283269ea",
+                ["t10k-labels-idx1-ubyte"] = "27ae3e4e09519cfbb04c329615203637",
+            },
         },
         new("fmnist", "Fashion-MNIST", DatasetLayout.Idx, 32, "https://github.com/zalandoresearch/fashion-mnist", "MIT", "the same four files as MNIST")
         {
             FolderNames = ["fashion-mnist", "fashion_mnist", "FashionMNIST"], PaperNames = ["FMNIST"], Labels = Digits, PublishedCounts = (60000, 10000),
         },
-        new("svhn", "SVHN, format 2", DatasetLayout.Svhn, 32, "http://ufldl.stanford.edu/housenumbers", "for non-commercial use", "train_32x32.mat, test_32x32.mat")
+        new("svhn", "SVHN, format 2", DatasetLayout.Svhn, 32, "http://ufldl.stanford.edu/housenumbers", "non-commercial use only", "train_32x32.mat, test_32x32.mat")
         {
-            FolderNames = ["SVHN"], PaperNames = ["SVHN"], Labels = Digits, PublishedCounts = (73257, 26032),
+            FolderNames = ["SVHN"],
+            PaperNames = ["SVHN"],
+            Labels = Digits,
+            PublishedCounts = (73257, 26032),
+            PublishedMd5 = new Dictionary<string, string>
+            {
+                ["train_32x32.mat"] = "e26dedcc434d2e4c54c9b2d4a06d8373",
+                ["test_32x32.mat"] = "eb5a983be6a315427106f1b164d9cef3",
+            },
         },
-        new("imagenet30", "ImageNet-30", DatasetLayout.MvTec, 224, "https://github.com/hendrycks/ss-ood (list of the 30 classes and their images)", "ImageNet terms of access", "train/CLASS and test/CLASS for each of the 30 classes")
+        new("imagenet30", "ImageNet-30", DatasetLayout.MvTec, 224, "https://github.com/hendrycks/ss-ood (its test images; the training images are those of the same classes in ImageNet)", "ImageNet terms of access", "train/CLASS and test/CLASS for each of the 30 classes")
         {
             FolderNames = ["ImageNet-30", "one_class_imagenet"], PaperNames = ["ImageNet", "ImageNet30"], Labels = ImageNet30, PublishedCounts = (39000, 3000),
         },
@@ -50,7 +67,7 @@ public static class PaperDatasets
         {
             FolderNames = ["VisA", "VisA_20220922"], PaperNames = ["VisA"], IsCollection = true, PublishedCounts = (8659, 2162),
         },
-        new("cityscapes", "Cityscapes, patches of 256 pixels", DatasetLayout.Cityscapes, 224, "https://www.cityscapes-dataset.com", "for non-commercial use", "leftImg8bit/{train,val} and gtFine/{train,val} with *_gtFine_labelIds.png")
+        new("cityscapes", "Cityscapes, patches of 256 pixels", DatasetLayout.Cityscapes, 224, "https://www.cityscapes-dataset.com", "terms of its own, see its license page", "leftImg8bit/{train,val} and gtFine/{train,val} with *_gtFine_labelIds.png")
         {
             FolderNames = ["Cityscapes"], PaperNames = ["CityScapes"],
         },
@@ -58,7 +75,7 @@ public static class PaperDatasets
         {
             FolderNames = ["DAGM", "DAGM2007", "DAGM_KaggleUpload"], PaperNames = ["DAGM"], IsCollection = true,
         },
-        new("isic2018", "ISIC 2018, task 3", DatasetLayout.Isic2018, 224, "https://challenge.isic-archive.com/data", "CC BY-NC 4.0", "ISIC2018_Task3_Training_Input, ISIC2018_Task3_Training_GroundTruth, and the same two of Test where there are any")
+        new("isic2018", "ISIC 2018, task 3", DatasetLayout.Isic2018, 224, "https://challenge.isic-archive.com/data/#2018", "CC BY-NC 4.0", "ISIC2018_Task3_Training_Input, ISIC2018_Task3_Training_GroundTruth, and the same two of Test where there are any")
         {
             FolderNames = ["ISIC2018", "isic"], PaperNames = ["ISIC2018"],
         },

@@ -5,6 +5,7 @@ using CobraAD.Detection.Baselines.Msad;
 using CobraAD.Detection.Baselines.Panda;
 using CobraAD.Detection.Baselines.PatchCore;
 using CobraAD.Detection.Baselines.PrincipaLs;
+using CobraAD.Detection.Baselines.Released;
 using CobraAD.Detection.Baselines.Zarnd;
 using CobraAD.Detection.Cobra;
 using CobraAD.Serialization;
@@ -22,7 +23,7 @@ namespace CobraAD.Detection;
 public static class DetectionMethods
 {
     /// <summary>All methods, COBRA first.</summary>
-    public static IReadOnlyList<IDetectionMethod> All { get; } = [new CobraMethod(), new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PrincipaLsMethod(), new PatchCoreMethod()];
+    public static IReadOnlyList<IDetectionMethod> All { get; } = [new CobraMethod(), new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PrincipaLsMethod(), new PatchCoreMethod(), new ReleasedMethod()];
 
     /// <summary>The method of a name.</summary>
     /// <param name="name">The name, in any case.</param>
@@ -42,9 +43,7 @@ public static class DetectionMethods
     public static ITrainedDetector Train(DetectorOptions options, ImageSet images, TrainingSession? session = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IDetectionMethod method = All.FirstOrDefault(candidate => candidate.OptionsType == options.GetType())
-            ?? throw new ArgumentException($"No detection method has options of type {options.GetType().Name}.", nameof(options));
-        return method.Train(options, images, session);
+        return Of(options).Train(options, images, session);
     }
 
     /// <summary>Reads a model file of any method.</summary>
@@ -57,6 +56,11 @@ public static class DetectionMethods
     /// <summary>Reads what a model file of any method says about itself, without its tensors.</summary>
     /// <inheritdoc cref="Load"/>
     public static IModelCard LoadCard(string path) => Of(path).LoadCard(path);
+
+    /// <summary>The method that options belong to.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    internal static IDetectionMethod Of(DetectorOptions options) => All.FirstOrDefault(method => method.OptionsType == options.GetType())
+        ?? throw new ArgumentException($"No detection method has options of type {options.GetType().Name}.", nameof(options));
 
     private static string Names => string.Join(", ", All.Select(method => method.Name));
 

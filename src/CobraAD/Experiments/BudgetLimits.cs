@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Detection;
 using CobraAD.Training;
 
 namespace CobraAD.Experiments;
@@ -31,6 +32,18 @@ internal sealed record BudgetLimits(
             _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<ExperimentBudget>())}."),
         };
     }
+
+    /// <summary>The training of another method.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="paperSize">The side of the data set's images in the paper's protocol, which decides as it does for COBRA.</param>
+    public DetectorOptions Training(IDetectionMethod method, int paperSize) => method.Preset(
+        Budget switch
+        {
+            ExperimentBudget.Smoke or ExperimentBudget.Quick => "tiny",
+            ExperimentBudget.Standard when method.Presets.Contains("fast") => "fast",
+            _ => method.DefaultPreset,
+        },
+        paperSize);
 
     /// <summary>The attack of that kind at this budget, as a recipe.</summary>
     public string Recipe(string kind) => AttackSuite.Create(Suite).Single(attack => attack.Name == kind).ToString();

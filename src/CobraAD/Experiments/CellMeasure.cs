@@ -3,7 +3,7 @@ namespace CobraAD.Experiments;
 /// <summary>What a cell finds out.</summary>
 public enum CellMeasure
 {
-    /// <summary>Train COBRA, attack it, and measure what is left.</summary>
+    /// <summary>Train the method, attack the detector, and measure what is left.</summary>
     Robustness,
 
     /// <summary>The same for the transformation classifier alone (paper, Table 11).</summary>

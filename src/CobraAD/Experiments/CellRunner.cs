@@ -4,11 +4,13 @@ using System.Text;
 using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Detection.Baselines;
 using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
 using CobraAD.Evaluation.Generation;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Reporting;
+using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
@@ -20,7 +22,8 @@ namespace CobraAD.Experiments;
 /// <param name="data">The folder of data sets.</param>
 /// <param name="store">Where results and shared models are kept.</param>
 /// <param name="device">Where networks run; the CPU when <see langword="null"/>.</param>
-public sealed class CellRunner(string data, CellStore store, Device? device = null)
+/// <param name="backbone">The weight file of cells whose method needs one; its content must be what they were planned with.</param>
+public sealed class CellRunner(string data, CellStore store, Device? device = null, string? backbone = null)
 {
     private const int TimedBatch = 64;
 
@@ -61,10 +64,11 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
     /// <param name="cancellation">Stops the training.</param>
     internal CobraDetector Detector(ExperimentCell cell, ImageSet train, CancellationToken cancellation)
     {
+        CobraOptions options = cell.Cobra;
         string path = store.ModelPath(cell);
         if (!File.Exists(path))
         {
-            using CobraDetector trained = new CobraTrainer(cell.Options with { Score = CobraScore.Similarity }).Train(train, new TrainingSession
+            using CobraDetector trained = new CobraTrainer(options with { Score = CobraScore.Similarity }).Train(train, new TrainingSession
             {
                 Device = device,
                 CheckpointPath = path + ".checkpoint",
@@ -75,7 +79,31 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
             File.Delete(path + ".checkpoint");
         }
 
-        return CobraDetector.Load(path, device, cell.Options.Score);
+        return CobraDetector.Load(path, device, options.Score);
+    }
+
+    /// <summary>The same for a cell of any other method.</summary>
+    private ITrainedDetector Other(ExperimentCell cell, ImageSet train, CancellationToken cancellation)
+    {
+        string path = store.ModelPath(cell);
+        if (!File.Exists(path))
+        {
+            using ITrainedDetector trained = DetectionMethods.Train(WithBackbone(cell), train, new TrainingSession { Device = device, Cancellation = cancellation });
+            trained.Save(path);
+        }
+
+        return DetectionMethods.Load(path, device);
+    }
+
+    /// <summary>The options of a cell with the weight file where it lies on this machine.</summary>
+    private DetectorOptions WithBackbone(ExperimentCell cell)
+    {
+        if (cell.BackboneSha256 is not { } expected || cell.Options is not IBackboneUser user) return cell.Options;
+        if (backbone is null || !File.Exists(backbone)) throw new ExperimentException($"{cell} needs the weight file {user.Backbone.File}, found {backbone ?? "none"}. Give it with --backbone.");
+        string found = ModelArchive.Fingerprint(backbone);
+        return found == expected
+            ? user.With(user.Backbone with { File = backbone })
+            : throw new ExperimentException($"{cell} was planned with the weights {expected[..16]} of {user.Backbone.File}; {backbone} holds {found[..16]}. Give the same file.");
     }
 
     /// <summary>The images of a cell; the caller disposes them.</summary>
@@ -92,15 +120,16 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
 
     private Findings Robustness(ExperimentCell cell, AnomalyBenchmark benchmark, CancellationToken cancellation)
     {
-        using CobraDetector detector = Detector(cell, benchmark.Train, cancellation);
+        using ITrainedDetector detector = cell.Options is CobraOptions ? Detector(cell, benchmark.Train, cancellation) : Other(cell, benchmark.Train, cancellation);
         Findings attacked = Attack(cell, detector, benchmark, cancellation);
-        return attacked with { TrainingSeconds = detector.Card.Health.TrainingSeconds, Remarks = [$"pseudo-anomalies: {detector.Card.Health.PseudoAnomalies.Source}"] };
+        string remark = detector is CobraDetector cobra ? $"pseudo-anomalies: {cobra.Card.Health.PseudoAnomalies.Source}" : $"{DetectionMethods.Of(cell.Options).Title}: {detector.Name}, preset {cell.Options.Preset}";
+        return attacked with { TrainingSeconds = detector.Card.TrainingSeconds, Remarks = [remark] };
     }
 
     private Findings Likelihood(ExperimentCell cell, AnomalyBenchmark benchmark, CancellationToken cancellation)
     {
         PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(
-            benchmark.Train, cell.Options.PseudoAnomalies, new RandomStreams(cell.Options.Seed), device, cancellation: cancellation);
+            benchmark.Train, cell.Cobra.PseudoAnomalies, new RandomStreams(cell.Options.Seed), device, cancellation: cancellation);
         using TransformationDetector detector = new(generator, device);
         return Attack(cell, detector, benchmark, cancellation);
     }
@@ -130,9 +159,9 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
     private Findings Generation(ExperimentCell cell, AnomalyBenchmark benchmark, CancellationToken cancellation)
     {
         RandomStreams streams = new(cell.Options.Seed);
-        using PseudoAnomalyGenerator backbone = PseudoAnomalyGenerator.Build(benchmark.Train, cell.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
-        using AnomalySupply? other = cell.Options.AnomalySource == AnomalySourceName.Ours ? null : AnomalySupply.Build(
-            cell.Options.AnomalySource, cell.Options.ClaimedOrigin, benchmark.Train, cell.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
+        using PseudoAnomalyGenerator backbone = PseudoAnomalyGenerator.Build(benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
+        using AnomalySupply? other = cell.Cobra.AnomalySource == AnomalySourceName.Ours ? null : AnomalySupply.Build(
+            cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using Generator rng = streams.Create("generation quality");
         GenerationQuality quality = GenerationQuality.Measure(
             other?.Source ?? backbone, benchmark.Train, backbone.Features, "transformation classifier C of this data set", rng,
@@ -151,7 +180,7 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
     {
         EpochRecorder recorder = new(store.ModelPath(cell) + ".epochs", cell, benchmark, device);
         Directory.CreateDirectory(Path.GetDirectoryName(recorder.CheckpointPath)!);
-        using CobraDetector detector = new CobraTrainer(cell.Options).Train(
+        using CobraDetector detector = new CobraTrainer(cell.Cobra).Train(
             benchmark.Train, new TrainingSession { Device = device, CheckpointPath = recorder.CheckpointPath, Progress = recorder, Cancellation = cancellation });
         File.Delete(recorder.CheckpointPath);
         int anomalies = benchmark.TestIsAnomalous.Count(isAnomalous => isAnomalous);

@@ -20,7 +20,7 @@ internal sealed class EpochRecorder(string checkpointPath, ExperimentCell cell, 
     {
         // The checkpoint of a finished epoch is written before it is reported.
         if (value.Finished is not { } epoch) return;
-        using CobraDetector detector = CobraTrainer.FromCheckpoint(checkpointPath, cell.Options, benchmark.Train, device);
+        using CobraDetector detector = CobraTrainer.FromCheckpoint(checkpointPath, cell.Cobra, benchmark.Train, device);
         RobustnessEvaluator evaluator = new(
             detector, ThreatModel.Parse(cell.Threat), [.. cell.Attacks.Select(AttackRecipe.Parse)],
             new RobustnessOptions { SamplesPerClass = cell.SamplesPerClass, Seed = cell.Options.Seed });

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CobraAD.Attacks;
+using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Serialization;
 using CobraAD.Training;
@@ -35,8 +37,13 @@ public sealed record ExperimentCell
     /// <summary>Most test images of each class that are attacked; all when <see langword="null"/>.</summary>
     public int? SamplesPerClass { get; init; }
 
-    /// <summary>The training, and the score of the detector.</summary>
-    public required CobraOptions Options { get; init; }
+    /// <summary>The method, its training, and the score of the detector.</summary>
+    [JsonConverter(typeof(CellOptions))]
+    public required DetectorOptions Options { get; init; }
+
+    /// <summary>SHA-256 (hex) of the backbone's weight file, which <see cref="Options"/> give the bare name of; <see langword="null"/> where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BackboneSha256 { get; init; }
 
     /// <summary>What the attacker may do, as <see cref="ThreatModel.Parse"/> reads it.</summary>
     public required string Threat { get; init; }
@@ -44,20 +51,29 @@ public sealed record ExperimentCell
     /// <summary>The attacks, as <see cref="AttackRecipe.Parse"/> reads them.</summary>
     public IReadOnlyList<string> Attacks { get; init; } = [];
 
+    /// <summary>COBRA's options.</summary>
+    /// <exception cref="InvalidCastException">The cell is of another method.</exception>
+    internal CobraOptions Cobra => (CobraOptions)Options;
+
     /// <summary>SHA-256 (hex) of the whole description.</summary>
     public string Hash() => HashOf(CobraJson.ToNode(this)!);
 
     /// <summary>
     /// SHA-256 (hex) of what decides the trained weights: cells that differ only in attack, sample or score share one model.
     /// </summary>
-    public string ModelHash() => HashOf(new JsonObject
+    public string ModelHash()
     {
-        ["dataset"] = Dataset,
-        ["class"] = Class,
-        ["imageSize"] = ImageSize,
-        ["maxTrain"] = MaxTrain,
-        ["options"] = CobraJson.ToNode(Options with { Score = CobraScore.Similarity }),
-    });
+        JsonObject training = new()
+        {
+            ["dataset"] = Dataset,
+            ["class"] = Class,
+            ["imageSize"] = ImageSize,
+            ["maxTrain"] = MaxTrain,
+            ["options"] = CellOptions.ToNode(Options is CobraOptions own ? own with { Score = CobraScore.Similarity } : Options),
+        };
+        if (BackboneSha256 is not null) training["backboneSha256"] = BackboneSha256;
+        return HashOf(training);
+    }
 
     /// <summary>The data set with its class and its anomalies, for people.</summary>
     public override string ToString() => $"{Dataset}{(Class is null ? "" : $" {Class}")}{(Anomalies is null ? "" : $" against {Anomalies}")}, seed {Options.Seed}";

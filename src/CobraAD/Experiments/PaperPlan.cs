@@ -1,6 +1,9 @@
 using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Detection.Baselines;
 using CobraAD.Detection.Cobra;
 using CobraAD.PseudoAnomalies;
+using CobraAD.Serialization;
 using CobraAD.Training;
 
 namespace CobraAD.Experiments;
@@ -9,7 +12,27 @@ namespace CobraAD.Experiments;
 public sealed class PaperPlan
 {
     private const string Clean = "AUROC clean, %", Attacked = "AUROC under PGD, %";
-    private const string NeedsBaselines = "the columns of other methods: their detectors are not part of this reproduction";
+    private const string Released = "released code";
+    private const string NeverBuilt = "their detectors are not part of this library";
+
+    /// <summary>What the tables call a method, and its name here. Those of the tables that are not in this list are not built.</summary>
+    private static readonly Dictionary<string, string> MethodNames = new(StringComparer.Ordinal)
+    {
+        ["DeepSVDD"] = "deepsvdd",
+        ["MSAD"] = "msad",
+        ["PatchCore"] = "patchcore",
+        ["PrincipaLS"] = "principals",
+        ["APAE"] = "apae",
+        ["ZARND"] = "zarnd",
+        ["DN2"] = "dn2",
+        ["PANDA"] = "panda",
+        [Released] = "cobra-released",
+    };
+
+    private static readonly string[] IndustrialMethods = ["CSI", "Transformaly", "PatchCore", "ReContrast", "DRAEM", "PrincipaLS", "OCSDF", "ZARND", Released];
+    private static readonly string[] OneClassMethods = ["DeepSVDD", "CSI", "MSAD", "Transformaly", "PatchCore", "PrincipaLS", "OCSDF", "APAE", "ZARND", Released];
+    private static readonly string[] MultiClassMethods = ["MSAD", "Transformaly", "PrincipaLS", "OCSDF", "APAE", "ZARND", Released];
+    private static readonly string[] SeparateMethods = ["DeepSVDD", "CSI", "DN2", "PANDA", "MSAD", "Transformaly", "PatchCore", "PrincipaLS", "OCSDF", "APAE"];
 
     private static readonly string[] TenSets = ["CIFAR10", "CIFAR100", "MNIST", "FMNIST", "SVHN", "ImageNet", "VisA", "CityScapes", "DAGM", "ISIC2018"];
     private static readonly string[] FourSets = ["MVTecAD", "ImageNet", "CIFAR10", "FMNIST"];
@@ -19,9 +42,9 @@ public sealed class PaperPlan
 
     private static readonly Dictionary<string, Action<PaperPlan>> Items = new(StringComparer.Ordinal)
     {
-        ["table1"] = plan => plan.Titled("MVTec AD by category", NeedsBaselines).PerClass("MVTecAD", (_, name) => name, (name, side) => PublishedValues.At("T1", name, side)),
-        ["table2"] = plan => plan.Titled("One-class, ten data sets", NeedsBaselines).Sets(TenSets, "COBRA", (set, side) => PublishedValues.At("T2", set, side)),
-        ["table3"] = plan => plan.Titled("Unlabelled multi-class", NeedsBaselines).Against(),
+        ["table1"] = plan => plan.Titled("MVTec AD by category").PerClass("MVTecAD", (_, name) => name, (name, side) => PublishedValues.At("T1", name, side)),
+        ["table2"] = plan => plan.Titled("One-class, ten data sets").Sets(TenSets, "COBRA", (set, side) => PublishedValues.At("T2", set, side), others: OneClassMethods),
+        ["table3"] = plan => plan.Titled("Unlabelled multi-class").Against(),
         ["table4"] = plan => plan.Titled("COBRA under seven attacks").Attacks(),
         ["table5"] = plan => plan.Titled(
             "Sources of pseudo-anomalies",
@@ -37,20 +60,20 @@ public sealed class PaperPlan
         ["table12"] = plan => plan.Titled("Without the filter").Sets(
             ["CIFAR10", "CIFAR100", "MNIST", "FMNIST", "SVHN", "ImageNet30", "MVTecAD", "VisA", "DAGM", "ISIC2018"], "COBRA, no threshold",
             (set, side) => PublishedValues.At("T12", set, side), options => options with { PseudoAnomalies = options.PseudoAnomalies with { Filter = false } }),
-        ["table13"] = plan => plan.Titled("Other methods under A3 and AutoAttack", NeedsBaselines + "; the table has no COBRA column"),
+        ["table13"] = plan => plan.Titled("Other methods under A3 and AutoAttack").OthersAttacked(),
         ["table14"] = plan => plan.Titled("Growing l-infinity radius").Sweep("T14_linf_eps_of_255", "linf", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
         ["table15"] = plan => plan.Titled("Growing l2 radius").Sweep("T15_l2_eps_of_255", "l2", [0, 16, 32, 64, 128]),
-        ["table16"] = plan => plan.Titled("Hours of training", "Transformaly, ReContrast: their detectors are not part of this reproduction").TrainingHours(),
-        ["table17"] = plan => plan.Titled("Milliseconds of scoring one image", NeedsBaselines).ScoringTime(),
+        ["table16"] = plan => plan.Titled("Hours of training", $"Transformaly, ReContrast: {NeverBuilt}").TrainingHours(),
+        ["table17"] = plan => plan.Titled("Milliseconds of scoring one image").ScoringTime(),
         ["table18"] = plan => plan.Titled("Low-resolution data sets by class").ClassTables(["MNIST", "FMNIST", "CIFAR10", "SVHN", "CIFAR100"], (set, attack, position) => PublishedValues.At("T18", set, attack, position)),
         ["table19"] = plan => plan.Titled("ImageNet-30 by class").ClassTables(["ImageNet30"], (_, attack, position) => PublishedValues.At("T19_ImageNet30", attack, position)),
         ["table20"] = plan => plan.Titled("Mean and deviation over seeds").Seeds(),
-        ["table21"] = plan => plan.Titled("AUROC, AUPR and FPR95", "Transformaly, ZARND: their detectors are not part of this reproduction").MetricTable(),
+        ["table21"] = plan => plan.Titled("AUROC, AUPR and FPR95").MetricTable(),
         ["figure1"] = plan => plan.Titled("The pair matrix of the loss"),
         ["figure2"] = plan => plan.Titled("Samples of pseudo-anomalies", "CPAD and CSI are drawn; FITYMI and Dream-OOD need external generative models"),
         ["figure3"] = plan => plan.Titled("Features of four losses in two dimensions").Maps(),
         ["figure4"] = plan => plan.Titled("Loss and AUROC by epoch").Curves(),
-        ["figure5"] = plan => plan.Titled("Cost against performance", NeedsBaselines).Costs(),
+        ["figure5"] = plan => plan.Titled("Cost against performance", "the points of other methods: the paper prints no numbers for them").Costs(),
     };
 
     private readonly ReproductionOptions options;
@@ -58,6 +81,8 @@ public sealed class PaperPlan
     private readonly List<PaperEntry> entries = [];
     private readonly List<string> leftOut = [];
     private readonly SortedSet<string> budgets = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SortedSet<string>> missingMethods = new(StringComparer.Ordinal);
+    private readonly string? backboneSha256;
     private string title = "";
     private bool isNarrowed;
 
@@ -65,6 +90,7 @@ public sealed class PaperPlan
     {
         this.name = name;
         this.options = options;
+        backboneSha256 = options.Backbone?.File is { } file ? ModelArchive.Fingerprint(file) : null;
     }
 
     /// <summary>Names of the items.</summary>
@@ -84,6 +110,7 @@ public sealed class PaperPlan
         foreach (string key in options.Datasets) PaperDatasets.Get(key);
         PaperPlan plan = new(name, options);
         build(plan);
+        plan.leftOut.InsertRange(0, plan.missingMethods.Select(missing => $"{string.Join(", ", missing.Value)}: {missing.Key}"));
         if (plan.entries.Count == 0 && plan.isNarrowed)
             throw new ArgumentException($"Nothing of {name} is left of the data sets ({Listed(options.Datasets)}) and classes ({Listed(options.Classes)}) that were chosen.", nameof(options));
         return new PaperItem(name, plan.title, plan.entries, plan.leftOut, [.. PublishedValues.NotesOn(name)], [.. plan.budgets]);
@@ -101,16 +128,68 @@ public sealed class PaperPlan
     private void PerClass(string set, Func<string, string, string> row, Func<string, int, double?> published)
     {
         foreach ((PaperDataset dataset, string? normal) in Normals(set))
-            AddPair(row(set, normal!), "COBRA", Cells(dataset, [normal], "COBRA", Same), side => published(normal!, side));
+        {
+            if (WithCobra) AddPair(row(set, normal!), "COBRA", Cells(dataset, [normal], "COBRA", Same), side => published(normal!, side));
+            Others(IndustrialMethods, row(set, normal!), dataset, [normal], (method, side) => PublishedValues.OfBaseline("T1", normal!, method, side));
+        }
     }
 
-    private void Sets(string[] sets, string column, Func<string, int, double?> published, Func<CobraOptions, CobraOptions>? change = null)
+    private void Sets(
+        string[] sets, string column, Func<string, int, double?> published, Func<CobraOptions, CobraOptions>? change = null, IReadOnlyList<string>? others = null)
     {
         foreach (string set in sets)
         {
-            if (AtHand(set) is { } dataset) AddPair(set, column, Cells(dataset, Chosen(dataset), column, change ?? Same), side => published(set, side));
+            if (AtHand(set) is not { } dataset) continue;
+            if (WithCobra || others is null) AddPair(set, column, Cells(dataset, Chosen(dataset), column, change ?? Same), side => published(set, side));
+            Others(others ?? [], set, dataset, Chosen(dataset), (method, side) => PublishedValues.OfBaseline("T2", set, method, side));
         }
     }
+
+    /// <summary>The columns of other methods; those that cannot be computed are remembered with the reason.</summary>
+    private void Others(
+        IReadOnlyList<string> columns, string row, PaperDataset dataset, IReadOnlyList<string?> normals, Func<string, int, double?> published,
+        Func<ExperimentCell, ExperimentCell>? adjust = null, string? place = null)
+    {
+        foreach (string column in columns)
+        {
+            if (Method(column) is { } method) AddPair(row, column, OtherCells(dataset, normals, column, method, adjust, place), side => published(column, side), IsStandIn(method));
+        }
+    }
+
+    /// <summary>The method of a column when it is wanted and can be computed.</summary>
+    private IDetectionMethod? Method(string column)
+    {
+        IDetectionMethod? method = MethodNames.TryGetValue(column, out string? known) ? DetectionMethods.All.FirstOrDefault(candidate => candidate.Name == known) : null;
+        string? missing = method is null ? NeverBuilt
+            : options.Methods.Count > 0 && !options.Methods.Contains(method.Name, StringComparer.OrdinalIgnoreCase) ? "not among the methods that were chosen"
+            : IsStandIn(method) && options.Backbone is null ? "no weights for their backbone were given (--backbone)"
+            : null;
+        if (missing is null) return method;
+        if (!missingMethods.TryGetValue(missing, out SortedSet<string>? columns)) missingMethods[missing] = columns = new(StringComparer.Ordinal);
+        columns.Add(column);
+        return null;
+    }
+
+    /// <summary>Whether a method computes with a backbone of the user's, which is not the one that its published numbers are of.</summary>
+    private static bool IsStandIn(IDetectionMethod method) => typeof(IBackboneUser).IsAssignableFrom(method.OptionsType);
+
+    private List<PlannedCell> OtherCells(
+        PaperDataset dataset, IReadOnlyList<string?> normals, string column, IDetectionMethod method, Func<ExperimentCell, ExperimentCell>? adjust, string? place = null)
+    {
+        return Cells(dataset, normals, place is null ? column : $"{place}, {column}", limits => Training(limits.Training(method, dataset.PaperSize)), With);
+
+        DetectorOptions Training(DetectorOptions preset) => preset is IBackboneUser user
+            ? user.With(options.Backbone! with { File = Path.GetFileName(options.Backbone.File) })
+            : preset;
+
+        ExperimentCell With(ExperimentCell cell)
+        {
+            ExperimentCell own = IsStandIn(method) ? cell with { BackboneSha256 = backboneSha256 } : cell;
+            return adjust?.Invoke(own) ?? own;
+        }
+    }
+
+    private bool WithCobra => options.Methods.Count == 0 || options.Methods.Contains(CobraDetector.Kind, StringComparer.OrdinalIgnoreCase);
 
     private void Variants(string[] sets, string table, IEnumerable<(string Column, Func<CobraOptions, CobraOptions> Change)> variants, bool rowsAreSets = true)
     {
@@ -135,7 +214,11 @@ public sealed class PaperPlan
             foreach (string outer in (string[])["CIFAR10", "CIFAR100", "SVHN", "MNIST", "FMNIST", "ImageNet"])
             {
                 if (outer == inner || AtHand(outer) is not { } anomalies) continue;
-                AddPair(inner, outer, Cells(dataset, [null], $"against {anomalies.Key}", Same, cell => cell with { Anomalies = anomalies.Key }), side => PublishedValues.At("T3", inner, outer, side));
+                string row = $"{inner} against {outer}", place = $"against {anomalies.Key}";
+                if (WithCobra) AddPair(row, "COBRA", Cells(dataset, [null], place, Same, To), side => PublishedValues.At("T3", inner, outer, side));
+                Others(MultiClassMethods, row, dataset, [null], (method, side) => PublishedValues.OfBaseline("T3", inner, outer, method, side), To, place);
+
+                ExperimentCell To(ExperimentCell cell) => cell with { Anomalies = anomalies.Key };
             }
         }
     }
@@ -148,6 +231,21 @@ public sealed class PaperPlan
             if (AtHand(set) is not { } dataset) continue;
             List<PlannedCell> cells = Cells(dataset, Chosen(dataset), "seven attacks", Same, cell => WithAttacks(cell, dataset, ["fgsm", "pgd", "simba", "autoattack", "caa", "a3"]));
             foreach ((string column, string attack) in columns) Add(set, column, "AUROC, %", $"{attack}.auroc", 100, PublishedValues.At("T4", set, column), cells);
+        }
+    }
+
+    private void OthersAttacked()
+    {
+        foreach (string set in (string[])["CIFAR10", "CIFAR100", "MNIST", "FMNIST", "SVHN", "ImageNet30"])
+        {
+            if (AtHand(set) is not { } dataset) continue;
+            foreach (string column in SeparateMethods)
+            {
+                if (Method(column) is not { } method) continue;
+                List<PlannedCell> cells = OtherCells(dataset, Chosen(dataset), column, method, cell => WithAttacks(cell, dataset, ["autoattack", "a3"]));
+                foreach ((string quantity, string attack) in (ReadOnlySpan<(string, string)>)[("AUROC under AutoAttack, %", "autoattack"), ("AUROC under A3, %", "a3")])
+                    entries.Add(Marked(Entry(set, column, quantity, $"{attack}.auroc", 100, PublishedValues.OfBaseline("T13", set, column), cells), IsStandIn(method)));
+            }
         }
     }
 
@@ -237,8 +335,15 @@ public sealed class PaperPlan
     {
         foreach (string set in (string[])["MVTecAD", "CIFAR10", "FMNIST"])
         {
-            if (AtHand(set) is { } dataset)
-                entries.Add(Entry(set, "COBRA", "ms an image (published: RTX 3090)", "timing.scoring", 1, PublishedValues.At("T17_ms_per_image", "COBRA"), Cells(dataset, Chosen(dataset), "COBRA", Same)) with { IsComparable = false });
+            if (AtHand(set) is not { } dataset) continue;
+            if (WithCobra) Time("COBRA", PublishedValues.At("T17_ms_per_image", "COBRA"), Cells(dataset, Chosen(dataset), "COBRA", Same));
+            foreach (string column in (string[])["CSI", "MSAD", "Transformaly", "ReContrast", "OCSDF", Released])
+            {
+                if (Method(column) is { } method) Time(column, PublishedValues.OfBaseline("T17", column), OtherCells(dataset, Chosen(dataset), column, method, adjust: null));
+            }
+
+            void Time(string column, double? published, List<PlannedCell> cells) =>
+                entries.Add(Entry(set, column, "ms an image (published: RTX 3090)", "timing.scoring", 1, published, cells) with { IsComparable = false });
         }
     }
 
@@ -281,11 +386,21 @@ public sealed class PaperPlan
         foreach (string set in SweepSets)
         {
             if (AtHand(set) is not { } dataset) continue;
-            List<PlannedCell> cells = Cells(dataset, Chosen(dataset), "COBRA", Same);
-            foreach (string metric in (string[])["AUROC", "AUPR", "FPR95"])
+            if (WithCobra) Metrics("COBRA", Cells(dataset, Chosen(dataset), "COBRA", Same), (metric, side) => PublishedValues.At("T21", metric, set, side), isStandIn: false);
+            foreach (string column in (string[])["Transformaly", "ZARND", Released])
             {
-                Add(set, metric, $"{metric} clean, %", $"clean.{metric.ToLowerInvariant()}", 100, PublishedValues.At("T21", metric, set, 0), cells);
-                Add(set, metric, $"{metric} under PGD, %", $"pgd.{metric.ToLowerInvariant()}", 100, PublishedValues.At("T21", metric, set, 1), cells);
+                if (Method(column) is { } method)
+                    Metrics(column, OtherCells(dataset, Chosen(dataset), column, method, adjust: null), (metric, side) => PublishedValues.OfBaseline("T21", column, metric, set, side), IsStandIn(method));
+            }
+
+            void Metrics(string column, List<PlannedCell> cells, Func<string, int, double?> published, bool isStandIn)
+            {
+                foreach (string metric in (string[])["AUROC", "AUPR", "FPR95"])
+                {
+                    string value = metric.ToLowerInvariant();
+                    entries.Add(Marked(Entry(set, column, $"{metric} clean, %", $"clean.{value}", 100, published(metric, 0), cells), isStandIn));
+                    entries.Add(Marked(Entry(set, column, $"{metric} under PGD, %", $"pgd.{value}", 100, published(metric, 1), cells), isStandIn));
+                }
             }
         }
     }
@@ -299,7 +414,7 @@ public sealed class PaperPlan
         {
             if (AtHand(set) is not { } dataset) continue;
             List<PlannedCell> cells = Cells(dataset, [.. Chosen(dataset).Take(1)], "by epoch", Same, cell => cell with { Measure = CellMeasure.Epochs });
-            int last = cells[0].Cell.Options.Epochs;
+            int last = cells[0].Cell.Cobra.Epochs;
             Add(set, "last epoch", Clean, FormattableString.Invariant($"epoch {last:0000}.clean.auroc"), 100, null, cells);
             Add(set, "last epoch", Attacked, FormattableString.Invariant($"epoch {last:0000}.pgd.auroc"), 100, null, cells);
         }
@@ -319,13 +434,16 @@ public sealed class PaperPlan
         }
     }
 
-    private void AddPair(string row, string column, IReadOnlyList<PlannedCell> cells, Func<int, double?> published)
+    private void AddPair(string row, string column, IReadOnlyList<PlannedCell> cells, Func<int, double?> published, bool isStandIn = false)
     {
         double? clean = published(0), attacked = published(1);
-        Add(row, column, Clean, "clean.auroc", 100, clean, cells);
-        PaperEntry entry = Entry(row, column, Attacked, "pgd.auroc", 100, attacked, cells);
+        entries.Add(Marked(Entry(row, column, Clean, "clean.auroc", 100, clean, cells), isStandIn));
+        PaperEntry entry = Marked(Entry(row, column, Attacked, "pgd.auroc", 100, attacked, cells), isStandIn);
         entries.Add(attacked > clean ? entry with { Notes = [.. entry.Notes, "printed above its clean value, which no attack that may return the clean image can do"] } : entry);
     }
+
+    private static PaperEntry Marked(PaperEntry entry, bool isStandIn) =>
+        isStandIn ? entry with { IsComparable = false, Notes = [.. entry.Notes, "in-house backbone, not comparable"] } : entry;
 
     private void Add(string row, string column, string quantity, string value, double scale, double? published, IReadOnlyList<PlannedCell> cells) =>
         entries.Add(Entry(row, column, quantity, value, scale, published, cells));
@@ -334,7 +452,11 @@ public sealed class PaperPlan
         new(row, column, quantity, value, scale, published, cells) { Notes = [.. PublishedValues.NotesOn(name, row, column)] };
 
     private List<PlannedCell> Cells(
-        PaperDataset dataset, IReadOnlyList<string?> normals, string variant, Func<CobraOptions, CobraOptions> change, Func<ExperimentCell, ExperimentCell>? adjust = null)
+        PaperDataset dataset, IReadOnlyList<string?> normals, string variant, Func<CobraOptions, CobraOptions> change, Func<ExperimentCell, ExperimentCell>? adjust = null) =>
+        Cells(dataset, normals, variant, limits => change(limits.Options), adjust);
+
+    private List<PlannedCell> Cells(
+        PaperDataset dataset, IReadOnlyList<string?> normals, string variant, Func<BudgetLimits, DetectorOptions> training, Func<ExperimentCell, ExperimentCell>? adjust)
     {
         BudgetLimits limits = BudgetLimits.For(options.Budget, dataset.PaperSize);
         budgets.Add(limits.Describe());
@@ -350,7 +472,7 @@ public sealed class PaperPlan
                     ImageSize = limits.ImageSize,
                     MaxTrain = limits.MaxTrain,
                     SamplesPerClass = limits.SamplesPerClass,
-                    Options = change(limits.Options with { Seed = seed }),
+                    Options = training(limits) with { Seed = seed },
                     Threat = $"linf:{(dataset.PaperSize <= 32 ? 4 : 2)}/255",
                     Attacks = [limits.Recipe("pgd")],
                 };
@@ -396,7 +518,7 @@ public sealed class PaperPlan
     {
         IReadOnlyList<string?> all = dataset.Classes(dataset.Find(options.Data)!);
         string?[] chosen = [.. all.Where(normal => normal is null || options.Classes.Count == 0 || options.Classes.Contains(normal))];
-        string only = $"{dataset.Title}: all classes but {string.Join(", ", chosen)}; the published numbers are over all of the paper's";
+        string only = $"{dataset.Title}: every class other than {string.Join(", ", chosen)}; a published mean is over all classes";
         // A collection at hand may lack categories, whatever was chosen.
         if ((chosen.Length < all.Count || dataset.IsCollection) && !leftOut.Contains(only)) leftOut.Add(only);
         return chosen;

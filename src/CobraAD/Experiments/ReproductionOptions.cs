@@ -1,3 +1,6 @@
+using CobraAD.Detection;
+using CobraAD.Networks.Backbones;
+
 namespace CobraAD.Experiments;
 
 /// <summary>Which part of the paper's experiments is reproduced, and at what cost.</summary>
@@ -18,14 +21,26 @@ public sealed record ReproductionOptions
     /// <value>Default empty: all.</value>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
+    /// <summary>Names of the methods whose columns are computed, as <see cref="DetectionMethods"/> knows them.</summary>
+    /// <value>Default empty: COBRA, and every other method of the table that is built and has what it needs.</value>
+    public IReadOnlyList<string> Methods { get; init; } = [];
+
+    /// <summary>The feature network of the methods that need one. Its file's content is part of what identifies their cells.</summary>
+    /// <value>Default <see langword="null"/>: their columns are left out, and the report says so.</value>
+    public BackboneOptions? Backbone { get; init; }
+
     /// <summary>How many seeds, from 0; each number is the mean over them.</summary>
     /// <value>Default <see langword="null"/>: 5 for Table 20, otherwise 1. 1 to 100.</value>
     public int? Seeds { get; init; }
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">There is no such method, or the backbone has no file.</exception>
     public void Validate()
     {
+        foreach (string method in Methods) DetectionMethods.Get(method);
+        Backbone?.Validate();
+        if (Backbone is not null && !File.Exists(Backbone.File)) throw new ArgumentException($"There is no weight file '{Backbone.File}' for the backbone.", nameof(Backbone));
         if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<ExperimentBudget>())}.");
         if (Seeds is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(Seeds), Seeds, "Seeds must be between 1 and 100.");
     }

@@ -39,16 +39,20 @@ public sealed record ReproductionReport(
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"# {Name}: {Title}\n\n");
-        foreach (string budget in Budget) text.Append(CultureInfo.InvariantCulture, $"Budget {budget}.\n");
+        foreach (string budget in Budget) text.Append(CultureInfo.InvariantCulture, $"- Budget {budget}.\n");
         if (Rows.Count > 0)
         {
             text.Append("\nIntervals are 95 %: over resampled test images, combined over the cells of a mean as independent. n is normal + anomalous test images over all cells.\n\n");
             text.Append("| row | column | quantity | ours | interval | published | difference | cells | n | notes |\n|---|---|---|--:|--:|--:|--:|--:|--:|---|\n");
+            ReproductionRow? above = null;
             foreach (ReproductionRow row in Rows)
             {
+                // A note on a whole row of the table stands beside its first number only.
+                IEnumerable<string> notes = above?.Row == row.Row ? row.Notes.Except(above.Notes) : row.Notes;
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {row.Row} | {row.Column} | {row.Quantity} | {Number(row.Ours, "not computed")} | {(row.Low is null ? "" : $"{Number(row.Low)} to {Number(row.High)}")} | {Number(row.Published)} | {Number(row.Difference, signed: true)} | {row.Cells} | {row.Normals} + {row.Anomalies} | {string.Join("; ", row.Notes)} |\n");
+                    $"| {row.Row} | {row.Column} | {row.Quantity} | {Ours(row, row.Ours, "not computed")} | {(row.Low is null ? "" : $"{Ours(row, row.Low)} to {Ours(row, row.High)}")} | {Number(row.Published)} | {Number(row.Difference, signed: true)} | {row.Cells} | {row.Normals} + {row.Anomalies} | {string.Join("; ", notes)} |\n");
+                above = row;
             }
         }
 
@@ -134,6 +138,10 @@ public sealed record ReproductionReport(
         "timing.scoring" => result.Timing.ScoringMilliseconds is { } milliseconds ? new CellValue(milliseconds) : null,
         _ => result.Values.GetValueOrDefault(name),
     };
+
+    /// <summary>Percentages have one decimal like the paper's; what is small by nature needs more.</summary>
+    private static string Ours(ReproductionRow row, double? value, string missing = "") =>
+        row.Quantity.EndsWith('%') ? value?.ToString("0.0", CultureInfo.InvariantCulture) ?? missing : Number(value, missing);
 
     private static string Number(double? value, string missing = "", bool signed = false) =>
         value?.ToString(signed ? "+0.0;-0.0;0.0" : Math.Abs(value.Value) < 10 ? "0.0##" : "0.0", CultureInfo.InvariantCulture) ?? missing;

@@ -8,7 +8,7 @@ namespace CobraAD.Training;
 public static class CobraPresets
 {
     /// <summary>Images up to this side use the 3×3 stem and ε = 4/255, larger ones the 7×7 stem and ε = 2/255 (decision D10).</summary>
-    private const int LargestLowResolution = 64;
+    internal const int LargestLowResolution = 64;
 
     /// <summary>Names of the presets.</summary>
     public static IReadOnlyList<string> Names { get; } = ["paper", "fast", "tiny"];

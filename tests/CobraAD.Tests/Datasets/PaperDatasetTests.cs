@@ -185,6 +185,22 @@ public sealed class PaperDatasetTests
         Assert.Equal("not there", missing.Summary);
     }
 
+    [Fact]
+    public void A_file_that_differs_from_the_published_one_is_named_with_both_hashes()
+    {
+        using Serialization.TemporaryFolder folder = new();
+        WriteSvhn(folder.Path, packed: true);
+        string file = Path.Combine(PaperDatasets.Get("svhn").Find(folder.Path)!, "train_32x32.mat");
+        string md5 = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(File.ReadAllBytes(file)));
+        PaperDataset published = PaperDatasets.Get("svhn") with { PublishedCounts = null, PublishedMd5 = new Dictionary<string, string> { ["train_32x32.mat"] = md5 } };
+
+        DatasetCheck same = DatasetCheck.Of(published, folder.Path);
+        DatasetCheck altered = DatasetCheck.Of(published with { PublishedMd5 = new Dictionary<string, string> { ["train_32x32.mat"] = "00" } }, folder.Path);
+
+        Assert.Null(same.Problem);
+        Assert.Contains($"train_32x32.mat is not the published file: its MD5 is {md5}, published is 00", altered.Problem, StringComparison.Ordinal);
+    }
+
     private static AnomalyBenchmark Open(string key, string data, string? normal)
     {
         PaperDataset dataset = PaperDatasets.Get(key);

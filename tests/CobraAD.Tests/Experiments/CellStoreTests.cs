@@ -1,3 +1,4 @@
+using CobraAD.Detection.Baselines.Dn2;
 using CobraAD.Detection.Cobra;
 using CobraAD.Experiments;
 using CobraAD.Tests.Serialization;
@@ -7,7 +8,9 @@ namespace CobraAD.Tests.Experiments;
 
 public sealed class CellStoreTests
 {
-    private static ExperimentCell Cell { get; } = new() { Dataset = "fmnist", Class = "1", ImageSize = 32, Options = CobraPresets.Tiny(32), Threat = "linf:4/255", Attacks = ["pgd:steps=3"] };
+    private static CobraOptions Training { get; } = CobraPresets.Tiny(32);
+
+    private static ExperimentCell Cell { get; } = new() { Dataset = "fmnist", Class = "1", ImageSize = 32, Options = Training, Threat = "linf:4/255", Attacks = ["pgd:steps=3"] };
 
     [Fact]
     public void A_result_comes_back_as_it_was_kept()
@@ -26,13 +29,51 @@ public sealed class CellStoreTests
     public void The_hash_changes_with_every_option_and_the_model_s_only_with_the_training()
     {
         ExperimentCell wider = Cell with { Threat = "linf:8/255" };
-        ExperimentCell scored = Cell with { Options = Cell.Options with { Score = CobraScore.Sum } };
-        ExperimentCell longer = Cell with { Options = Cell.Options with { Epochs = 17 } };
+        ExperimentCell scored = Cell with { Options = Training with { Score = CobraScore.Sum } };
+        ExperimentCell longer = Cell with { Options = Training with { Epochs = 17 } };
 
         Assert.Equal(4, new[] { Cell, wider, scored, longer }.Select(cell => cell.Hash()).Distinct().Count());
         Assert.Equal(Cell.ModelHash(), wider.ModelHash());
         Assert.Equal(Cell.ModelHash(), scored.ModelHash());
         Assert.NotEqual(Cell.ModelHash(), longer.ModelHash());
+    }
+
+    [Fact]
+    public void The_hash_of_a_cell_is_what_earlier_versions_gave_it()
+    {
+        // Stores outlive versions: whoever adds an option to a cell or to COBRA sees here that all results are computed anew.
+        Assert.Equal("69ebdefe2f3184c0", Cell.Hash()[..16]);
+        Assert.Equal("9f6a301300b56ca1", Cell.ModelHash()[..16]);
+    }
+
+    [Fact]
+    public void A_cell_of_another_method_comes_back_with_its_options()
+    {
+        using TemporaryFolder folder = new();
+        CellStore store = new(folder.Path);
+        ExperimentCell cell = Cell with { Options = new Dn2Options { Seed = 3, Neighbours = 5 }, BackboneSha256 = "abc" };
+
+        store.Write(Result(cell, 0.75));
+
+        Dn2Options options = Assert.IsType<Dn2Options>(store.Read(cell)!.Cell.Options);
+        Assert.Equal((3, 5), (options.Seed, options.Neighbours));
+        Assert.NotEqual(cell.ModelHash(), (cell with { BackboneSha256 = "abd" }).ModelHash());
+        Assert.NotEqual(cell.Hash(), Cell.Hash());
+        Assert.Contains("\"method\": \"dn2\"", File.ReadAllText(store.CellPath(cell)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cell_of_a_method_that_this_version_lacks_is_refused_by_name()
+    {
+        using TemporaryFolder folder = new();
+        CellStore store = new(folder.Path);
+        ExperimentCell cell = Cell with { Options = new Dn2Options() };
+        store.Write(Result(cell, 0.75));
+        File.WriteAllText(store.CellPath(cell), File.ReadAllText(store.CellPath(cell)).Replace("\"dn2\"", "\"dn3\"", StringComparison.Ordinal));
+
+        ExperimentException damaged = Assert.Throws<ExperimentException>(() => store.Read(cell));
+
+        Assert.Contains("no detection method 'dn3'", damaged.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,7 +116,7 @@ public sealed class CellStoreTests
         store.Plan("table6", [new PlannedCell("fmnist 1 / CL / seed 0", Cell), new PlannedCell("fmnist 2 / CL / seed 0", Cell with { Class = "2" })]);
 
         ExperimentException changed = Assert.Throws<ExperimentException>(
-            () => store.Plan("table6", [new PlannedCell("fmnist 1 / CL / seed 0", Cell with { Options = Cell.Options with { Epochs = 99 } })]));
+            () => store.Plan("table6", [new PlannedCell("fmnist 1 / CL / seed 0", Cell with { Options = Training with { Epochs = 99 } })]));
 
         Assert.Contains("options.epochs is 99, was 16", changed.Message, StringComparison.Ordinal);
     }

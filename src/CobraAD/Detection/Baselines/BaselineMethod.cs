@@ -20,7 +20,7 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
 
     public virtual IReadOnlyList<string> Presets => ["default", "tiny"];
 
-    public string DefaultPreset => "default";
+    public string DefaultPreset => Presets[0];
 
     public bool CanResume => false;
 

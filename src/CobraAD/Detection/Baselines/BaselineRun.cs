@@ -36,18 +36,19 @@ internal sealed class BaselineRun(ImageSet images, long seed, TrainingSession se
     /// <param name="epochs">Passes over the images; with 0 nothing happens.</param>
     /// <param name="batchSize">Largest batch.</param>
     /// <param name="step">Takes one step and returns its loss; what it makes is disposed afterwards.</param>
+    /// <param name="itemsPerEpoch">Images of one epoch, by repetition when there are fewer; 0 for each image once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
-    public void Train(TrainingPhase phase, string name, int epochs, int batchSize, Func<EpochBatch, Tensor> step)
+    public void Train(TrainingPhase phase, string name, int epochs, int batchSize, Func<EpochBatch, Tensor> step, int itemsPerEpoch = 0)
     {
         if (epochs == 0) return;
         using IDisposable tensorFloat32 = TensorFloat32.Train();
         RandomStreams order = new(Streams.Derive(name));
-        int stepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, 0, batchSize);
+        int stepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, itemsPerEpoch, batchSize);
         List<double> losses = [];
         for (int epoch = 0; epoch < epochs; epoch++)
         {
-            EpochOrder batches = new(images.Count, 0, batchSize, order, epoch);
+            EpochOrder batches = new(images.Count, itemsPerEpoch, batchSize, order, epoch);
             double sum = 0;
             for (int i = 0; i < stepsPerEpoch; i++)
             {

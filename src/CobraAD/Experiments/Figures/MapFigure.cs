@@ -44,7 +44,7 @@ internal static class MapFigure
         using CobraDetector detector = runner.Detector(cell, benchmark.Train, cancellation);
         RandomStreams streams = new(cell.Options.Seed);
         using AnomalySupply supply = AnomalySupply.Build(
-            cell.Options.AnomalySource, cell.Options.ClaimedOrigin, benchmark.Train, cell.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
+            cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using Generator rng = streams.Create("map");
         Tensor normals = benchmark.Train.Batch(0, Images, device);
         List<Tensor> groups = [normals, supply.Craft(normals, rng) ?? throw new ExperimentException("A map needs pseudo-anomalies.")];

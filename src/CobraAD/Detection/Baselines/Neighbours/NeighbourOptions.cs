@@ -3,7 +3,7 @@ using CobraAD.Networks.Backbones;
 namespace CobraAD.Detection.Baselines.Neighbours;
 
 /// <summary>What all methods share that compare an image's features with those of the training images.</summary>
-public abstract record NeighbourOptions : DetectorOptions
+public abstract record NeighbourOptions : DetectorOptions, IBackboneUser
 {
     /// <summary>The feature network.</summary>
     public BackboneOptions Backbone { get; init; } = new();
@@ -11,6 +11,8 @@ public abstract record NeighbourOptions : DetectorOptions
     /// <summary>k, the number of nearest training images whose distances are summed.</summary>
     /// <value>Default 2; from 1 to 100.</value>
     public int Neighbours { get; init; } = 2;
+
+    DetectorOptions IBackboneUser.With(BackboneOptions backbone) => this with { Backbone = backbone };
 
     /// <inheritdoc/>
     public override void Validate()

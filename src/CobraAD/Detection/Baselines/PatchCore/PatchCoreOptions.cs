@@ -3,7 +3,7 @@ using CobraAD.Networks.Backbones;
 namespace CobraAD.Detection.Baselines.PatchCore;
 
 /// <summary>PatchCore (Roth et al. 2022): distances between patches of feature maps. The defaults are the original's; nothing is trained.</summary>
-public sealed record PatchCoreOptions : DetectorOptions
+public sealed record PatchCoreOptions : DetectorOptions, IBackboneUser
 {
     /// <summary>The feature network.</summary>
     public BackboneOptions Backbone { get; init; } = new();
@@ -31,6 +31,8 @@ public sealed record PatchCoreOptions : DetectorOptions
     /// <summary>Most bytes that the training images' patches may take; with more images fewer patches of each are drawn at random.</summary>
     /// <value>Default 2 GiB; at least 1 MiB.</value>
     public long MemoryLimit { get; init; } = 2L << 30;
+
+    DetectorOptions IBackboneUser.With(BackboneOptions backbone) => this with { Backbone = backbone };
 
     /// <inheritdoc/>
     public override void Validate()

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CobraAD.Detection;
+using CobraAD.Serialization;
+using CobraAD.Training;
+
+namespace CobraAD.Experiments;
+
+/// <summary>The options of any method in a cell. COBRA's are written as they are; before another method's stands its name, as "method".</summary>
+internal sealed class CellOptions : JsonConverter<DetectorOptions>
+{
+    private const string Method = "method";
+
+    /// <summary>The JSON of options, as cells and their hashes hold it.</summary>
+    public static JsonObject ToNode(DetectorOptions options) => Node(options, CobraJson.Options);
+
+    public override DetectorOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        JsonObject tree = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException("The options are no JSON object.");
+        string? name = (string?)tree[Method];
+        tree.Remove(Method);
+        try
+        {
+            return (DetectorOptions)tree.Deserialize(name is null ? typeof(CobraOptions) : DetectionMethods.Get(name).OptionsType, options)!;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new JsonException(exception.Message, exception);
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, DetectorOptions value, JsonSerializerOptions options) => Node(value, options).WriteTo(writer, options);
+
+    private static JsonObject Node(DetectorOptions value, JsonSerializerOptions options)
+    {
+        JsonObject tree = JsonSerializer.SerializeToNode(value, value.GetType(), options)!.AsObject();
+        if (value is not CobraOptions) tree.Insert(0, Method, DetectionMethods.Of(value).Name);
+        return tree;
+    }
+}
