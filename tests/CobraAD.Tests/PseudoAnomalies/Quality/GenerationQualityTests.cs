@@ -1,12 +1,12 @@
 using System.Text.Json;
 using CobraAD.Datasets;
-using CobraAD.Evaluation.Generation;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Quality;
 using CobraAD.Tests.Golden;
 using CobraAD.Tests.Training;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Evaluation.Generation;
+namespace CobraAD.Tests.PseudoAnomalies.Quality;
 
 public sealed class GenerationQualityTests
 {

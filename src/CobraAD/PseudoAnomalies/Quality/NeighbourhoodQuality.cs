@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Evaluation.Generation;
+namespace CobraAD.PseudoAnomalies.Quality;
 
 /// <summary>
 /// How made samples lie among the neighbourhoods of real ones (Naeem et al. 2020; the "DC" of the paper's Table 8). The neighbourhood of

@@ -1,9 +1,8 @@
 using CobraAD.Datasets;
-using CobraAD.PseudoAnomalies;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Evaluation.Generation;
+namespace CobraAD.PseudoAnomalies.Quality;
 
 /// <summary>How pseudo-anomalies compare with the normal images they were made of (paper, Table 8).</summary>
 /// <param name="Source">What made them.</param>
