@@ -108,7 +108,8 @@ public sealed class AnomalySourceTrainingTests
         using CobraDetector resumed = new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = first.CheckpointPath, Resume = true });
 
         Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
-        Assert.Equal(whole.Card.Health.PseudoAnomalies, resumed.Card.Health.PseudoAnomalies);
+        Assert.Equal(whole.Card.Health.PseudoAnomalies.Statistics, resumed.Card.Health.PseudoAnomalies.Statistics);
+        Assert.Equal(whole.Card.Health.PseudoAnomalies.Source, resumed.Card.Health.PseudoAnomalies.Source);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using CobraAD.Datasets;
 using CobraAD.Optimization;
-using CobraAD.PseudoAnomalies.Quality;
 using CobraAD.Torch;
 using CobraAD.Transforms;
 using TorchSharp;

@@ -32,7 +32,12 @@ internal static class UNetLayer
     {
         int groups = Math.Min(MostGroups, channels / ChannelsOfGroup);
         while (channels % groups != 0) groups--;
-        return nn.GroupNorm(groups, channels);
+        using IDisposable frozen = no_grad();
+        GroupNorm norm = nn.GroupNorm(groups, channels);
+        // TorchSharp 0.107 leaves both as whatever the memory held.
+        norm.weight!.fill_(1);
+        norm.bias!.zero_();
+        return norm;
     }
 
     private static ConvolutionUnit Unit(int inputs, int outputs, int kernel, int stride)

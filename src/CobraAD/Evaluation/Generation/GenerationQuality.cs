@@ -1,8 +1,10 @@
 using CobraAD.Datasets;
+using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Generation;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.PseudoAnomalies.Quality;
+namespace CobraAD.Evaluation.Generation;
 
 /// <summary>How pseudo-anomalies compare with the normal images they were made of (paper, Table 8).</summary>
 /// <param name="Source">What made them.</param>

@@ -1,7 +1,8 @@
+using CobraAD.PseudoAnomalies.Generation;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.PseudoAnomalies.Quality;
+namespace CobraAD.Evaluation.Generation;
 
 /// <summary>
 /// How made samples lie among the neighbourhoods of real ones (Naeem et al. 2020; the "DC" of the paper's Table 8). The neighbourhood of

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using CobraAD.Datasets;
+using CobraAD.Evaluation.Generation;
 using CobraAD.PseudoAnomalies;
-using CobraAD.PseudoAnomalies.Quality;
+using CobraAD.PseudoAnomalies.Generation;
 using CobraAD.Tests.Golden;
 using CobraAD.Tests.Training;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.PseudoAnomalies.Quality;
+namespace CobraAD.Tests.Evaluation.Generation;
 
 public sealed class GenerationQualityTests
 {
