@@ -43,14 +43,20 @@ internal sealed class CraftCommand
             return;
         }
 
+        if (options.AnomalySource is AnomalySourceName.None or AnomalySourceName.VirtualOutliers)
+        {
+            throw new UsageException(
+                $"The anomaly source is \"{options.AnomalySource}\", {(options.AnomalySource == AnomalySourceName.None ? "which makes none" : "whose outliers are features of a network in training, not images")}: there is nothing to draw.");
+        }
+
         RandomStreams streams = new(options.Seed);
         using AnomalySupply supply = context.Console.Track(board => AnomalySupply.Build(
-            options.AnomalySource, options.ClaimedOrigin, benchmark.Train, options.PseudoAnomalies, streams, device, new FilterDisplay(board), context.Cancellation));
+            options.AnomalySource, options.ClaimedOrigin, benchmark.Train, options.PseudoAnomalies, streams, device, new SourceDisplay(board), context.Cancellation));
 
         using DisposeScope scope = NewDisposeScope();
         using Generator rng = streams.Create("craft");
         Tensor normals = Sample(benchmark.Train, context.Arguments.GetValue(count), rng, device);
-        Tensor crafted = supply.Craft(normals, rng) ?? throw new UsageException("The configuration has anomalySource \"none\": there is nothing to draw.");
+        Tensor crafted = supply.Craft(normals, rng)!;
         PseudoAnomalyGenerator? filtered = supply.Generator is { Options.Filter: true } generator ? generator : null;
         double[]? before = filtered is null ? null : PValues(filtered, normals);
         double[]? after = filtered is null ? null : PValues(filtered, crafted);
@@ -58,7 +64,8 @@ internal sealed class CraftCommand
         ImageGrid.Write(path, [new ImageGridRow("normal", normals, Captions(before)), new ImageGridRow("pseudo-anomalies", crafted, Captions(after))]);
 
         context.Console.Print($"{path}: {normals.size(0)} normal images and their pseudo-anomalies, {supply.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
-        context.Console.PrintJson(new { Picture = path, NormalPValues = before, AnomalyPValues = after, supply.Statistics, supply.Generator?.Health });
+        context.Console.Print($"pseudo-anomalies: {supply.Name}");
+        context.Console.PrintJson(new { Picture = path, Source = supply.Name, NormalPValues = before, AnomalyPValues = after, supply.Statistics, supply.Generator?.Health });
     }
 
     private static Tensor Sample(ImageSet images, int count, Generator rng, Device device)

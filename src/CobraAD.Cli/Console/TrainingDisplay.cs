@@ -14,17 +14,17 @@ internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, 
 
     public void Report(TrainingProgress value)
     {
-        if (!parts.TryGetValue(value.Phase, out IProgressPart? part)) parts[value.Phase] = part = board.Add(Title(value.Phase), value.Total);
+        if (!parts.TryGetValue(value.Phase, out IProgressPart? part)) parts[value.Phase] = part = board.Add(Title(value), value.Total);
         if (value.Finished is { } epoch)
             epochFigures = string.Create(CultureInfo.InvariantCulture, $", attack gain {epoch.AttackGain:0.00}, {epoch.ImagesPerSecond:0} images/s");
         part.Report(value.Completed, Remark(value));
     }
 
-    private string Title(TrainingPhase phase)
+    private string Title(TrainingProgress value)
     {
-        string title = phase switch
+        string title = value.Part ?? value.Phase switch
         {
-            TrainingPhase.PseudoAnomalies => "pseudo-anomaly filter",
+            TrainingPhase.PseudoAnomalies => "pseudo-anomalies",
             TrainingPhase.Network => "training",
             TrainingPhase.Pretraining => "pre-training",
             _ => "calibration",

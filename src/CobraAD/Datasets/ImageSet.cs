@@ -67,6 +67,9 @@ public sealed class ImageSet : IDisposable
     public Tensor Batch(int start, int count, Device? device = null) =>
         Batch([.. Enumerable.Range(start, Math.Min(count, Count - start)).Select(i => (long)i)], device);
 
+    /// <summary>A copy of all images as they are kept, uint8 [N, 3, H, W] on the CPU; the caller disposes it.</summary>
+    internal Tensor Pixels() => pixels.clone();
+
     /// <summary>The bytes of one image as [height, width, 3], as cameras and other libraries have them.</summary>
     /// <param name="index">Which image.</param>
     public byte[] InterleavedPixels(int index)

@@ -63,6 +63,14 @@ internal sealed record BudgetLimits(
         BatchSize = 16,
         LearningRate = options.LearningRate with { WarmUpEpochs = 0.5 },
         Attack = options.Attack! with { Steps = 2 },
-        PseudoAnomalies = options.PseudoAnomalies with { MaxTries = 4, Classifier = options.PseudoAnomalies.Classifier with { Epochs = 1 } },
+        PseudoAnomalies = options.PseudoAnomalies with
+        {
+            MaxTries = 4,
+            Classifier = options.PseudoAnomalies.Classifier with { Epochs = 1 },
+            // The single epoch has three steps: the queue must be full after the first.
+            VirtualOutliers = options.PseudoAnomalies.VirtualOutliers with { QueueLength = 12, Draws = 1000 },
+            Gan = options.PseudoAnomalies.Gan with { TrainingSteps = 10, Images = 40 },
+            Diffusion = options.PseudoAnomalies.Diffusion with { TrainingSteps = 10, CheckEvery = 5, CheckImages = 8, CheckSamplingSteps = 2, SamplingSteps = 4, Images = 40 },
+        },
     };
 }

@@ -9,11 +9,20 @@ public static class AnomalySourceName
     /// <summary>No pseudo-anomalies: the contrastive loss of normal images alone.</summary>
     public const string None = "none";
 
+    /// <summary>Unlikely points in the space of the encoder's features (<see cref="PseudoAnomalies.VirtualOutliers"/>).</summary>
+    public const string VirtualOutliers = "vos";
+
+    /// <summary>Images of a small GAN of the normal images (<see cref="Generation.GanOptions"/>).</summary>
+    public const string GoeSmall = "goe-small";
+
+    /// <summary>Images of a small diffusion model of the normal images (<see cref="Generation.DiffusionOptions"/>).</summary>
+    public const string FitymiSmall = "fitymi-small";
+
     /// <summary>What a name starts with that gives a folder of images.</summary>
     public const string FolderPrefix = "folder:";
 
     /// <summary>Every name without a path.</summary>
-    public static IReadOnlyList<string> All { get; } = [Ours, "rotation", "cutpaste", "cutpaste-scar", "cutpaste-3way", None];
+    public static IReadOnlyList<string> All { get; } = [Ours, "rotation", "cutpaste", "cutpaste-scar", "cutpaste-3way", VirtualOutliers, GoeSmall, FitymiSmall, None];
 
     /// <summary>Whether <see cref="AnomalySupply.Build"/> understands a name.</summary>
     /// <param name="name">The name.</param>

@@ -1,20 +1,24 @@
 using CobraAD.Datasets;
+using CobraAD.PseudoAnomalies.Generation;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.PseudoAnomalies;
 
 /// <summary>
-/// The source of pseudo-anomalies that a training chose by name, with everything that must live as long as it: the fitted generator, or
-/// the images of a folder. It counts what it makes, whichever source it is.
+/// The source of pseudo-anomalies that a training chose by name, with everything that must live as long as it: the fitted generator, the
+/// images of a folder or of a generative model, or the features that virtual outliers are drawn from. It counts what it makes, whichever
+/// source it is.
 /// </summary>
 public sealed class AnomalySupply : IDisposable
 {
+    private const string PoolTensor = "images", VirtualPrefix = "virtual.";
+
     private readonly PseudoAnomalyOptions options;
     private readonly ImageSet? supplied;
     private PseudoAnomalyStatistics counted;
 
-    private AnomalySupply(IAnomalySource? source, PseudoAnomalyOptions options, ImageSet? supplied, PseudoAnomalyStatistics counted)
+    private AnomalySupply(IAnomalySource? source, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted, ImageSet? supplied = null)
     {
         Source = source;
         this.options = options;
@@ -22,34 +26,47 @@ public sealed class AnomalySupply : IDisposable
         this.counted = counted;
     }
 
-    /// <summary>The source; <see langword="null"/> when the training has none.</summary>
+    /// <summary>The source of images; <see langword="null"/> when the training has none.</summary>
     public IAnomalySource? Source { get; }
+
+    /// <summary>The source of features, when the training has one instead of a source of images.</summary>
+    public VirtualOutliers? VirtualOutliers { get; private init; }
 
     /// <summary>The fitted generator, when the source is COBRA's own.</summary>
     public PseudoAnomalyGenerator? Generator => Source as PseudoAnomalyGenerator;
 
     /// <summary>The source as reports name it.</summary>
-    public string Name => Source?.Name ?? "no pseudo-anomalies";
+    public string Name => Source?.Name ?? VirtualOutliers?.Name ?? "no pseudo-anomalies";
 
     /// <summary>What was made so far. The difference of two readings is what happened between them.</summary>
     public PseudoAnomalyStatistics Statistics => Generator?.Statistics ?? counted;
 
-    /// <summary>Opens a source; COBRA's own trains its classifier and fits its filter. The caller disposes the supply.</summary>
+    /// <summary>
+    /// Opens a source. COBRA's own trains its classifier and fits its filter; "goe-small" and "fitymi-small" train their generators and
+    /// make their images. The caller disposes the supply.
+    /// </summary>
     /// <param name="name">One of <see cref="AnomalySourceName.All"/>, or "folder:PATH".</param>
     /// <param name="claimedOrigin">What the user says the images of a folder are.</param>
     /// <param name="normals">The normal training images; a folder's images are read at their size.</param>
-    /// <param name="options">How COBRA's own source is made; the others do not read them.</param>
+    /// <param name="options">How the source is made.</param>
     /// <param name="streams">The run's random numbers.</param>
     /// <param name="device">Where images will be.</param>
-    /// <param name="progress">Told after each step of the classifier's training.</param>
+    /// <param name="progress">Told after each step of the preparation.</param>
     /// <param name="cancellation">Stops the preparation.</param>
-    /// <exception cref="ArgumentException">The name is unknown, or there are too few images.</exception>
+    /// <exception cref="ArgumentException">The name is unknown, or there are too few images, or they are too small.</exception>
     /// <exception cref="DatasetException">The folder is missing or empty, or holds an unreadable image.</exception>
+    /// <exception cref="InvalidOperationException">A training of the preparation diverged.</exception>
     public static AnomalySupply Build(
         string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, RandomStreams streams, Device device,
-        IProgress<TransformationClassifierProgress>? progress = null, CancellationToken cancellation = default) => name == AnomalySourceName.Ours
-            ? new AnomalySupply(PseudoAnomalyGenerator.Build(normals, options, streams, device, progress, cancellation), options, null, PseudoAnomalyStatistics.None)
-            : Open(name, claimedOrigin, normals, options, PseudoAnomalyStatistics.None, cancellation);
+        IProgress<AnomalySourceProgress>? progress = null, CancellationToken cancellation = default) => name switch
+        {
+            AnomalySourceName.Ours => new AnomalySupply(
+                PseudoAnomalyGenerator.Build(normals, options, streams, device, progress is null ? null : new FilterProgress(progress), cancellation),
+                options, PseudoAnomalyStatistics.None),
+            AnomalySourceName.GoeSmall => Generated(Gan.Make(normals, options.Gan, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
+            AnomalySourceName.FitymiSmall => Generated(Diffusion.Make(normals, options.Diffusion, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
+            _ => Open(name, claimedOrigin, normals, options, PseudoAnomalyStatistics.None, cancellation),
+        };
 
     /// <summary>A supply from an exported state, ready to go on. The caller disposes it and still owns the state.</summary>
     /// <param name="name">The name that it was built with.</param>
@@ -61,34 +78,73 @@ public sealed class AnomalySupply : IDisposable
     public static AnomalySupply Restore(string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyState state, Device device)
     {
         PseudoAnomalyRecord record = state.Record;
-        if (name == AnomalySourceName.Ours) return new AnomalySupply(PseudoAnomalyGenerator.Restore(state, device), record.Options, null, PseudoAnomalyStatistics.None);
+        switch (name)
+        {
+            case AnomalySourceName.Ours:
+                return new AnomalySupply(PseudoAnomalyGenerator.Restore(state, device), record.Options, PseudoAnomalyStatistics.None);
+            case AnomalySourceName.GoeSmall or AnomalySourceName.FitymiSmall:
+                if (!state.Tensors.TryGetValue(PoolTensor, out Tensor? pool)) throw new ArgumentException($"The state of the source '{name}' has no tensor '{PoolTensor}'.", nameof(state));
+                return Generated((new ImageSet(name, pool.clone(), [.. Enumerable.Range(0, (int)pool.size(0)).Select(i => $"{name}#{i}")]), record.Source), record.Options, record.Statistics);
+        }
+
         AnomalySupply supply = Open(name, claimedOrigin, normals, record.Options, record.Statistics, CancellationToken.None);
-        if (supply.Name == record.Source) return supply;
-        string found = supply.Name;
-        supply.Dispose();
-        throw new ArgumentException($"The training began with the pseudo-anomalies '{record.Source}', '{name}' now gives '{found}'. Put the first images back, or start the training again.", nameof(state));
+        if (supply.Name != record.Source)
+        {
+            string found = supply.Name;
+            supply.Dispose();
+            throw new ArgumentException($"The training began with the pseudo-anomalies '{record.Source}', '{name}' now gives '{found}'. Put the first images back, or start the training again.", nameof(state));
+        }
+
+        supply.VirtualOutliers?.Restore(state.Tensors, VirtualPrefix);
+        return supply;
     }
 
     /// <summary>Copies of everything that <see cref="Restore"/> needs. The caller disposes the state.</summary>
-    public PseudoAnomalyState Export() => Generator?.Export()
-        ?? new PseudoAnomalyState(new PseudoAnomalyRecord(options, null, counted) { Source = Name }, new Dictionary<string, Tensor>());
+    public PseudoAnomalyState Export()
+    {
+        if (Generator is not null) return Generator.Export();
+        Dictionary<string, Tensor> tensors = [];
+        if (Source is GeneratedSource) tensors[PoolTensor] = supplied!.Pixels().DetachFromDisposeScope();
+        VirtualOutliers?.Export(tensors, VirtualPrefix);
+        return new PseudoAnomalyState(new PseudoAnomalyRecord(options, null, counted) { Source = Name }, tensors);
+    }
 
-    /// <summary>One pseudo-anomaly for each normal image, or <see langword="null"/> without a source. The caller disposes the result.</summary>
+    /// <summary>One pseudo-anomaly for each normal image, or <see langword="null"/> without a source of images. The caller disposes the result.</summary>
     /// <param name="normals">float32 [B, 3, H, W] in [0, 1].</param>
     /// <param name="rng">CPU generator of everything random.</param>
     public Tensor? Craft(Tensor normals, Generator rng)
     {
         if (Source is null) return null;
-        if (Generator is null) counted += new PseudoAnomalyStatistics(normals.size(0), normals.size(0), 0, 0);
+        if (Generator is null) Count(normals.size(0));
         return Source.Craft(normals, rng);
+    }
+
+    /// <summary>
+    /// The features of one pseudo-anomaly for each of some normal images, or <see langword="null"/> without a source of features, or as
+    /// long as it has seen too few. The caller disposes the result.
+    /// </summary>
+    /// <param name="normals">Number of normal images.</param>
+    /// <param name="rng">CPU generator of everything random.</param>
+    /// <returns>float32 [normals, feature size] on the CPU.</returns>
+    public Tensor? CraftFeatures(long normals, Generator rng)
+    {
+        if (VirtualOutliers?.Draw(normals, rng) is not { } outliers) return null;
+        Count(normals);
+        return outliers;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Generator?.Dispose();
+        VirtualOutliers?.Dispose();
         supplied?.Dispose();
     }
+
+    private void Count(long made) => counted += new PseudoAnomalyStatistics(made, made, 0, 0);
+
+    private static AnomalySupply Generated((ImageSet Images, string Name) made, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted) =>
+        new(new GeneratedSource(made.Images, made.Name), options, counted, made.Images);
 
     private static AnomalySupply Open(
         string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted, CancellationToken cancellation)
@@ -96,8 +152,11 @@ public sealed class AnomalySupply : IDisposable
         if (AnomalySourceName.FolderOf(name) is { } folder)
         {
             ImageSet images = ReadFolder(folder, normals, cancellation);
-            return new AnomalySupply(new FolderSource(images, claimedOrigin), options, images, counted);
+            return new AnomalySupply(new FolderSource(images, claimedOrigin), options, counted, images);
         }
+
+        if (name == AnomalySourceName.VirtualOutliers)
+            return new AnomalySupply(null, options, counted) { VirtualOutliers = new VirtualOutliers(options.VirtualOutliers, normals.Count) };
 
         IAnomalySource? source = name switch
         {
@@ -108,7 +167,7 @@ public sealed class AnomalySupply : IDisposable
             AnomalySourceName.None => null,
             _ => throw new ArgumentException($"There is no anomaly source '{name}'. Choose one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.", nameof(name)),
         };
-        return new AnomalySupply(source, options, null, counted);
+        return new AnomalySupply(source, options, counted);
     }
 
     /// <summary>The folder's images at the size of the normal ones, named by their content so that a resumed training notices other images.</summary>
@@ -120,5 +179,11 @@ public sealed class AnomalySupply : IDisposable
         if (read.Unreadable.Count > 0) throw new DatasetException($"'{read.Unreadable[0].Source}' cannot be read: {read.Unreadable[0].Reason} Remove or replace it.");
         if (read.Images.Count == 0) throw new DatasetException($"The folder of pseudo-anomalies '{folder}' holds no images.");
         return read.Images.Subset([.. Enumerable.Range(0, read.Images.Count)], $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}, sha256 {read.Images.Fingerprint[..12]}");
+    }
+
+    private sealed class FilterProgress(IProgress<AnomalySourceProgress> progress) : IProgress<TransformationClassifierProgress>
+    {
+        public void Report(TransformationClassifierProgress value) => progress.Report(new AnomalySourceProgress(
+            "pseudo-anomaly filter", value.Epoch, (long)(value.Epoch - 1) * value.Steps + value.Step, (long)value.Epochs * value.Steps, value.Loss));
     }
 }

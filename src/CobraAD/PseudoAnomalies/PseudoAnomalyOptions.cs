@@ -1,9 +1,13 @@
+using CobraAD.PseudoAnomalies.Generation;
 using CobraAD.Transforms;
 using CobraAD.Transforms.Hard;
 
 namespace CobraAD.PseudoAnomalies;
 
-/// <summary>How pseudo-anomalies are made (paper, section 3.1 and appendix D; decisions D13 to D18).</summary>
+/// <summary>
+/// How pseudo-anomalies are made: by COBRA's own source (paper, section 3.1 and appendix D; decisions D13 to D18), or, in the last three
+/// options, by the sources of Table 5 that have options of their own.
+/// </summary>
 public sealed record PseudoAnomalyOptions
 {
     /// <summary>Names of the hard transforms T.</summary>
@@ -50,6 +54,15 @@ public sealed record PseudoAnomalyOptions
     /// <value>The paper's by default.</value>
     public TransformationClassifierOptions Classifier { get; init; } = new();
 
+    /// <summary>The source "vos".</summary>
+    public VirtualOutlierOptions VirtualOutliers { get; init; } = new();
+
+    /// <summary>The source "goe-small".</summary>
+    public GanOptions Gan { get; init; } = new();
+
+    /// <summary>The source "fitymi-small".</summary>
+    public DiffusionOptions Diffusion { get; init; } = new();
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">A transform's name is unknown.</exception>
@@ -65,6 +78,9 @@ public sealed record PseudoAnomalyOptions
         OptionRange.Require(ValidationShare, 0, 0.5);
         Mixture.Validate();
         Classifier.Validate();
+        VirtualOutliers.Validate();
+        Gan.Validate();
+        Diffusion.Validate();
     }
 
     /// <summary>The transforms in the order of <see cref="HardTransforms.All"/>, with the options given here.</summary>

@@ -18,29 +18,29 @@ internal static class ChunkedBackward
 {
     /// <summary>Adds the gradients of the loss to the weights; the caller disposes the parts of the loss, which carry no graph.</summary>
     /// <param name="network">In the mode to train in; its running statistics move once.</param>
-    /// <param name="rows">[rows of the layout, 3, H, W] in [0, 1].</param>
-    /// <param name="layout">Which row is what.</param>
-    /// <param name="objective">The loss.</param>
+    /// <param name="rows">Images [rows, 3, H, W] in [0, 1].</param>
     /// <param name="rowsAtOnce">Most rows of one pass, at least 2.</param>
-    public static ObjectiveParts Run(CobraNetwork network, Tensor rows, PairLayout layout, CobraObjective objective, int rowsAtOnce)
+    /// <param name="loss">The loss of what the network says about all rows; the features carry no gradient.</param>
+    public static ObjectiveParts Run(CobraNetwork network, Tensor rows, int rowsAtOnce, Func<CobraOutput, ObjectiveParts> loss)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parts = Parts(rows, rowsAtOnce);
         Tensor order = cat(parts);
-        (Tensor embeddings, Tensor logits) = Embed(network, rows, parts, order);
-        ObjectiveParts loss = objective.Outer(embeddings, logits, layout);
-        autograd.backward([loss.Total], inputs: [embeddings, logits]);
+        CobraOutput all = Embed(network, rows, parts, order);
+        ObjectiveParts found = loss(all);
+        // Embeddings and logits are leaves, so this stops at them; what the loss itself made with the network's heads goes on to these.
+        found.Total.backward();
 
         foreach (Tensor part in parts)
         {
             using DisposeScope partScope = NewDisposeScope();
             CobraOutput output = network.call(rows.index_select(0, part));
-            Tensor carried = (output.Embeddings * embeddings.grad!.index_select(0, part)).sum() + (output.Logits * logits.grad!.index_select(0, part)).sum();
+            Tensor carried = (output.Embeddings * all.Embeddings.grad!.index_select(0, part)).sum() + (output.Logits * all.Logits.grad!.index_select(0, part)).sum();
             carried.backward();
         }
 
         return new ObjectiveParts(
-            loss.Total.detach().MoveToOuterDisposeScope(), loss.Contrastive.detach().MoveToOuterDisposeScope(), loss.Classification.detach().MoveToOuterDisposeScope());
+            found.Total.detach().MoveToOuterDisposeScope(), found.Contrastive.detach().MoveToOuterDisposeScope(), found.Classification.detach().MoveToOuterDisposeScope());
     }
 
     /// <summary>Every k-th row: each part has rows of every view and of both classes, as the whole has.</summary>
@@ -50,23 +50,26 @@ internal static class ChunkedBackward
         return [.. Enumerable.Range(0, (int)count).Select(first => arange(first, rows.size(0), count, ScalarType.Int64, rows.device))];
     }
 
-    /// <summary>Embeddings and logits of all rows as leaves of a new graph.</summary>
-    private static (Tensor Embeddings, Tensor Logits) Embed(CobraNetwork network, Tensor rows, Tensor[] parts, Tensor order)
+    /// <summary>What the network says about all rows, with embeddings and logits as leaves of a new graph.</summary>
+    private static CobraOutput Embed(CobraNetwork network, Tensor rows, Tensor[] parts, Tensor order)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         // The second pass moves the running statistics; this one must not.
         using AttackMode mode = new(network, batchStatistics: network.training);
-        List<Tensor> embeddings = [], logits = [];
+        List<Tensor> features = [], embeddings = [], logits = [];
         foreach (Tensor part in parts)
         {
             using DisposeScope partScope = NewDisposeScope();
             CobraOutput output = network.call(rows.index_select(0, part));
+            features.Add(output.Features.MoveToOuterDisposeScope());
             embeddings.Add(output.Embeddings.MoveToOuterDisposeScope());
             logits.Add(output.Logits.MoveToOuterDisposeScope());
         }
 
         Tensor place = order.argsort();
-        return (cat(embeddings).index_select(0, place).requires_grad_().MoveToOuterDisposeScope(), cat(logits).index_select(0, place).requires_grad_().MoveToOuterDisposeScope());
+        return new CobraOutput(
+            cat(features).index_select(0, place).MoveToOuterDisposeScope(), cat(embeddings).index_select(0, place).requires_grad_().MoveToOuterDisposeScope(),
+            cat(logits).index_select(0, place).requires_grad_().MoveToOuterDisposeScope());
     }
 }

@@ -30,7 +30,7 @@ public sealed record CobraOptions : DetectorOptions
     /// <value>Default <see langword="null"/>.</value>
     public string? ClaimedOrigin { get; init; }
 
-    /// <summary>The pseudo-anomalies Υ, where the source is "ours".</summary>
+    /// <summary>How the source makes pseudo-anomalies.</summary>
     public PseudoAnomalyOptions PseudoAnomalies { get; init; } = new();
 
     /// <summary>The light transforms τ that make the views.</summary>
@@ -120,6 +120,7 @@ public sealed record CobraOptions : DetectorOptions
             throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
         if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
         Schedule.Validate();
+        if (AnomalySource == AnomalySourceName.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
         if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
         if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");

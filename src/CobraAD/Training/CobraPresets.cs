@@ -1,6 +1,7 @@
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Generation;
 
 namespace CobraAD.Training;
 
@@ -41,7 +42,12 @@ public static class CobraPresets
         Preset = "fast",
         Network = new CobraNetworkOptions { Encoder = Encoder(imageSize, 0.5) },
         Attack = new InnerMaximizationOptions { Epsilon = Epsilon(imageSize), Steps = 7 },
-        PseudoAnomalies = new PseudoAnomalyOptions { Classifier = new TransformationClassifierOptions { Network = SmallClassifier(imageSize), Epochs = 4 } },
+        PseudoAnomalies = new PseudoAnomalyOptions
+        {
+            Classifier = new TransformationClassifierOptions { Network = SmallClassifier(imageSize), Epochs = 4 },
+            Gan = new GanOptions { Width = 32, TrainingSteps = 3000, BatchSize = 64, Images = 2000 },
+            Diffusion = new DiffusionOptions { Width = 32, TrainingSteps = 6000, BatchSize = 64, CheckEvery = 500, CheckImages = 128, CheckSamplingSteps = 10, Images = 1000 },
+        },
         Optimizer = new OptimizerOptions { Name = "adam" },
         LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 3 },
         Epochs = 30,
@@ -55,7 +61,16 @@ public static class CobraPresets
         Preset = "tiny",
         Network = new CobraNetworkOptions { Encoder = TinyEncoder },
         Attack = new InnerMaximizationOptions { Epsilon = Epsilon(imageSize), Steps = 5 },
-        PseudoAnomalies = new PseudoAnomalyOptions { Classifier = new TransformationClassifierOptions { Network = TinyEncoder, Epochs = 4 } },
+        PseudoAnomalies = new PseudoAnomalyOptions
+        {
+            Classifier = new TransformationClassifierOptions { Network = TinyEncoder, Epochs = 4 },
+            Gan = new GanOptions { Width = 16, TrainingSteps = 1500, BatchSize = 32, Images = 500, LargestSide = 32 },
+            Diffusion = new DiffusionOptions
+            {
+                Width = 8, TrainingSteps = 1500, BatchSize = 32, LearningRate = 1e-3, CheckEvery = 250, CheckImages = 64, CheckSamplingSteps = 10,
+                SamplingSteps = 25, Images = 250, LargestSide = 32,
+            },
+        },
         Optimizer = new OptimizerOptions { Name = "adam" },
         LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 2 },
         Epochs = 16,

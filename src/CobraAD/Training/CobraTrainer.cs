@@ -52,7 +52,7 @@ public sealed class CobraTrainer(CobraOptions options)
     private TrainingRun Start(ImageSet training, TrainingSession session)
     {
         if (session.Resume && File.Exists(session.CheckpointPath)) return TrainingCheckpoint.Read(session.CheckpointPath, options, training, session);
-        ClassifierProgress? progress = session.Progress is null ? null : new ClassifierProgress(session.Progress);
+        SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);
         AnomalySupply source = AnomalySupply.Build(
             options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
             progress, session.Cancellation);
@@ -110,9 +110,9 @@ public sealed class CobraTrainer(CobraOptions options)
         return cat(parts).MoveToOuterDisposeScope();
     }
 
-    private sealed class ClassifierProgress(IProgress<TrainingProgress> progress) : IProgress<TransformationClassifierProgress>
+    private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<AnomalySourceProgress>
     {
-        public void Report(TransformationClassifierProgress value) => progress.Report(new TrainingProgress(
-            TrainingPhase.PseudoAnomalies, (long)(value.Epoch - 1) * value.Steps + value.Step, (long)value.Epochs * value.Steps, value.Epoch, value.Loss ?? double.NaN, null));
+        public void Report(AnomalySourceProgress value) => progress.Report(new TrainingProgress(
+            TrainingPhase.PseudoAnomalies, value.Completed, value.Total, value.Epoch, value.Loss ?? double.NaN, null) { Part = value.Part });
     }
 }

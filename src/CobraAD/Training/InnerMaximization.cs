@@ -34,7 +34,10 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
 
     /// <summary>Attacks a batch; the caller disposes the result. The network's mode, statistics and gradients stay as they were.</summary>
     /// <param name="network">The network in training, or a folded copy of it (<see cref="CobraNetwork.Fold"/>), which is faster.</param>
-    /// <param name="images">Un-augmented rows: b normals, then the pseudo-anomalies made from them. [2b, 3, H, W] in [0, 1].</param>
+    /// <param name="images">
+    /// Un-augmented rows: b normals, then the pseudo-anomalies made from them, [2b, 3, H, W] in [0, 1]. Only the normals, [b, 3, H, W],
+    /// where pseudo-anomalies are no images.
+    /// </param>
     /// <param name="keys">From <see cref="EncodeKeys"/>, [4b, embedding size].</param>
     /// <param name="layout">Which row is what.</param>
     /// <param name="objective">What is trained, and so what is attacked.</param>

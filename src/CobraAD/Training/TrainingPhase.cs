@@ -3,7 +3,7 @@ namespace CobraAD.Training;
 /// <summary>The parts of a training.</summary>
 public enum TrainingPhase
 {
-    /// <summary>The transformation classifier and the likelihood filter of the pseudo-anomalies.</summary>
+    /// <summary>What the source of pseudo-anomalies needs: the transformation classifier and the likelihood filter, or a generative model.</summary>
     PseudoAnomalies,
 
     /// <summary>Training of the network.</summary>

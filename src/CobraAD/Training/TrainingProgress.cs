@@ -7,4 +7,8 @@ namespace CobraAD.Training;
 /// <param name="Epoch">Epoch under way, from 1.</param>
 /// <param name="Loss">Loss of the last step; NaN before the first.</param>
 /// <param name="Finished">The epoch that this step finished, if it did.</param>
-public sealed record TrainingProgress(TrainingPhase Phase, long Completed, long Total, int Epoch, double Loss, EpochSummary? Finished);
+public sealed record TrainingProgress(TrainingPhase Phase, long Completed, long Total, int Epoch, double Loss, EpochSummary? Finished)
+{
+    /// <summary>What is being done within the phase, e.g. "pseudo-anomaly filter"; <see langword="null"/> where a phase is one thing.</summary>
+    public string? Part { get; init; }
+}

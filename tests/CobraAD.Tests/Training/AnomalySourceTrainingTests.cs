@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Generation;
 using CobraAD.Tests.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -28,6 +29,101 @@ public sealed class AnomalySourceTrainingTests
         Assert.Equal(recorded, detector.Card.Health.PseudoAnomalies.Source);
         Assert.Null(detector.Card.Health.PseudoAnomalies.Health);
         Assert.Equal(24, detector.Card.Health.PseudoAnomalies.Statistics.Images);
+    }
+
+    [Theory]
+    [InlineData("goe-small", "GOE-small: 40 images by a DCGAN")]
+    [InlineData("fitymi-small", "FITYMI-small: 40 images by a DDPM")]
+    public void A_training_uses_the_images_of_a_small_generator(string name, string recorded)
+    {
+        using ImageSet images = SmallTraining.Images();
+
+        using CobraDetector detector = new CobraTrainer(Generating(Options) with { AnomalySource = name }).Train(images);
+
+        Assert.StartsWith(recorded, detector.Card.Health.PseudoAnomalies.Source, StringComparison.Ordinal);
+        Assert.Equal(24, detector.Card.Health.PseudoAnomalies.Statistics.Images);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Virtual_outliers_take_part_from_their_first_epoch_on(bool attacked, bool inParts)
+    {
+        using ImageSet images = SmallTraining.Images();
+        CobraOptions options = WithVirtualOutliers(SmallTraining.Options) with
+        {
+            Attack = attacked ? SmallTraining.Options.Attack : null,
+            MemoryLimit = inParts ? 16L << 20 : null,
+        };
+
+        using CobraDetector detector = new CobraTrainer(options).Train(images);
+
+        Assert.StartsWith("virtual outliers in feature space", detector.Card.Health.PseudoAnomalies.Source, StringComparison.Ordinal);
+        Assert.Equal(2 * 24, detector.Card.Health.PseudoAnomalies.Statistics.Images);
+        IReadOnlyList<EpochSummary> epochs = detector.Card.Health.Epochs;
+        Assert.All(epochs, epoch => Assert.True(double.IsFinite(epoch.Loss)));
+        // Until the outliers begin, the loss is that of the normals alone, without the classification that two classes need.
+        Assert.Equal(epochs[0].ContrastiveLoss, epochs[0].Loss, 1e-5);
+        Assert.All(epochs.Skip(1), epoch => Assert.Equal(epoch.ContrastiveLoss + epoch.ClassificationLoss, epoch.Loss, 1e-4));
+        Assert.All(epochs, epoch => Assert.Equal(attacked, epoch.AttackGain > 0));
+    }
+
+    [Fact]
+    public void Before_its_outliers_begin_a_training_is_that_without_a_source()
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet images = SmallTraining.Images();
+        CobraOptions plain = WithoutAnomalies(SmallTraining.Options), outliers = WithVirtualOutliers(SmallTraining.Options);
+
+        byte[] expected = WeightsAfterFirstEpoch(plain, folder.File("plain.checkpoint")), found = WeightsAfterFirstEpoch(outliers, folder.File("outliers.checkpoint"));
+
+        Assert.Equal(expected, found);
+
+        byte[] WeightsAfterFirstEpoch(CobraOptions options, string path)
+        {
+            using CancellationTokenSource stop = new();
+            TrainingSession session = new() { CheckpointPath = path, Progress = new StopAfterFirstEpoch(stop), Cancellation = stop.Token };
+            Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(images, session));
+            using CobraDetector detector = CobraTrainer.FromCheckpoint(path, options, images, CPU);
+            return SmallTraining.Weights(detector.Network);
+        }
+    }
+
+    [Theory]
+    [InlineData("vos")]
+    [InlineData("goe-small")]
+    [InlineData("fitymi-small")]
+    public void A_resumed_training_ends_at_the_same_weights_with_outliers_and_with_generated_images(string source)
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet images = SmallTraining.Images();
+        CobraOptions options = source == "vos" ? WithVirtualOutliers(SmallTraining.Options) : Generating(SmallTraining.Options with { Epochs = 2 }) with { AnomalySource = source };
+        using CancellationTokenSource stop = new();
+        // In the middle of the second epoch: the queue has been full, and has moved on.
+        TrainingSession first = new() { CheckpointPath = folder.File("run.checkpoint"), Progress = new StopAfterSteps(stop, 5), Cancellation = stop.Token };
+
+        using CobraDetector whole = new CobraTrainer(options).Train(images);
+        Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(images, first));
+        using CobraDetector resumed = new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = first.CheckpointPath, Resume = true });
+
+        Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
+        Assert.Equal(whole.Card.Health.PseudoAnomalies.Statistics, resumed.Card.Health.PseudoAnomalies.Statistics);
+        Assert.Equal(whole.Card.Health.PseudoAnomalies.Source, resumed.Card.Health.PseudoAnomalies.Source);
+    }
+
+    [Fact]
+    public void Virtual_outliers_that_would_never_begin_or_not_suffice_are_refused()
+    {
+        CobraOptions options = WithVirtualOutliers(SmallTraining.Options);
+
+        ArgumentOutOfRangeException late = Assert.Throws<ArgumentOutOfRangeException>(() => (options with { PseudoAnomalies = Starting(3) }).Validate());
+        ArgumentOutOfRangeException few = Assert.Throws<ArgumentOutOfRangeException>(() => (options with { BatchSize = 600 }).Validate());
+
+        Assert.Equal("StartEpoch", late.ParamName);
+        Assert.Equal("Draws", few.ParamName);
+
+        PseudoAnomalyOptions Starting(int epoch) => options.PseudoAnomalies with { VirtualOutliers = options.PseudoAnomalies.VirtualOutliers with { StartEpoch = epoch } };
     }
 
     [Fact]
@@ -137,6 +233,25 @@ public sealed class AnomalySourceTrainingTests
         ClassificationWeight = 0,
     };
 
+    /// <summary>From the second epoch on, with a queue that is full by then.</summary>
+    private static CobraOptions WithVirtualOutliers(CobraOptions options) => options with
+    {
+        AnomalySource = "vos",
+        PseudoAnomalies = options.PseudoAnomalies with { VirtualOutliers = new VirtualOutlierOptions { QueueLength = 20, Draws = 500, StartEpoch = 1 } },
+    };
+
+    private static CobraOptions Generating(CobraOptions options) => options with
+    {
+        PseudoAnomalies = options.PseudoAnomalies with
+        {
+            Gan = new GanOptions { Width = 4, LatentSize = 8, TrainingSteps = 3, BatchSize = 8, Images = 40 },
+            Diffusion = new DiffusionOptions
+            {
+                Width = 4, TrainingSteps = 3, BatchSize = 4, CheckEvery = 2, CheckImages = 8, CheckSamplingSteps = 2, SamplingSteps = 3, Images = 40,
+            },
+        },
+    };
+
     private static void WriteSquare(string path, SKColor color)
     {
         using SKBitmap bitmap = new(16, 16);
@@ -150,6 +265,14 @@ public sealed class AnomalySourceTrainingTests
         public void Report(TrainingProgress value)
         {
             if (value.Finished is not null) stop.Cancel();
+        }
+    }
+
+    private sealed class StopAfterSteps(CancellationTokenSource stop, long steps) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Phase == TrainingPhase.Network && value.Completed == steps) stop.Cancel();
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class ChunkedBackwardTests
 
         double whole = OnePass(network, rows);
         Dictionary<string, Tensor> expected = Gradients(network);
-        ObjectiveParts loss = ChunkedBackward.Run(network, rows, Layout, Objective, rowsAtOnce);
+        ObjectiveParts loss = ChunkedBackward.Run(network, rows, rowsAtOnce, Loss);
 
         Assert.Equal(whole, loss.Total.item<float>(), 1e-5);
         Assert.False(loss.Total.requires_grad);
@@ -47,7 +47,7 @@ public sealed class ChunkedBackwardTests
             cat([.. outputs.Select(output => output.Embeddings)]).index_select(0, place),
             cat([.. outputs.Select(output => output.Logits)]).index_select(0, place), Layout).Total.backward();
         Dictionary<string, Tensor> expected = Gradients(network);
-        ChunkedBackward.Run(network, rows, Layout, Objective, 8);
+        ChunkedBackward.Run(network, rows, 8, Loss);
 
         AssertClose(expected, Gradients(network));
     }
@@ -62,7 +62,7 @@ public sealed class ChunkedBackwardTests
         Tensor counted = network.state_dict()["encoder.bn1.num_batches_tracked"];
         long before = counted.item<long>();
 
-        ChunkedBackward.Run(network, rows, Layout, Objective, 6);
+        ChunkedBackward.Run(network, rows, 6, Loss);
 
         Assert.Equal(before + 4, counted.item<long>());
     }
@@ -82,6 +82,8 @@ public sealed class ChunkedBackwardTests
             Assert.Equal(2, rows.Select(row => row % Layout.Samples < Layout.Pairs).Distinct().Count());
         });
     }
+
+    private static ObjectiveParts Loss(CobraOutput output) => Objective.Outer(output.Embeddings, output.Logits, Layout);
 
     private static double OnePass(CobraNetwork network, Tensor rows)
     {

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Generation;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using CobraAD.PseudoAnomalies.Generation;
 using TorchSharp;
 using static TorchSharp.torch;
 

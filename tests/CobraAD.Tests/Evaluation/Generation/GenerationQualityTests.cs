@@ -2,6 +2,7 @@ using System.Text.Json;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Generation;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Generation;
 using CobraAD.Tests.Golden;
 using CobraAD.Tests.Training;
 using static TorchSharp.torch;

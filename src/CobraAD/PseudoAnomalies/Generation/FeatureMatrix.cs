@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Evaluation.Generation;
+namespace CobraAD.PseudoAnomalies.Generation;
 
 /// <summary>Features of images as the metrics of generation take them.</summary>
 internal static class FeatureMatrix

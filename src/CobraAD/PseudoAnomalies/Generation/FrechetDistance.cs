@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Evaluation.Generation;
+namespace CobraAD.PseudoAnomalies.Generation;
 
 /// <summary>
 /// ‖μ₁ - μ₂‖² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½): the squared Fréchet distance of two Gaussians fitted to features (paper, Table 8). It is the
