@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Detection.Baselines.Apae;
 using CobraAD.Detection.Baselines.DeepSvdd;
 using CobraAD.Detection.Baselines.Dn2;
 using CobraAD.Detection.Baselines.Msad;
@@ -23,7 +24,11 @@ namespace CobraAD.Detection;
 public static class DetectionMethods
 {
     /// <summary>All methods, COBRA first.</summary>
-    public static IReadOnlyList<IDetectionMethod> All { get; } = [new CobraMethod(), new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PrincipaLsMethod(), new PatchCoreMethod(), new ReleasedMethod()];
+    public static IReadOnlyList<IDetectionMethod> All { get; } =
+    [
+        new CobraMethod(), new ReleasedMethod(),
+        new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
+    ];
 
     /// <summary>The method of a name.</summary>
     /// <param name="name">The name, in any case.</param>

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Serialization;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Baselines;
@@ -50,6 +51,13 @@ internal abstract class BaselineDetector<TOptions>(BaselineCard<TOptions> card) 
         Tensors);
 
     public abstract void Dispose();
+
+    /// <summary>Puts a network that is ready into evaluation mode, where an attack needs the images' gradients alone.</summary>
+    protected static void Freeze(nn.Module network)
+    {
+        network.eval();
+        foreach (Parameter parameter in network.parameters()) parameter.requires_grad = false;
+    }
 
     /// <summary>The score of images that the detector itself remembers; one that compares with a bank leaves the image itself out.</summary>
     protected virtual Tensor ScoreTrainingImages(Tensor images) => Score(images);

@@ -21,8 +21,7 @@ internal sealed class DeepSvddDetector : BaselineDetector<DeepSvddOptions>
         this.centre = centre.DetachFromDisposeScope();
         this.squaredRadius = squaredRadius;
         constants = tensor([contrast.Least, contrast.Most, squaredRadius], ScalarType.Float64).DetachFromDisposeScope();
-        encoder.eval();
-        foreach (TorchSharp.Modules.Parameter parameter in encoder.parameters()) parameter.requires_grad = false;
+        Freeze(encoder);
     }
 
     public override Device Device => centre.device;

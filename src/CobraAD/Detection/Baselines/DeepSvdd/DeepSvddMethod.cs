@@ -10,7 +10,7 @@ namespace CobraAD.Detection.Baselines.DeepSvdd;
 /// DeepSVDD: an encoder that maps normal images close to a centre. Autoencoder pre-training, c = mean of φ over the training images,
 /// then min (1/n) Σ ‖φ(x) - c‖², or with a soft boundary min R² + (1/ν) (1/n) Σ max(0, ‖φ(x) - c‖² - R²).
 /// </summary>
-internal sealed class DeepSvddMethod : BaselineMethod<DeepSvddOptions>
+internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncoder>
 {
     /// <summary>Entries of the centre nearer to 0 are moved to this distance: a zero weight must not solve the task.</summary>
     private const double LeastCentre = 0.1;
@@ -20,6 +20,8 @@ internal sealed class DeepSvddMethod : BaselineMethod<DeepSvddOptions>
     public override string Title => "DeepSVDD (Ruff et al. 2018)";
 
     public override IReadOnlyList<string> Presets => ["default", "mnist", "tiny"];
+
+    protected override string Group => "encoder";
 
     protected override string NameOf(DeepSvddOptions options) => options.Objective == DeepSvddObjective.OneClass ? "DeepSVDD" : "DeepSVDD, soft boundary";
 
@@ -42,38 +44,26 @@ internal sealed class DeepSvddMethod : BaselineMethod<DeepSvddOptions>
         _ => new DeepSvddOptions(),
     };
 
-    protected override BaselineDetector<DeepSvddOptions> Fit(DeepSvddOptions options, BaselineRun run, Func<BaselineCard<DeepSvddOptions>> finish)
+    protected override LeNetEncoder Create(DeepSvddOptions options, int height, int width, Generator rng) => new(options, height, width, rng);
+
+    protected override BaselineDetector<DeepSvddOptions> Fit(DeepSvddOptions options, BaselineRun run, LeNetEncoder encoder, Func<BaselineCard<DeepSvddOptions>> finish)
     {
         ContrastNormalization contrast = ContrastNormalization.Of(run);
-        using Generator rng = run.Streams.Create("weights");
-        LeNetEncoder encoder = new(options, run.Images.Height, run.Images.Width, rng);
-        try
+        using (Generator rng = run.Streams.Create("decoder"))
+        using (LeNetDecoder decoder = new(options, run.Images.Height, run.Images.Width, rng))
         {
-            encoder.to(run.Device);
-            using (LeNetDecoder decoder = new(options, run.Images.Height, run.Images.Width, rng))
-            {
-                decoder.to(run.Device);
-                Pretrain(options, run, contrast, encoder, decoder);
-            }
+            decoder.to(run.Device);
+            Pretrain(options, run, contrast, encoder, decoder);
+        }
 
-            encoder.eval();
-            Tensor centre = Centre(run.ForAll(images => encoder.call(contrast.Apply(images))));
-            double squaredRadius = Train(options, run, contrast, encoder, centre);
-            return new DeepSvddDetector(finish(), encoder, contrast, centre, squaredRadius);
-        }
-        catch
-        {
-            encoder.Dispose();
-            throw;
-        }
+        encoder.eval();
+        Tensor centre = Centre(run.ForAll(images => encoder.call(contrast.Apply(images))));
+        double squaredRadius = Train(options, run, contrast, encoder, centre);
+        return new DeepSvddDetector(finish(), encoder, contrast, centre, squaredRadius);
     }
 
-    protected override BaselineDetector<DeepSvddOptions> Restore(BaselineCard<DeepSvddOptions> card, ModelArchive archive, string path, Device device)
+    protected override BaselineDetector<DeepSvddOptions> Restore(BaselineCard<DeepSvddOptions> card, LeNetEncoder encoder, ModelArchive archive, string path, Device device)
     {
-        using Generator rng = new(0, CPU);
-        LeNetEncoder encoder = new(card.Options, card.Data.Height, card.Data.Width, rng);
-        StateDictionary.Load(encoder, archive.Group("encoder"), path);
-        encoder.to(device);
         using Tensor constants = Take(archive, "score", "constants", path, CPU);
         double[] values = constants.data<double>().ToArray();
         if (values.Length != 3) throw new ModelFormatException($"{path}: expected three constants of the score, found {values.Length}. Train the model again.");

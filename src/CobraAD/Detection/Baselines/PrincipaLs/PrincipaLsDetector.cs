@@ -13,8 +13,7 @@ internal sealed class PrincipaLsDetector : BaselineDetector<PrincipaLsOptions>
         : base(card)
     {
         this.network = network;
-        network.eval();
-        foreach (TorchSharp.Modules.Parameter parameter in network.parameters()) parameter.requires_grad = false;
+        Freeze(network);
     }
 
     public override Device Device => network.parameters().First().device;

@@ -1,7 +1,6 @@
 using CobraAD.Optimization;
 using CobraAD.Serialization;
 using CobraAD.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Baselines.PrincipaLs;
@@ -10,7 +9,7 @@ namespace CobraAD.Detection.Baselines.PrincipaLs;
 /// PrincipaLS: the autoencoder is trained on images attacked to raise their reconstruction error, min ‖x̂(x + δ) - x‖², while the two
 /// principal component analyses of its latent follow the attacked latents.
 /// </summary>
-internal sealed class PrincipaLsMethod : BaselineMethod<PrincipaLsOptions>
+internal sealed class PrincipaLsMethod : NetworkMethod<PrincipaLsOptions, PrincipaLsNetwork>
 {
     public override string Name => "principals";
 
@@ -26,40 +25,25 @@ internal sealed class PrincipaLsMethod : BaselineMethod<PrincipaLsOptions>
             : new PrincipaLsOptions { Attack = attack };
     }
 
-    protected override BaselineDetector<PrincipaLsOptions> Fit(PrincipaLsOptions options, BaselineRun run, Func<BaselineCard<PrincipaLsOptions>> finish)
+    protected override PrincipaLsNetwork Create(PrincipaLsOptions options, int height, int width, Generator rng) => new(options, height, width, rng);
+
+    protected override BaselineDetector<PrincipaLsOptions> Fit(PrincipaLsOptions options, BaselineRun run, PrincipaLsNetwork network, Func<BaselineCard<PrincipaLsOptions>> finish)
     {
-        using Generator rng = run.Streams.Create("weights");
-        PrincipaLsNetwork network = new(options, run.Images.Height, run.Images.Width, rng);
-        try
+        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
+        InnerMaximization? attack = options.Attack is null ? null : new InnerMaximization(options.Attack);
+        run.Train(TrainingPhase.Network, "autoencoder", options.Epochs, options.BatchSize, batch =>
         {
-            network.to(run.Device);
-            using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
-            InnerMaximization? attack = options.Attack is null ? null : new InnerMaximization(options.Attack);
-            run.Train(TrainingPhase.Network, "autoencoder", options.Epochs, options.BatchSize, batch =>
-            {
-                Tensor attacked = attack is null ? batch.Images : Attack(network, attack, batch, run);
-                network.train();
-                Tensor latent = network.Encode(attacked);
-                network.Follow(latent, options.AveragingRate);
-                return Descent.Step(optimizer, (network.Decode(latent) - batch.Images).square().mean(), options.LearningRate);
-            });
-            return new PrincipaLsDetector(finish(), network);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+            Tensor attacked = attack is null ? batch.Images : Attack(network, attack, batch, run);
+            network.train();
+            Tensor latent = network.Encode(attacked);
+            network.Follow(latent, options.AveragingRate);
+            return Descent.Step(optimizer, (network.Decode(latent) - batch.Images).square().mean(), options.LearningRate);
+        });
+        return new PrincipaLsDetector(finish(), network);
     }
 
-    protected override BaselineDetector<PrincipaLsOptions> Restore(BaselineCard<PrincipaLsOptions> card, ModelArchive archive, string path, Device device)
-    {
-        using Generator rng = new(0, CPU);
-        PrincipaLsNetwork network = new(card.Options, card.Data.Height, card.Data.Width, rng);
-        StateDictionary.Load(network, archive.Group("network"), path);
-        network.to(device);
-        return new PrincipaLsDetector(card, network);
-    }
+    protected override BaselineDetector<PrincipaLsOptions> Restore(BaselineCard<PrincipaLsOptions> card, PrincipaLsNetwork network, ModelArchive archive, string path, Device device) =>
+        new PrincipaLsDetector(card, network);
 
     /// <summary>In evaluation mode, so that the attack does not move the normalisations' statistics.</summary>
     private static Tensor Attack(PrincipaLsNetwork network, InnerMaximization attack, EpochBatch batch, BaselineRun run)
