@@ -58,6 +58,15 @@ public static class Safetensors
         return Read(stream, stream.Length, path);
     }
 
+    /// <summary>Reads only the free text of a file; no tensor is read.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, incomplete or something else.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return ReadHeader(stream, stream.Length, path).Metadata;
+    }
+
     /// <summary>Reads from a stream.</summary>
     /// <param name="stream">Positioned at the beginning; it need not be seekable and stays open.</param>
     /// <param name="length">How many bytes the stream has. Nothing larger is ever allocated, whatever the header says.</param>
@@ -70,16 +79,7 @@ public static class Safetensors
         Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
         try
         {
-            Span<byte> prefix = stackalloc byte[PrefixLength];
-            if (length < PrefixLength) throw SafetensorsHeader.Damaged(source, $"it has {length} bytes, fewer than the {PrefixLength} of the smallest one");
-            stream.ReadExactly(prefix);
-            ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-            if (headerLength > SafetensorsHeader.MaximumLength || (long)headerLength > length - PrefixLength)
-                throw SafetensorsHeader.Damaged(source, $"it claims a header of {headerLength} bytes; at most {Math.Min(SafetensorsHeader.MaximumLength, length - PrefixLength)} are possible");
-
-            byte[] json = new byte[(int)headerLength];
-            stream.ReadExactly(json);
-            SafetensorsHeader header = SafetensorsHeader.Parse(json, length - PrefixLength - json.Length, source);
+            SafetensorsHeader header = ReadHeader(stream, length, source);
             foreach (SafetensorsHeader.Item item in header.Items)
             {
                 Tensor tensor = empty([.. item.Shape], item.Type).DetachFromDisposeScope();
@@ -96,6 +96,20 @@ public static class Safetensors
             if (exception is EndOfStreamException) throw SafetensorsHeader.Damaged(source, "it ends before its last tensor", exception);
             throw;
         }
+    }
+
+    private static SafetensorsHeader ReadHeader(Stream stream, long length, string source)
+    {
+        Span<byte> prefix = stackalloc byte[PrefixLength];
+        if (length < PrefixLength) throw SafetensorsHeader.Damaged(source, $"it has {length} bytes, fewer than the {PrefixLength} of the smallest one");
+        stream.ReadExactly(prefix);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength > SafetensorsHeader.MaximumLength || (long)headerLength > length - PrefixLength)
+            throw SafetensorsHeader.Damaged(source, $"it claims a header of {headerLength} bytes; at most {Math.Min(SafetensorsHeader.MaximumLength, length - PrefixLength)} are possible");
+
+        byte[] json = new byte[(int)headerLength];
+        stream.ReadExactly(json);
+        return SafetensorsHeader.Parse(json, length - PrefixLength - json.Length, source);
     }
 
     private delegate void SliceTransfer(Span<byte> slice);

@@ -39,6 +39,8 @@ public static class BackboneStore
 
     private static Backbone Load(ResNet network, BackboneOptions options, TensorBundle weights)
     {
+        PretrainingRecord? pretraining = PretrainingRecord.From(weights.Metadata, options.File!);
+        RequireSame(pretraining, options);
         Dictionary<string, Tensor> own = network.state_dict();
         Dictionary<string, Tensor> named = WithoutPrefix(weights.Tensors, own);
         // Counters of seen batches exist in some versions only and change nothing in evaluation.
@@ -64,8 +66,21 @@ public static class BackboneStore
         }
 
         string[] ignored = [.. named.Keys.Where(name => !own.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        WeightOrigin origin = new(Path.GetFileName(options.File!), ModelArchive.Fingerprint(options.File!), ignored);
+        WeightOrigin origin = new(Path.GetFileName(options.File!), ModelArchive.Fingerprint(options.File!), ignored) { Pretraining = pretraining };
         return new Backbone(network, options, origin, HeadOf(named, network.FeatureSize));
+    }
+
+    /// <summary>The shapes of the tensors do not tell all stems apart, nor what the images should look like; the record of an in-house backbone does.</summary>
+    private static void RequireSame(PretrainingRecord? pretraining, BackboneOptions options)
+    {
+        if (pretraining is null) return;
+        if (pretraining.Network != options.Network)
+            throw new ModelFormatException($"{options.File}: the weights are those of {Words(pretraining.Network)}, but the configuration (backbone.network) has {Words(options.Network)}. Set it to that, or use --backbone, which reads it from the file.");
+        BackboneOptions plain = new();
+        if (!options.Mean.SequenceEqual(plain.Mean) || !options.Deviation.SequenceEqual(plain.Deviation))
+            throw new ModelFormatException($"{options.File}: the weights were trained on images with mean and deviation 0.5, but the configuration has mean {string.Join(", ", options.Mean)} and deviation {string.Join(", ", options.Deviation)} (backbone.mean, backbone.deviation). Set both to [0.5, 0.5, 0.5].");
+
+        static string Words(ResNetOptions network) => $"{network.Variant} with the {network.Stem} stem and width {network.WidthFactor}";
     }
 
     /// <summary>A classifier, or a projection head, that came with the features.</summary>

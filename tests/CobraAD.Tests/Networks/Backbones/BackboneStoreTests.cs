@@ -122,7 +122,7 @@ public sealed class BackboneStoreTests : IDisposable
         using Backbone backbone = Open(options);
 
         Assert.Null(backbone.Origin.Sha256);
-        Assert.Equal("ResNet18, random weights", options.Description);
+        Assert.Equal("ResNet18, random weights: not comparable with published numbers", backbone.Origin.Describe(options));
     }
 
     private static BackboneOptions Options(string file) => new() { File = file, Network = new ResNetOptions { WidthFactor = 2 / 64.0 } };
