@@ -117,9 +117,9 @@ internal sealed class PretrainCommand
     {
         string name = context.Arguments.GetValue(preset)!;
         string? file = context.Arguments.GetValue(config);
-        PretrainingObjective chosen = context.Arguments.GetValue(objective) ?? PretrainingObjective.Supervised;
-        PretrainingOptions options = PretrainingPresets.Get(name, chosen, size);
-        if (file is not null) options = ConfigurationFile.Apply(options, file);
+        PretrainingOptions options = Preset(context.Arguments.GetValue(objective) ?? PretrainingObjective.Supervised);
+        // A file that names another objective means that objective's preset.
+        if (context.Arguments.GetValue(objective) is null) options = Preset(options.Objective);
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -150,6 +150,12 @@ internal sealed class PretrainCommand
         }
 
         return options;
+
+        PretrainingOptions Preset(PretrainingObjective chosen)
+        {
+            PretrainingOptions made = PretrainingPresets.Get(name, chosen, size);
+            return file is null ? made : ConfigurationFile.Apply(made, file);
+        }
     }
 
     private static void Print(CommandContext context, PretrainingOptions options) => context.Console.PrintDocument(JsonSerializer.Serialize(options, CobraJson.Options));

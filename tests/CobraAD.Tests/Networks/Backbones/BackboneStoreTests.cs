@@ -23,6 +23,8 @@ public sealed class BackboneStoreTests : IDisposable
     [InlineData("resnet18-narrow.pt")]
     [InlineData("resnet18-checkpoint.pt")]
     [InlineData("resnet18-narrow.safetensors")]
+    [InlineData("resnet18-named.onnx")]
+    [InlineData("resnet18-folded.onnx")]
     public void Weights_that_PyTorch_wrote_give_PyTorchs_features(string file)
     {
         using Backbone backbone = Open(Options(PathOf(file)));
@@ -94,6 +96,9 @@ public sealed class BackboneStoreTests : IDisposable
     [Theory]
     [InlineData("resnet18-narrow.pt")]
     [InlineData("resnet18-narrow.safetensors")]
+    [InlineData("resnet18-named.onnx")]
+    [InlineData("resnet18-folded.onnx")]
+    [InlineData("transformer-timm.pt")]
     public void A_truncated_file_is_refused(string file)
     {
         byte[] whole = File.ReadAllBytes(PathOf(file));
