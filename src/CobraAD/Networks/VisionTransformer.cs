@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace CobraAD.Networks;
@@ -14,43 +15,35 @@ namespace CobraAD.Networks;
 /// </remarks>
 public sealed class VisionTransformer : FeatureNetwork
 {
-    private readonly TransformerBlock[] blocks;
-    private readonly Parameter patchWeight;
-    private readonly Parameter patchBias;
+    /// <summary>Deviation of the initial patch weights, class token and positions.</summary>
+    internal const double InitialDeviation = 0.02;
+
+    [ComponentName(Name = "class_token")]
     private readonly Parameter classToken;
-    private readonly Parameter positions;
-    private readonly LayerNorm norm;
-    private readonly bool isFrozen;
+
+    [ComponentName(Name = "conv_proj")]
+    private readonly PatchProjection patches;
+
+    [ComponentName(Name = "encoder")]
+    private readonly TransformerEncoder encoder;
+
+    private bool isFolded;
 
     /// <summary>A network with fresh weights on the CPU: N(0, 0.02²) for patches, class token and positions, the framework's default elsewhere.</summary>
     /// <param name="options">Shape.</param>
     /// <param name="rng">CPU generator of the weights: the same one gives the same bits.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public VisionTransformer(VisionTransformerOptions options, Generator rng)
-        : this(options, rng, isFrozen: false)
-    {
-    }
-
-    private VisionTransformer(VisionTransformerOptions options, Generator rng, bool isFrozen)
         : base(nameof(VisionTransformer))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(rng);
         options.Validate();
         Options = options;
-        this.isFrozen = isFrozen;
-        int side = options.ImageSize / options.PatchSize;
-        using (no_grad())
-        {
-            patchWeight = Small(rng, options.Width, 3, options.PatchSize, options.PatchSize);
-            patchBias = new Parameter(zeros(options.Width));
-            classToken = Small(rng, 1, 1, options.Width);
-            positions = Small(rng, 1, 1 + side * side, options.Width);
-        }
-
-        blocks = [.. Enumerable.Range(0, options.Depth).Select(_ => new TransformerBlock(options, rng))];
-        norm = nn.LayerNorm(options.Width, TransformerBlock.NormFloor);
-        RegisterParts();
+        patches = new PatchProjection(options.Width, options.PatchSize, rng);
+        using (no_grad()) classToken = new Parameter(empty(1, 1, options.Width).normal_(0, InitialDeviation, rng));
+        encoder = new TransformerEncoder(options, rng);
+        RegisterComponents();
     }
 
     /// <summary>Shape.</summary>
@@ -72,19 +65,18 @@ public sealed class VisionTransformer : FeatureNetwork
             throw new ArgumentException($"Images of {input.size(2)} × {input.size(3)} pixels cannot be cut into patches of {patch}. Resize them to a multiple (backbone.resizeTo).", nameof(input));
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor grid = nn.functional.conv2d((input - 0.5) / 0.5, patchWeight, patchBias, strides: [patch, patch]);
-        Tensor tokens = cat([classToken.expand(input.size(0), 1, Options.Width), grid.flatten(2).transpose(1, 2)], 1) + PositionsFor(grid.size(2), grid.size(3));
-        foreach (TransformerBlock block in blocks) tokens = block.call(tokens);
-        return norm.call(tokens.select(1, 0)).MoveToOuterDisposeScope();
+        Tensor grid = patches.call((input - 0.5) / 0.5);
+        Tensor tokens = cat([classToken.expand(input.size(0), 1, Options.Width), grid.flatten(2).transpose(1, 2)], 1);
+        return encoder.call(tokens + PositionsFor(grid.size(2), grid.size(3))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public override VisionTransformer Fold()
     {
-        if (isFrozen) throw new InvalidOperationException("The network is already folded; fold the original.");
+        if (isFolded) throw new InvalidOperationException("The network is already folded; fold the original.");
         using IDisposable frozen = no_grad();
         using Generator unused = new(0, CPU);
-        VisionTransformer copy = new(Options, unused, isFrozen: true);
+        VisionTransformer copy = new(Options, unused) { isFolded = true };
         copy.to(classToken.dtype).to(Device);
         Dictionary<string, Tensor> own = state_dict();
         foreach ((string name, Tensor value) in copy.state_dict()) value.copy_(own[name]);
@@ -93,34 +85,17 @@ public sealed class VisionTransformer : FeatureNetwork
         return copy;
     }
 
-    internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => blocks.Skip(blocks.Length / 2)
-        .SelectMany((block, i) => block.named_parameters().Select(entry => ($"encoder.layers.encoder_layer_{blocks.Length / 2 + i}.{entry.name}", entry.parameter)))
-        .Concat(norm.named_parameters().Select(entry => ($"encoder.ln.{entry.name}", entry.parameter)));
+    internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => named_parameters().Where(entry =>
+        entry.name.StartsWith("encoder.ln.", StringComparison.Ordinal)
+        || Enumerable.Range(Options.Depth / 2, Options.Depth - Options.Depth / 2).Any(block => entry.name.StartsWith($"encoder.layers.encoder_layer_{block}.", StringComparison.Ordinal)));
 
     private Tensor PositionsFor(long height, long width)
     {
-        int side = Options.ImageSize / Options.PatchSize;
+        Parameter positions = encoder.Positions;
+        long side = Options.GridSide;
         if (height == side && width == side) return positions;
-        Tensor grid = positions.narrow(1, 1, side * side).transpose(1, 2).view(1, Options.Width, side, side);
+        Tensor grid = positions.narrow(1, 1, side * side).transpose(1, 2).reshape(1, Options.Width, side, side);
         Tensor fitted = nn.functional.interpolate(grid, [height, width], mode: InterpolationMode.Bicubic, align_corners: true);
         return cat([positions.narrow(1, 0, 1), fitted.flatten(2).transpose(1, 2)], 1);
     }
-
-    private void RegisterParts()
-    {
-        NamedPart patches = new("conv_proj");
-        patches.register_parameter("weight", patchWeight);
-        patches.register_parameter("bias", patchBias);
-        register_parameter("class_token", classToken);
-        register_module("conv_proj", patches);
-        NamedPart layers = new("layers");
-        for (int i = 0; i < blocks.Length; i++) layers.register_module($"encoder_layer_{i}", blocks[i]);
-        NamedPart encoder = new("encoder");
-        encoder.register_parameter("pos_embedding", positions);
-        encoder.register_module("layers", layers);
-        encoder.register_module("ln", norm);
-        register_module("encoder", encoder);
-    }
-
-    private static Parameter Small(Generator rng, params long[] shape) => new(empty(shape).normal_(0, 0.02, rng));
 }

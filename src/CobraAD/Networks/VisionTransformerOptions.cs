@@ -27,6 +27,9 @@ public sealed record VisionTransformerOptions
     /// <value>Default 3072; from 1 to 16384.</value>
     public int HiddenWidth { get; init; } = 3072;
 
+    /// <summary>Patches along a side of the images that the position embedding was made for.</summary>
+    internal int GridSide => ImageSize / PatchSize;
+
     /// <summary>E.g. "ViT-B/16", or its numbers for another shape.</summary>
     internal string Name => this with { ImageSize = 224 } == new VisionTransformerOptions()
         ? $"ViT-B/16 for {ImageSize} px"

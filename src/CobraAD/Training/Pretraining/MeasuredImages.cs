@@ -38,7 +38,8 @@ internal sealed class MeasuredImages(LabelledImages data, Device device, Cancell
     {
         for (int start = 0; start < images.Count; start += BatchSize)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (cancellation.IsCancellationRequested)
+                throw new OperationCanceledException("Stopped while measuring the trained backbone. Where a checkpoint was kept, resuming repeats the measuring alone.", cancellation);
             using DisposeScope scope = NewDisposeScope();
             Tensor batch = images.Batch(start, BatchSize, device);
             look(batch, tensor(labels.Skip(start).Take(BatchSize).ToArray(), ScalarType.Int64, device), start / BatchSize);

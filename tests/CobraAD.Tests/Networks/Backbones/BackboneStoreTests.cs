@@ -112,6 +112,34 @@ public sealed class BackboneStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_truncated_file_of_TorchSharps_format_is_refused()
+    {
+        string path = Path.Combine(folder, "weights.dat");
+        using (Backbone original = Open(Options(PathOf("resnet18-narrow.pt")))) original.Network.save(path);
+        byte[] whole = File.ReadAllBytes(path);
+        foreach (double share in (double[])[0.001, 0.3, 0.9, 0.999])
+        {
+            File.WriteAllBytes(path, whole[..(int)(share * whole.Length)]);
+
+            Assert.Throws<ModelFormatException>(() => Open(Options(path)));
+        }
+    }
+
+    [Theory]
+    [InlineData("ff ff ff ff ff ff ff ff 7f", "claims")]
+    [InlineData("01 05 61", "ends too early")]
+    [InlineData("01 01 61 06 02 ff ff ff ff ff ff ff ff 7f ff ff ff ff ff ff ff ff 7f", "larger than the file")]
+    [InlineData("01 01 61 63 00", "unknown element type")]
+    [InlineData("01 01 61 06 7f", "dimensions")]
+    public void A_hostile_file_of_TorchSharps_format_is_refused(string bytes, string reason)
+    {
+        string path = Path.Combine(folder, "hostile.dat");
+        File.WriteAllBytes(path, Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal)));
+
+        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => Open(Options(path))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_of_an_unknown_format_is_refused()
     {
         string path = Path.Combine(folder, "text.pt");
