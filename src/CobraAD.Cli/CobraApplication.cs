@@ -26,7 +26,7 @@ internal sealed class CobraApplication
         foreach (Func<CommandHost, Command> create in (Func<CommandHost, Command>[])
             [
                 DemoCommand.Create, TrainCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, AuditCommand.Create, CraftCommand.Create, ExportCommand.Create,
-                ServeCommand.Create, WatchCommand.Create, InfoCommand.Create, MethodsCommand.Create, DatasetsCommand.Create, ReproduceCommand.Create,
+                PretrainCommand.Create, ServeCommand.Create, WatchCommand.Create, InfoCommand.Create, MethodsCommand.Create, DatasetsCommand.Create, ReproduceCommand.Create,
             ])
             root.Subcommands.Add(create(host));
     }

@@ -5,6 +5,7 @@ using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
+using CobraAD.Networks.Backbones;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Training;
@@ -37,6 +38,8 @@ internal sealed class ModelOptions(string? defaultPreset = null)
         HelpName = "SOURCE",
     };
 
+    private readonly Option<string?> backbone = new("--backbone") { Description = "An in-house backbone from cobra pretrain, which says itself what it is; other weights need --config.", HelpName = "FILE" };
+
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
     private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
@@ -44,7 +47,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
     public void AddTo(Command command)
     {
         precision.AcceptOnlyFromAmong("fp32", "bf16");
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin]) command.Options.Add(option);
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin, backbone]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -68,6 +71,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
         options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));
         options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
+        options = Override(options, method, backbone.Name, "backbone", BackboneNode(context.Arguments.GetValue(backbone)));
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -89,6 +93,10 @@ internal sealed class ModelOptions(string? defaultPreset = null)
     /// <summary>Prints the options in the form that <c>--config</c> reads.</summary>
     public static void Print(CommandContext context, DetectorOptions options) =>
         context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
+
+    private static JsonNode? BackboneNode(string? file) => file is null ? null
+        : File.Exists(file) ? CobraJson.ToNode(BackboneOptions.InHouse(file))
+        : throw new UsageException($"--backbone: there is no file {file}.");
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
     private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)

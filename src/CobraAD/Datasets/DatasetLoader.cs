@@ -30,6 +30,59 @@ public static class DatasetLoader
         return Load(catalog, anomalySource, options, progress, cancellation);
     }
 
+    /// <summary>
+    /// Reads a data set with the labels of all its classes, to train a classifier. Its test part is held out; where it has none, a
+    /// random part of each class is. The same options give the same images in the same order.
+    /// </summary>
+    /// <param name="path">The data set's folder: a folder for each class, or IDX, CIFAR or SVHN files.</param>
+    /// <param name="options">What to read; the defaults when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The images; the caller disposes them.</returns>
+    /// <exception cref="DatasetException">The data set is missing, damaged, too small, too large for memory, or has fewer than two classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
+    public static LabelledImages OpenLabelled(
+        string path, LabelledDatasetOptions? options = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new LabelledDatasetOptions();
+        options.Validate();
+        DatasetOptions reading = options.Reading;
+        Catalog catalog = OpenCatalog(path, reading, goodIsNeeded: false);
+        // Good images at any depth are what a folder is without a normal class; here its folders are the classes.
+        if (catalog.Layout == DatasetLayout.Images) catalog = OpenCatalog(path, reading with { Layout = DatasetLayout.ClassFolders }, goodIsNeeded: false);
+        LabelledPlan plan = LabelledPlan.Make(catalog, options);
+        ImageReader reader = new() { MaxPixels = options.MaxPixels };
+        int size = options.ImageSize ?? SizeFor(plan.Train, reader);
+        int total = plan.Train.Count + plan.HeldOut.Count;
+        Limits(reading).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
+
+        ItemDecoder decoder = new(reader, total, options.SkipUnreadable, progress, cancellation);
+        ImageSet train = decoder.Decode($"{catalog.Name} train", plan.Train, size, out IReadOnlyList<CatalogItem> trainItems);
+        try
+        {
+            BenchmarkPlan.RequireEnough(train.Count, catalog.Name);
+            ImageSet heldOut = decoder.Decode($"{catalog.Name} held out", plan.HeldOut, size, out IReadOnlyList<CatalogItem> heldOutItems);
+            return new LabelledImages(catalog.Name, train, Labels(trainItems), heldOut, Labels(heldOutItems), plan.Classes)
+            {
+                ExcludedClasses = plan.ExcludedClasses,
+                Skipped = decoder.Skipped,
+            };
+        }
+        catch
+        {
+            train.Dispose();
+            throw;
+        }
+
+        long[] Labels(IEnumerable<CatalogItem> items)
+        {
+            Dictionary<string, long> numbers = plan.Classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => (long)pair.i, StringComparer.Ordinal);
+            return [.. items.Select(item => numbers[item.Kind])];
+        }
+    }
+
     /// <summary>Reads image files, for example to score them. An unreadable one is listed and does not stop the others.</summary>
     /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
     /// <param name="size">Side in pixels to which every image is resized.</param>

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace CobraAD.Networks;
@@ -8,7 +9,7 @@ namespace CobraAD.Networks;
 /// layer2.0.downsample.0), so that weights made elsewhere load.
 /// </summary>
 /// <remarks>Normalises (x - 0.5)/0.5 itself and averages over the last map, whatever its size; any image size works.</remarks>
-public sealed class ResNet : nn.Module<Tensor, Tensor>
+public sealed class ResNet : FeatureNetwork
 {
     private readonly ConvolutionUnit stem;
     private readonly ResidualBlock[][] stages;
@@ -70,8 +71,11 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <summary>Shape.</summary>
     public ResNetOptions Options { get; }
 
-    /// <summary>Length of the feature vector: 512 for ResNet-18 at full width.</summary>
-    public int FeatureSize { get; }
+    /// <inheritdoc/>
+    /// <remarks>512 for ResNet-18 at full width.</remarks>
+    public override int FeatureSize { get; }
+
+    internal override Device Device => stem.Convolution.weight.device;
 
     /// <summary>The first convolution.</summary>
     internal ConvolutionUnit First => stem;
@@ -111,15 +115,34 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// </summary>
     /// <returns>A frozen network of the same type and device; the caller disposes it.</returns>
     /// <exception cref="InvalidOperationException">The network is folded already.</exception>
-    public ResNet Fold()
+    public override ResNet Fold()
     {
         using IDisposable frozen = no_grad();
         ResNet folded = new(Options, folded: true);
         folded.to(stem.Convolution.weight.dtype).to(stem.Convolution.weight.device);
         foreach ((ConvolutionUnit source, ConvolutionUnit target) in Units.Zip(folded.Units)) source.FoldInto(target);
-        foreach (TorchSharp.Modules.Parameter parameter in folded.parameters()) parameter.requires_grad = false;
+        foreach (Parameter parameter in folded.parameters()) parameter.requires_grad = false;
         folded.eval();
         return folded;
+    }
+
+    internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => named_parameters()
+        .Where(entry => entry.name.StartsWith("layer3.", StringComparison.Ordinal) || entry.name.StartsWith("layer4.", StringComparison.Ordinal));
+
+    /// <summary>Every convolution with torchvision's names of it and of its normalisation, as a forward pass meets them; the shortcut of a block comes last.</summary>
+    internal IEnumerable<(string Convolution, string Normalization, ConvolutionUnit Unit)> NamedUnits()
+    {
+        yield return ("conv1", "bn1", stem);
+        for (int stage = 0; stage < stages.Length; stage++)
+        {
+            for (int block = 0; block < stages[stage].Length; block++)
+            {
+                string name = $"layer{stage + 1}.{block}.";
+                ResidualBlock residual = stages[stage][block];
+                for (int i = 0; i < residual.Path.Count; i++) yield return ($"{name}conv{i + 1}", $"{name}bn{i + 1}", residual.Path[i]);
+                if (residual.Projection is { } projection) yield return ($"{name}downsample.0", $"{name}downsample.1", projection);
+            }
+        }
     }
 
     /// <summary>Numbers in all maps that convolutions make of one image.</summary>

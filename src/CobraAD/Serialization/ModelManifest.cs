@@ -9,6 +9,10 @@ public sealed record ModelManifest
     /// <summary>The format that this library writes, and the newest that it reads.</summary>
     public const int CurrentFormatVersion = 1;
 
+    /// <summary>This library's version, as files written by it name it.</summary>
+    internal static string CurrentLibraryVersion { get; } =
+        typeof(ModelManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>Version of the container's layout.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 
@@ -17,8 +21,7 @@ public sealed record ModelManifest
 
     /// <summary>Version of the library that wrote the file.</summary>
     /// <value>Default: this library's version.</value>
-    public string LibraryVersion { get; init; } =
-        typeof(ModelManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    public string LibraryVersion { get; init; } = CurrentLibraryVersion;
 
     /// <summary>What the model was trained on.</summary>
     public ModelData? Data { get; init; }

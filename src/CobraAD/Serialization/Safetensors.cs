@@ -126,6 +126,15 @@ public static class Safetensors
         return Read(stream, stream.Length, path);
     }
 
+    /// <summary>Reads only the free text of a file; no tensor is read.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, incomplete or something else.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return ReadHeader(stream, stream.Length, path).Metadata;
+    }
+
     /// <summary>Reads from a stream.</summary>
     /// <param name="stream">Positioned at the beginning; it need not be seekable and stays open.</param>
     /// <param name="length">How many bytes the stream has. Nothing larger is ever allocated, whatever the header says.</param>

@@ -56,7 +56,7 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
         {
             ScoreCalibration unset = new(double.PositiveInfinity, 1, own.Calibration.FalseAlarmRate, 1, 0, split.HeldOut is not null);
             BaselineHealth health = new(Stopwatch.GetElapsedTime(started).TotalSeconds, run.Phases, run.Backbone);
-            return new BaselineCard<TOptions>(Name, NameOf(own), own, TrainingCheckpoint.DataOf(images), unset, health);
+            return new BaselineCard<TOptions>(Name, NameOf(own, run.Backbone), own, TrainingCheckpoint.DataOf(images), unset, health);
         }
     }
 
@@ -71,8 +71,11 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
     /// <summary>The options of one of <see cref="Presets"/>.</summary>
     protected abstract TOptions OptionsOf(string preset, int imageSize);
 
-    /// <summary>What the detector is called in reports.</summary>
+    /// <summary>What the detector is called in reports, without its backbone.</summary>
     protected abstract string NameOf(TOptions options);
+
+    /// <summary>What the detector is called in reports; methods with a backbone say which, and whether their numbers are comparable with published ones.</summary>
+    protected virtual string NameOf(TOptions options, WeightOrigin? backbone) => NameOf(options);
 
     /// <summary>Trains; the options are valid.</summary>
     /// <param name="options">What to train.</param>
@@ -95,7 +98,7 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
     protected static Backbone RestoreBackbone(BaselineCard<TOptions> card, BackboneOptions options, ModelArchive archive, string path, Device device)
     {
         using Generator rng = new(0, CPU);
-        ResNet network = new(options.Network, rng);
+        FeatureNetwork network = options.CreateNetwork(rng);
         StateDictionary.Load(network, archive.Group("backbone"), path);
         WeightOrigin origin = card.Health.Backbone ?? throw new ModelFormatException($"{path}: the manifest does not say where the backbone came from. Train the model again.");
         return new Backbone(network, options, origin).To(device);
@@ -105,10 +108,11 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
     {
         if (manifest.Kind != Name) throw new ModelFormatException($"{path}: expected a model of kind '{Name}', found '{manifest.Kind}'.");
         TOptions options = CobraJson.FromNode<TOptions>(manifest.Options, $"{path}, manifest.json, options");
+        BaselineHealth health = CobraJson.FromNode<BaselineHealth>(manifest.Health, $"{path}, manifest.json, health");
         return new BaselineCard<TOptions>(
-            Name, NameOf(options), options,
+            Name, NameOf(options, health.Backbone), options,
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
             CobraJson.FromNode<ScoreCalibration>(manifest.Calibration, $"{path}, manifest.json, calibration"),
-            CobraJson.FromNode<BaselineHealth>(manifest.Health, $"{path}, manifest.json, health"));
+            health);
     }
 }

@@ -11,7 +11,7 @@ public sealed class Backbone : IDisposable
     private readonly Tensor shift;
 
     /// <summary>Takes over the network.</summary>
-    internal Backbone(ResNet network, BackboneOptions options, WeightOrigin origin, Linear? head = null)
+    internal Backbone(FeatureNetwork network, BackboneOptions options, WeightOrigin origin, Linear? head = null)
     {
         Network = network;
         Options = options;
@@ -25,7 +25,7 @@ public sealed class Backbone : IDisposable
     }
 
     /// <summary>The network, in evaluation mode; owned by the backbone.</summary>
-    public ResNet Network { get; }
+    public FeatureNetwork Network { get; }
 
     /// <summary>What it is and what form of image it wants.</summary>
     public BackboneOptions Options { get; }
@@ -37,13 +37,13 @@ public sealed class Backbone : IDisposable
     internal Linear? Head { get; }
 
     /// <summary>Where the weights live and where images must be.</summary>
-    public Device Device => Network.First.Convolution.weight.device;
+    public Device Device => Network.Device;
 
     /// <summary>Length of a feature.</summary>
     public int FeatureSize => Network.FeatureSize;
 
-    /// <summary>Averages of the last map; the caller disposes them.</summary>
-    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, of any size.</param>
+    /// <summary>Averages of the last map, or a transformer's class token; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, of any size; for a transformer a multiple of its patches.</param>
     /// <returns>[B, <see cref="FeatureSize"/>].</returns>
     public Tensor Features(Tensor images)
     {
@@ -51,17 +51,15 @@ public sealed class Backbone : IDisposable
         return Network.call(prepared);
     }
 
-    /// <summary>The maps after the stem and each stage; the caller disposes them.</summary>
+    /// <summary>The maps after the stem and each stage of a residual network; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, of any size.</param>
+    /// <exception cref="InvalidOperationException">The network is a vision transformer, which has none.</exception>
     public IReadOnlyList<Tensor> FeatureMaps(Tensor images)
     {
+        ResNet network = Network as ResNet ?? throw new InvalidOperationException("A vision transformer has no feature maps. Use a residual network (backbone.transformer: null).");
         using Tensor prepared = Prepare(images);
-        return Network.FeatureMaps(prepared);
+        return network.FeatureMaps(prepared);
     }
-
-    /// <summary>The parameters of the last two stages; what is trained when the early layers are to stay as they are.</summary>
-    internal IEnumerable<(string Name, Parameter Parameter)> LateParameters() => Network.named_parameters()
-        .Where(entry => entry.name.StartsWith("layer3.", StringComparison.Ordinal) || entry.name.StartsWith("layer4.", StringComparison.Ordinal));
 
     /// <summary>Moves the weights.</summary>
     internal Backbone To(Device device)

@@ -1,17 +1,24 @@
+using CobraAD.Serialization;
+using static TorchSharp.torch;
+
 namespace CobraAD.Networks.Backbones;
 
 /// <summary>A feature network that comes from elsewhere, and how images are brought into its form.</summary>
 public sealed record BackboneOptions
 {
     /// <summary>
-    /// The weights: a safetensors file, a TorchSharp <c>.dat</c>, or a PyTorch state dict (<c>.pt</c>, <c>.pth</c>) with torchvision's
-    /// names.
+    /// The weights: a safetensors file, a TorchSharp <c>.dat</c>, a PyTorch state dict (<c>.pt</c>, <c>.pth</c>) with torchvision's names, or
+    /// an ONNX model, whose graph tells the weights of a residual network where its names do not.
     /// </summary>
     /// <value>Default <see langword="null"/>: random weights, a stand-in whose numbers mean little; reports say so.</value>
     public string? File { get; init; }
 
-    /// <summary>The network.</summary>
+    /// <summary>The network, when it is a residual one.</summary>
     public ResNetOptions Network { get; init; } = new();
+
+    /// <summary>The network, when it is a vision transformer; <see cref="Network"/> is then not used.</summary>
+    /// <value>Default <see langword="null"/>: a residual network.</value>
+    public VisionTransformerOptions? Transformer { get; init; }
 
     /// <summary>The side to which images are resized (bilinear, in the score and so in its gradient) before the crop.</summary>
     /// <value>Default <see langword="null"/>: images stay as they are. 256 for ImageNet weights; from 8 to 1024.</value>
@@ -40,14 +47,37 @@ public sealed record BackboneOptions
         Deviation = [0.229, 0.224, 0.225],
     };
 
-    /// <summary>What reports call it, e.g. "ResNet152, random weights".</summary>
-    internal string Description => $"{Network.Variant}, {(File is null ? "random weights" : Path.GetFileName(File))}";
+    /// <summary>ImageNet's form for ViT-B/16: 256 px, the middle 224, and mean and deviation as torchvision's weights expect them.</summary>
+    public static BackboneOptions ImageNetTransformer() => ImageNet(ResNetVariant.ResNet18) with { Transformer = new VisionTransformerOptions() };
+
+    /// <summary>
+    /// What an in-house backbone file (<c>cobra pretrain</c>) needs: its network, and images as they are. Larger images than it was trained
+    /// on work too.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It is damaged, or was made elsewhere and so does not say what it is.</exception>
+    public static BackboneOptions InHouse(string path) => PretrainingRecord.From(Safetensors.ReadMetadata(path), path) is { } record
+        ? new BackboneOptions { File = path, Network = record.Network }
+        : throw new ModelFormatException($"{path}: no in-house backbone: the file does not say which network it is for. Describe it in a configuration file (backbone.file, backbone.network, …).");
+
+    /// <summary>The network's name, e.g. "ResNet152".</summary>
+    internal string Architecture => Transformer?.Name ?? Network.Variant.ToString();
+
+    /// <summary>What weights must fit, in words.</summary>
+    internal string Shape => Transformer is { } transformer ? transformer.Name : $"{Network.Variant} with the {Network.Stem} stem and width {Network.WidthFactor}";
+
+    /// <summary>The network with random weights, on the CPU; the caller disposes it.</summary>
+    internal FeatureNetwork CreateNetwork(Generator rng) => Transformer is { } transformer ? new VisionTransformer(transformer, rng) : new ResNet(Network, rng);
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
         Network.Validate();
+        Transformer?.Validate();
+        if (Transformer is { } transformer && (CropTo ?? ResizeTo) is { } shown && shown % transformer.PatchSize != 0)
+            throw new ArgumentOutOfRangeException(nameof(CropTo), shown, $"The side of the images that a transformer sees must be a multiple of its patches, {transformer.PatchSize}.");
         if (ResizeTo is < 8 or > 1024) throw new ArgumentOutOfRangeException(nameof(ResizeTo), ResizeTo, "ResizeTo must be between 8 and 1024.");
         if (CropTo is { } crop && (ResizeTo is not { } side || crop < 8 || crop > side))
             throw new ArgumentOutOfRangeException(nameof(CropTo), CropTo, "CropTo needs ResizeTo and must be between 8 and it.");

@@ -12,6 +12,9 @@ public static class BackboneStore
     /// <summary>What training programs put in front of a network's names.</summary>
     private static readonly string[] Prefixes = ["module.", "model.", "backbone.", "encoder.", "network."];
 
+    /// <summary>Names that only the outermost level of a network has, with which a name begins once all prefixes are off.</summary>
+    private static readonly string[] Outermost = ["conv1.weight", "conv_proj.weight", "patch_embed.proj.weight"];
+
     /// <summary>Opens a backbone.</summary>
     /// <param name="options">Network and file; without a file the weights are random.</param>
     /// <param name="rng">CPU generator of random weights.</param>
@@ -23,11 +26,11 @@ public static class BackboneStore
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        ResNet network = new(options.Network, rng);
+        FeatureNetwork network = options.CreateNetwork(rng);
         if (options.File is null) return new Backbone(network, options, new WeightOrigin("random weights", null, []), LinearLayer.Create(network.FeatureSize, 10, rng));
         try
         {
-            using TensorBundle weights = WeightFile.Read(options.File);
+            using TensorBundle weights = WeightFile.Read(options.File, network);
             return Load(network, options, weights);
         }
         catch
@@ -37,10 +40,13 @@ public static class BackboneStore
         }
     }
 
-    private static Backbone Load(ResNet network, BackboneOptions options, TensorBundle weights)
+    private static Backbone Load(FeatureNetwork network, BackboneOptions options, TensorBundle weights)
     {
+        PretrainingRecord? pretraining = PretrainingRecord.From(weights.Metadata, options.File!);
+        RequireSame(pretraining, options);
         Dictionary<string, Tensor> own = network.state_dict();
-        Dictionary<string, Tensor> named = WithoutPrefix(weights.Tensors, own);
+        Dictionary<string, Tensor> named = WithoutPrefix(weights.Tensors);
+        if (network is VisionTransformer) named = TransformerNames.ToOurs(named);
         // Counters of seen batches exist in some versions only and change nothing in evaluation.
         List<string> problems =
         [
@@ -53,8 +59,8 @@ public static class BackboneStore
         {
             string more = problems.Count > 8 ? $"; and {problems.Count - 8} more" : "";
             throw new ModelFormatException(
-                $"{options.File}: the weights do not fit {options.Network.Variant} with the {options.Network.Stem} stem and width {options.Network.WidthFactor}: "
-                + $"{string.Join("; ", problems.Take(8))}{more}. Name the network that the file was made for (backbone.network).");
+                $"{options.File}: the weights do not fit {options.Shape}: {string.Join("; ", problems.Take(8))}{more}. "
+                + $"Name the network that the file was made for ({(options.Transformer is null ? "backbone.network" : "backbone.transformer")}).");
         }
 
         using IDisposable frozen = no_grad();
@@ -64,8 +70,19 @@ public static class BackboneStore
         }
 
         string[] ignored = [.. named.Keys.Where(name => !own.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        WeightOrigin origin = new(Path.GetFileName(options.File!), ModelArchive.Fingerprint(options.File!), ignored);
+        WeightOrigin origin = new(Path.GetFileName(options.File!), ModelArchive.Fingerprint(options.File!), ignored) { Pretraining = pretraining };
         return new Backbone(network, options, origin, HeadOf(named, network.FeatureSize));
+    }
+
+    /// <summary>The shapes of the tensors do not tell all stems apart, nor what the images should look like; the record of an in-house backbone does.</summary>
+    private static void RequireSame(PretrainingRecord? pretraining, BackboneOptions options)
+    {
+        if (pretraining is null) return;
+        BackboneOptions plain = new() { Network = pretraining.Network };
+        if (options.Transformer is not null || pretraining.Network != options.Network)
+            throw new ModelFormatException($"{options.File}: the weights are those of {plain.Shape}, but the configuration has {options.Shape} (backbone.network). Set it to that, or use --backbone, which reads it from the file.");
+        if (!options.Mean.SequenceEqual(plain.Mean) || !options.Deviation.SequenceEqual(plain.Deviation))
+            throw new ModelFormatException($"{options.File}: the weights were trained on images with mean and deviation 0.5, but the configuration has mean {string.Join(", ", options.Mean)} and deviation {string.Join(", ", options.Deviation)} (backbone.mean, backbone.deviation). Set both to [0.5, 0.5, 0.5].");
     }
 
     /// <summary>A classifier, or a projection head, that came with the features.</summary>
@@ -80,10 +97,10 @@ public static class BackboneStore
             : null;
     }
 
-    private static Dictionary<string, Tensor> WithoutPrefix(IReadOnlyDictionary<string, Tensor> tensors, Dictionary<string, Tensor> own)
+    private static Dictionary<string, Tensor> WithoutPrefix(IReadOnlyDictionary<string, Tensor> tensors)
     {
         Dictionary<string, Tensor> named = new(tensors, StringComparer.Ordinal);
-        while (!named.ContainsKey("conv1.weight") && Prefixes.FirstOrDefault(prefix => named.ContainsKey(prefix + "conv1.weight") || named.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal) && Prefixes.Any(next => name.StartsWith(prefix + next, StringComparison.Ordinal)))) is { } prefix)
+        while (!Outermost.Any(named.ContainsKey) && Prefixes.FirstOrDefault(prefix => Outermost.Any(name => named.ContainsKey(prefix + name)) || named.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal) && Prefixes.Any(next => name.StartsWith(prefix + next, StringComparison.Ordinal)))) is { } prefix)
             named = named.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value, StringComparer.Ordinal);
         return named;
     }

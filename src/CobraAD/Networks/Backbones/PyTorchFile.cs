@@ -11,7 +11,7 @@ namespace CobraAD.Networks.Backbones;
 /// </summary>
 internal static class PyTorchFile
 {
-    private const int MaximumPickle = 64 << 20;
+    private const int MaximumPickle = 16 << 20;
     private const int SliceBytes = 4 << 20;
 
     /// <summary>Where training programs put the weights when they save more than those.</summary>

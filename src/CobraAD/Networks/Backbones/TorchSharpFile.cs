@@ -83,5 +83,5 @@ internal static class TorchSharpFile
     };
 
     private static ModelFormatException Damaged(string path, string what, Exception? cause = null) => new(
-        $"{path}: not a readable weight file: {what}. Known formats are safetensors, TorchSharp's .dat and PyTorch's state dicts (.pt, .pth).", cause);
+        $"{path}: not a readable weight file: {what}. Known formats are safetensors, TorchSharp's .dat, PyTorch's state dicts (.pt, .pth) and ONNX (.onnx).", cause);
 }

@@ -6,10 +6,12 @@ namespace CobraAD.Networks.Backbones;
 /// <summary>Reads named tensors from the files in which weights are passed on, told apart by their content.</summary>
 internal static class WeightFile
 {
-    /// <summary>All tensors of a file, on the CPU; the caller disposes them.</summary>
+    /// <summary>The tensors of a file by name, on the CPU; the caller disposes them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="network">What they are for, by whose structure they are found in an ONNX model that does not name them; by names only when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of an unknown format, or holds more than plain tensors.</exception>
-    public static TensorBundle Read(string path)
+    public static TensorBundle Read(string path, FeatureNetwork? network = null)
     {
         byte[] start = new byte[10];
         int length;
@@ -19,6 +21,7 @@ internal static class WeightFile
         if (length >= 9 && start[8] == (byte)'{' && BinaryPrimitives.ReadInt64LittleEndian(start) is > 0 and < 1L << 32) return Safetensors.Read(path);
         if (length >= 2 && start[0] == 0x80 && start[1] <= 5)
             throw new ModelFormatException($"{path}: a bare pickle, as PyTorch wrote before version 1.6. Load and save it with a newer PyTorch, best as safetensors.");
+        if (OnnxFile.Is(path, start.AsSpan(0, length))) return OnnxWeights.Read(path, network);
         return TorchSharpFile.Read(path);
     }
 }

@@ -23,6 +23,8 @@ public sealed class BackboneStoreTests : IDisposable
     [InlineData("resnet18-narrow.pt")]
     [InlineData("resnet18-checkpoint.pt")]
     [InlineData("resnet18-narrow.safetensors")]
+    [InlineData("resnet18-named.onnx")]
+    [InlineData("resnet18-folded.onnx")]
     public void Weights_that_PyTorch_wrote_give_PyTorchs_features(string file)
     {
         using Backbone backbone = Open(Options(PathOf(file)));
@@ -94,6 +96,9 @@ public sealed class BackboneStoreTests : IDisposable
     [Theory]
     [InlineData("resnet18-narrow.pt")]
     [InlineData("resnet18-narrow.safetensors")]
+    [InlineData("resnet18-named.onnx")]
+    [InlineData("resnet18-folded.onnx")]
+    [InlineData("transformer-timm.pt")]
     public void A_truncated_file_is_refused(string file)
     {
         byte[] whole = File.ReadAllBytes(PathOf(file));
@@ -104,6 +109,34 @@ public sealed class BackboneStoreTests : IDisposable
 
             Assert.Throws<ModelFormatException>(() => Open(Options(path)));
         }
+    }
+
+    [Fact]
+    public void A_truncated_file_of_TorchSharps_format_is_refused()
+    {
+        string path = Path.Combine(folder, "weights.dat");
+        using (Backbone original = Open(Options(PathOf("resnet18-narrow.pt")))) original.Network.save(path);
+        byte[] whole = File.ReadAllBytes(path);
+        foreach (double share in (double[])[0.001, 0.3, 0.9, 0.999])
+        {
+            File.WriteAllBytes(path, whole[..(int)(share * whole.Length)]);
+
+            Assert.Throws<ModelFormatException>(() => Open(Options(path)));
+        }
+    }
+
+    [Theory]
+    [InlineData("ff ff ff ff ff ff ff ff 7f", "claims")]
+    [InlineData("01 05 61", "ends too early")]
+    [InlineData("01 01 61 06 02 ff ff ff ff ff ff ff ff 7f ff ff ff ff ff ff ff ff 7f", "larger than the file")]
+    [InlineData("01 01 61 63 00", "unknown element type")]
+    [InlineData("01 01 61 06 7f", "dimensions")]
+    public void A_hostile_file_of_TorchSharps_format_is_refused(string bytes, string reason)
+    {
+        string path = Path.Combine(folder, "hostile.dat");
+        File.WriteAllBytes(path, Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal)));
+
+        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => Open(Options(path))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +155,7 @@ public sealed class BackboneStoreTests : IDisposable
         using Backbone backbone = Open(options);
 
         Assert.Null(backbone.Origin.Sha256);
-        Assert.Equal("ResNet18, random weights", options.Description);
+        Assert.Equal("ResNet18, random weights: not comparable with published numbers", backbone.Origin.Describe(options));
     }
 
     private static BackboneOptions Options(string file) => new() { File = file, Network = new ResNetOptions { WidthFactor = 2 / 64.0 } };

@@ -11,7 +11,7 @@ internal sealed class Dn2Method() : NeighbourMethod<Dn2Options>(NeighbourScore.S
 
     public override string Title => "DN2 (Bergman et al. 2020)";
 
-    protected override string ShortName(Dn2Options options) => "DN2";
+    protected override string NameOf(Dn2Options options) => "DN2";
 
     protected override Dn2Options OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new Dn2Options { Preset = preset, Backbone = TinyBackbone }

@@ -21,7 +21,7 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
 
     public override string Title => "MSAD, mean-shifted contrastive (Reiss and Hoshen 2021)";
 
-    protected override string ShortName(MsadOptions options) => "MSAD";
+    protected override string NameOf(MsadOptions options) => "MSAD";
 
     protected override MsadOptions OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new MsadOptions { Preset = preset, Backbone = TinyBackbone, Epochs = 1, BatchSize = 32 }
@@ -31,9 +31,9 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
     {
         using Tensor centre = Centre(run, backbone, options.Angular);
         // The original leaves the first two stages of a ResNet-152 as they are, and nothing of a ResNet-18.
-        bool isDeep = options.Backbone.Network.Variant is not ResNetVariant.ResNet18;
+        bool isDeep = backbone.Network is not ResNet { Options.Variant: ResNetVariant.ResNet18 };
         using Optimizer optimizer = Optimizer.Create(
-            new OptimizerOptions { Name = "sgd", Momentum = 0, WeightDecay = options.WeightDecay }, isDeep ? backbone.LateParameters() : backbone.Network.named_parameters());
+            new OptimizerOptions { Name = "sgd", Momentum = 0, WeightDecay = options.WeightDecay }, isDeep ? backbone.Network.LateParameters() : backbone.Network.named_parameters());
         LightAugmentation light = new(Views);
         RandomBlur blur = new();
         run.Train(TrainingPhase.Network, "adaptation", options.Epochs, options.BatchSize, batch =>

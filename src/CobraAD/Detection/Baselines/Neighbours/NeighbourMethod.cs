@@ -15,10 +15,7 @@ internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : Baselin
     /// <summary>What the "tiny" presets use: seconds instead of minutes.</summary>
     protected static BackboneOptions TinyBackbone { get; } = new() { Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.25 } };
 
-    /// <summary>The method's short name in reports.</summary>
-    protected abstract string ShortName(TOptions options);
-
-    protected sealed override string NameOf(TOptions options) => $"{ShortName(options)} ({options.Backbone.Description})";
+    protected sealed override string NameOf(TOptions options, WeightOrigin? backbone) => backbone is null ? NameOf(options) : $"{NameOf(options)} ({backbone.Describe(options.Backbone)})";
 
     /// <summary>Changes the backbone's weights to suit the training images; by default it stays as it is.</summary>
     protected virtual void Adapt(TOptions options, BaselineRun run, Backbone backbone)

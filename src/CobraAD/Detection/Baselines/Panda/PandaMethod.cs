@@ -20,7 +20,7 @@ internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourSco
 
     public override IReadOnlyList<string> Presets => ["default", "ewc", "tiny"];
 
-    protected override string ShortName(PandaOptions options) => options.ElasticWeight > 0 ? "PANDA-EWC" : "PANDA";
+    protected override string NameOf(PandaOptions options) => options.ElasticWeight > 0 ? "PANDA-EWC" : "PANDA";
 
     protected override PandaOptions OptionsOf(string preset, int imageSize) => preset switch
     {
@@ -31,7 +31,7 @@ internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourSco
 
     protected override void Adapt(PandaOptions options, BaselineRun run, Backbone backbone)
     {
-        (string Name, Parameter Parameter)[] parameters = [.. backbone.LateParameters()];
+        (string Name, Parameter Parameter)[] parameters = [.. backbone.Network.LateParameters()];
         using Tensor centre = run.ForAll(backbone.Features).mean([0], keepdim: true).DetachFromDisposeScope();
         using ElasticWeights? elastic = options.ElasticWeight > 0 ? ElasticWeights.Measure(backbone, run, options.FisherImages, [.. parameters.Select(entry => entry.Parameter)]) : null;
         using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "sgd", Momentum = options.Momentum, WeightDecay = options.WeightDecay }, parameters);

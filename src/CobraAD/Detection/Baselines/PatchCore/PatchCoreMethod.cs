@@ -25,7 +25,9 @@ internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
         return $"PatchCore: {Plan(own, split.Training, new PatchFeatures(shape, own), CPU)}.";
     }
 
-    protected override string NameOf(PatchCoreOptions options) => $"PatchCore ({options.Backbone.Description})";
+    protected override string NameOf(PatchCoreOptions options) => "PatchCore";
+
+    protected override string NameOf(PatchCoreOptions options, WeightOrigin? backbone) => backbone is null ? NameOf(options) : $"{NameOf(options)} ({backbone.Describe(options.Backbone)})";
 
     protected override PatchCoreOptions OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new PatchCoreOptions

@@ -39,6 +39,7 @@ public sealed record PatchCoreOptions : DetectorOptions, IBackboneUser
     {
         base.Validate();
         Backbone.Validate();
+        Allowed.Require("Backbone.Transformer", Backbone.Transformer, Backbone.Transformer is null, "null: patches come from the feature maps of a residual network");
         Allowed.Require(nameof(Stages), string.Join(", ", Stages), Stages.Count > 0 && Stages.All(stage => stage is >= 1 and <= 4) && Stages.Zip(Stages.Skip(1)).All(pair => pair.First < pair.Second), "ascending numbers from 1 to 4");
         Allowed.Require(nameof(PatchSize), PatchSize, PatchSize is >= 8 and <= 4096, "between 8 and 4096");
         Allowed.Require(nameof(CoresetShare), CoresetShare, CoresetShare is > 0 and <= 1, "above 0 and at most 1");

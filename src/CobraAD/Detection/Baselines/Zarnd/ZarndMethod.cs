@@ -13,7 +13,7 @@ internal sealed class ZarndMethod() : NeighbourMethod<ZarndOptions>(NeighbourSco
 
     public override string Needs => "an adversarially trained backbone (backbone.file); without one, random weights stand in";
 
-    protected override string ShortName(ZarndOptions options) => "ZARND";
+    protected override string NameOf(ZarndOptions options) => "ZARND";
 
     protected override ZarndOptions OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new ZarndOptions { Preset = preset, Backbone = TinyBackbone }

@@ -74,3 +74,23 @@ torch.save(state, HERE / "resnet18-narrow.pt")
 torch.save({"epoch": 3, "state_dict": {f"module.{name}": value for name, value in state.items()}, "best": 0.5, "history": [1, 2]}, HERE / "resnet18-checkpoint.pt")
 write_safetensors(HERE / "resnet18-narrow.safetensors", state)
 (HERE / "features.json").write_text(json.dumps({"width": WIDTH, "features": features.tolist()}) + "\n")
+
+
+class Features(nn.Module):
+    """What is exported: features, and the classifier on them."""
+
+    def __init__(self):
+        super().__init__()
+        for name, child in net.named_children():
+            setattr(self, name, child)
+
+    def forward(self, x):
+        features = Net.features(self, x)
+        return features, self.fc(features)
+
+
+# PyTorch's exporter folds normalisations into convolutions and renames both, or, asked not to, keeps the names of the state dict.
+exported = Features().eval()
+options = {"opset_version": 13, "input_names": ["images"], "output_names": ["features", "logits"]}
+torch.onnx.export(exported, x, str(HERE / "resnet18-folded.onnx"), **options)
+torch.onnx.export(exported, x, str(HERE / "resnet18-named.onnx"), training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False, **options)

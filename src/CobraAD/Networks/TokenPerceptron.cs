@@ -1,0 +1,31 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace CobraAD.Networks;
+
+/// <summary>W₂ GELU(W₁ t) of each token; the numbers in the names are torchvision's, which counts GELU and dropout too.</summary>
+internal sealed class TokenPerceptron : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "0")]
+    private readonly Linear widening;
+
+    [ComponentName(Name = "3")]
+    private readonly Linear narrowing;
+
+    public TokenPerceptron(int width, int hiddenWidth, Generator rng)
+        : base(nameof(TokenPerceptron))
+    {
+        widening = LinearLayer.Create(width, hiddenWidth, rng);
+        narrowing = LinearLayer.Create(hiddenWidth, width, rng);
+        RegisterComponents();
+    }
+
+    /// <param name="input">Tokens [B, T, width].</param>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return narrowing.call(nn.functional.gelu(widening.call(input))).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,82 @@
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
+using CobraAD.Optimization;
+using CobraAD.Transforms.Light;
+
+namespace CobraAD.Training.Pretraining;
+
+/// <summary>
+/// Everything that decides what the training of a backbone does. The same record is what configuration files and the command line read
+/// and what the weight file holds beside its weights.
+/// </summary>
+public sealed record PretrainingOptions
+{
+    /// <summary>Name of the preset that the options started from.</summary>
+    /// <value>Default "default".</value>
+    public string Preset { get; init; } = "default";
+
+    /// <summary>The seed of everything random. The same seed, machine and thread count give the same weights bit for bit on a CPU.</summary>
+    /// <value>Default 0.</value>
+    public long Seed { get; init; }
+
+    /// <summary>What is trained for.</summary>
+    /// <value>Default <see cref="PretrainingObjective.Supervised"/>.</value>
+    public PretrainingObjective Objective { get; init; } = PretrainingObjective.Supervised;
+
+    /// <summary>The network.</summary>
+    public ResNetOptions Network { get; init; } = new();
+
+    /// <summary>The random changes of the training images, and the views of <see cref="PretrainingObjective.Simclr"/>.</summary>
+    public LightAugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>The attack of <see cref="PretrainingObjective.Adversarial"/>; not used by the others.</summary>
+    /// <value>Default PGD-7 with ε = 4/255.</value>
+    public InnerMaximizationOptions Attack { get; init; } = new() { Steps = 7 };
+
+    /// <summary>t of <see cref="PretrainingObjective.Simclr"/>: similarities are cosines divided by it.</summary>
+    /// <value>Default 0.5; from 0.01 to 10.</value>
+    public double Temperature { get; init; } = 0.5;
+
+    /// <summary>Length of an embedding of <see cref="PretrainingObjective.Simclr"/>; its projection head is not kept.</summary>
+    /// <value>Default 128; from 2 to 8192.</value>
+    public int EmbeddingSize { get; init; } = 128;
+
+    /// <summary>The optimiser.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new() { Name = "sgd", WeightDecay = 5e-4 };
+
+    /// <summary>The learning rate over the epochs. A warm-up longer than half of them is cut to half.</summary>
+    public LearningRateSchedule LearningRate { get; init; } = new() { Peak = 0.1, WarmUpEpochs = 5 };
+
+    /// <summary>Passes over the data.</summary>
+    /// <value>Default 100, at least 1.</value>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Most images of one step.</summary>
+    /// <value>Default 128, at least 2.</value>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>The learning rate over the epochs of this training.</summary>
+    internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
+
+    /// <summary>The loss of <see cref="PretrainingObjective.Simclr"/>.</summary>
+    internal ContrastiveLossOptions Contrastive => new() { Name = "ntxent", Temperature = Temperature };
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public void Validate()
+    {
+        if (!Enum.IsDefined(Objective)) throw new ArgumentOutOfRangeException(nameof(Objective), Objective, $"Objective must be one of {string.Join(", ", Enum.GetNames<PretrainingObjective>())}.");
+        Network.Validate();
+        Augmentation.Validate();
+        Attack.Validate();
+        if (Attack.BatchStatistics || Attack.StopCrossed || Attack.FirstSteps is not null || Attack.CheckSteps > 0)
+            throw new ArgumentOutOfRangeException(nameof(Attack), Attack, "Attack must leave batchStatistics, stopCrossed, firstSteps and checkSteps as they are: they belong to COBRA's training.");
+        if (!(Temperature is >= 0.01 and <= 10)) throw new ArgumentOutOfRangeException(nameof(Temperature), Temperature, "Temperature must be between 0.01 and 10.");
+        if (EmbeddingSize is < 2 or > 8192) throw new ArgumentOutOfRangeException(nameof(EmbeddingSize), EmbeddingSize, "EmbeddingSize must be between 2 and 8192.");
+        Optimizer.Validate();
+        if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
+        Schedule.Validate();
+        if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
+    }
+}
