@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace CobraAD.Cli.Tests;
 
@@ -11,6 +12,14 @@ internal static class CommandLine
         using StringWriter error = new();
         int exitCode = await new CobraApplication(output, error, isTerminal: false).RunAsync(arguments);
         return (exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs a command that must succeed and reads the JSON that it prints.</summary>
+    public static async Task<JsonNode> Json(params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await Run([.. arguments, "--json", "--quiet"]);
+        Assert.True(exitCode == 0, error);
+        return JsonNode.Parse(output)!;
     }
 
     public static async Task<(int ExitCode, string Output, string Error)> Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)

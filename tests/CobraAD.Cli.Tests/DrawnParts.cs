@@ -5,18 +5,27 @@ namespace CobraAD.Cli.Tests;
 /// <summary>A data set of 16 × 16 discs: blue ones are good parts, red ones rusty.</summary>
 internal static class DrawnParts
 {
+    private const string Quick = """
+        {
+          "network": { "encoder": { "widthFactor": 0.125 } },
+          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8, "learningRate": { "warmUpEpochs": 0 }
+        }
+        """;
+
     /// <summary>Draws it in MVTec's layout.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="test">Test images of each class.</param>
     /// <returns>The data set's folder.</returns>
-    public static string In(TemporaryFolder folder, int test = 4)
+    public static string In(TemporaryFolder folder)
     {
         string data = folder.File("parts");
         Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
-        Draw(Path.Combine(data, "test", "good"), test, SKColors.SteelBlue);
-        Draw(Path.Combine(data, "test", "rust"), test, SKColors.OrangeRed);
+        Draw(Path.Combine(data, "test", "good"), 4, SKColors.SteelBlue);
+        Draw(Path.Combine(data, "test", "rust"), 4, SKColors.OrangeRed);
         return data;
     }
+
+    /// <summary>A file for <c>--config</c>: a network that learns nothing in the time it has.</summary>
+    public static string Configuration(TemporaryFolder folder) => folder.File("quick.json", Quick);
 
     private static void Draw(string folder, int count, SKColor color)
     {

@@ -10,9 +10,9 @@ public sealed class AuditTests
     {
         using TemporaryFolder folder = new();
         string data = DrawnParts.In(folder), model = folder.File("parts.cobra");
-        await Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "1");
+        await CommandLine.Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "1", "--threads", "1");
 
-        JsonNode printed = await Json("evaluate", model, data, "--attack", "fgsm; pgd:steps=2", "--epsilon", "2/255", "--audit", "--budget", "smoke", "--twin", model, "--report", folder.File("report"));
+        JsonNode printed = await CommandLine.Json("evaluate", model, data, "--attack", "fgsm; pgd:steps=2", "--epsilon", "2/255", "--audit", "--budget", "smoke", "--twin", model, "--report", folder.File("report"), "--threads", "1");
 
         JsonNode report = WrittenReport.Read(folder.File("report")), detector = report["detectors"]![0]!;
         Assert.Equal(["fgsm", "pgd"], detector["attacks"]!.AsArray().Select(attack => (string)attack!["name"]!));
@@ -31,7 +31,7 @@ public sealed class AuditTests
         using TemporaryFolder folder = new();
         string data = DrawnParts.In(folder);
 
-        JsonNode printed = await Json("audit", "--torchscript", ForeignModels.TorchScript, data, "--input-size", "8", "--epsilon", "2/255", "--budget", "smoke", "--report", folder.File("report"));
+        JsonNode printed = await CommandLine.Json("audit", "--torchscript", ForeignModels.TorchScript, data, "--input-size", "8", "--epsilon", "2/255", "--budget", "smoke", "--report", folder.File("report"), "--threads", "1");
 
         JsonNode detector = WrittenReport.Read(folder.File("report"))["detectors"]![0]!;
         string[] attacks = [.. detector["attacks"]!.AsArray().Select(attack => (string)attack!["name"]!)];
@@ -48,7 +48,7 @@ public sealed class AuditTests
         using TemporaryFolder folder = new();
         string data = DrawnParts.In(folder);
 
-        JsonNode printed = await Json("audit", "--onnx", ForeignModels.Onnx, data, "--input-size", "8", "--epsilon", "2/255", "--budget", "smoke", "--report", folder.File("report"));
+        JsonNode printed = await CommandLine.Json("audit", "--onnx", ForeignModels.Onnx, data, "--input-size", "8", "--epsilon", "2/255", "--budget", "smoke", "--report", folder.File("report"), "--threads", "1");
 
         JsonNode detector = WrittenReport.Read(folder.File("report"))["detectors"]![0]!;
         Assert.Equal("square", (string?)Assert.Single(detector["attacks"]!.AsArray())!["name"]);
@@ -57,11 +57,4 @@ public sealed class AuditTests
     }
 
     private static string[] Statuses(JsonNode checks) => [.. checks.AsArray().Select(check => (string)check!["status"]!)];
-
-    private static async Task<JsonNode> Json(params string[] arguments)
-    {
-        (int exitCode, string output, string error) = await CommandLine.Run([.. arguments, "--json", "--quiet", "--threads", "1"]);
-        Assert.True(exitCode == 0, error);
-        return JsonNode.Parse(output)!;
-    }
 }

@@ -6,20 +6,13 @@ namespace CobraAD.Cli.Tests.Commands;
 /// <summary>An evaluation whose process is killed, as by a power cut: SIGKILL leaves it no moment to save anything.</summary>
 public sealed class InterruptedEvaluationTests
 {
-    private const string Quick = """
-        {
-          "network": { "encoder": { "widthFactor": 0.125 } },
-          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8, "learningRate": { "warmUpEpochs": 0 }
-        }
-        """;
-
     [Fact]
     public async Task Killed_in_the_middle_of_autoattack_and_run_again_it_gives_the_same_report()
     {
         using TemporaryFolder folder = new();
-        string data = DrawnParts.In(folder, test: 8), model = folder.File("parts.cobra"), state = folder.File("state"), report = folder.File("report");
+        string data = DrawnParts.In(folder), model = folder.File("parts.cobra"), state = folder.File("state"), report = folder.File("report");
         (int trained, _, string trouble) = await CommandLine.Run(
-            "train", data, "-o", model, "--preset", "tiny", "--image-size", "16", "--config", folder.File("quick.json", Quick), "--quiet", "--threads", "1");
+            "train", data, "-o", model, "--preset", "tiny", "--image-size", "16", "--config", DrawnParts.Configuration(folder), "--quiet", "--threads", "1");
         Assert.True(trained == 0, trouble);
         string[] command =
         [

@@ -5,25 +5,18 @@ namespace CobraAD.Cli.Tests.Commands;
 /// <summary>What a user does from a folder of images to a robustness report, with a network that learns nothing in the time it has.</summary>
 public sealed class JourneyTests
 {
-    private const string Quick = """
-        {
-          "network": { "encoder": { "widthFactor": 0.125 } },
-          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8, "learningRate": { "warmUpEpochs": 0 }
-        }
-        """;
-
     [Fact]
     public async Task Train_info_score_evaluate_export_and_craft_work_together()
     {
         using TemporaryFolder folder = new();
-        string data = DrawnParts.In(folder), model = folder.File("parts.cobra"), config = folder.File("quick.json", Quick);
+        string data = DrawnParts.In(folder), model = folder.File("parts.cobra"), config = DrawnParts.Configuration(folder);
 
-        JsonNode trained = await Json("train", data, "-o", model, "--preset", "tiny", "--image-size", "16", "--config", config, "--threads", "1");
-        JsonNode card = await Json("info", model);
-        JsonNode scored = await Json("score", model, Path.Combine(data, "test"), "--threads", "1");
-        JsonNode evaluated = await Json("evaluate", model, data, "--steps", "2", "--threads", "1", "--report", folder.File("report"));
-        JsonNode exported = await Json("export", model, "-o", folder.File("parts.onnx"), "--int8", "--measure", data, "--robust-margin", "--samples", "1", "--threads", "1");
-        JsonNode crafted = await Json("craft", data, "-o", folder.File("gallery.png"), "--image-size", "16", "--config", config, "--count", "3", "--threads", "1");
+        JsonNode trained = await CommandLine.Json("train", data, "-o", model, "--preset", "tiny", "--image-size", "16", "--config", config, "--threads", "1");
+        JsonNode card = await CommandLine.Json("info", model);
+        JsonNode scored = await CommandLine.Json("score", model, Path.Combine(data, "test"), "--threads", "1");
+        JsonNode evaluated = await CommandLine.Json("evaluate", model, data, "--steps", "2", "--threads", "1", "--report", folder.File("report"));
+        JsonNode exported = await CommandLine.Json("export", model, "-o", folder.File("parts.onnx"), "--int8", "--measure", data, "--robust-margin", "--samples", "1", "--threads", "1");
+        JsonNode crafted = await CommandLine.Json("craft", data, "-o", folder.File("gallery.png"), "--image-size", "16", "--config", config, "--count", "3", "--threads", "1");
 
         Assert.True(File.Exists(model));
         Assert.False(File.Exists(model + ".checkpoint"));
@@ -46,10 +39,10 @@ public sealed class JourneyTests
         using TemporaryFolder folder = new();
         string data = DrawnParts.In(folder), model = folder.File("parts.cobra");
 
-        JsonNode trained = await Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "2", "--threads", "1");
-        JsonNode card = await Json("info", model);
-        JsonNode scored = await Json("score", model, Path.Combine(data, "test"), "--threads", "1");
-        JsonNode evaluated = await Json("evaluate", model, data, "--steps", "2", "--threads", "1");
+        JsonNode trained = await CommandLine.Json("train", data, "-o", model, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "2", "--threads", "1");
+        JsonNode card = await CommandLine.Json("info", model);
+        JsonNode scored = await CommandLine.Json("score", model, Path.Combine(data, "test"), "--threads", "1");
+        JsonNode evaluated = await CommandLine.Json("evaluate", model, data, "--steps", "2", "--threads", "1");
 
         Assert.Equal("deepsvdd", (string?)trained["method"]);
         Assert.Equal(2, (int)card["options"]!["epochs"]!);
@@ -99,12 +92,5 @@ public sealed class JourneyTests
 
         Assert.Equal(2, exitCode);
         Assert.Contains("Add --resume to go on", error, StringComparison.Ordinal);
-    }
-
-    private static async Task<JsonNode> Json(params string[] arguments)
-    {
-        (int exitCode, string output, string error) = await CommandLine.Run([.. arguments, "--json", "--quiet"]);
-        Assert.True(exitCode == 0, error);
-        return JsonNode.Parse(output)!;
     }
 }
