@@ -1,6 +1,7 @@
 using System.Globalization;
 using CobraAD.Detection;
 using CobraAD.Detection.External;
+using CobraAD.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
@@ -38,6 +39,7 @@ public sealed class OnnxDetector : IAnomalyDetector
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no file '{file}'.", file);
         this.file = file;
         this.input = input;
+        OnnxTelemetry.TurnOff();
         try
         {
             session = new InferenceSession(file);

@@ -285,6 +285,7 @@ public sealed class RobustDetector : IDisposable
 
     private static InferenceSession Open(string path, byte[] file, RobustDetectorOptions options)
     {
+        OnnxTelemetry.TurnOff();
         using SessionOptions settings = new()
         {
             IntraOpNumThreads = options.Threads,

@@ -24,6 +24,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             RedirectStandardError = true,
             WorkingDirectory = folder.Path,
+            // A home of its own, so that a test sees what the service leaves there.
+            Environment = { ["HOME"] = Directory.CreateDirectory(folder.File("home")).FullName },
         };
         ServerProcess server = new(Process.Start(start)!, port);
         Task<string> log = server.process.StandardError.ReadToEndAsync();

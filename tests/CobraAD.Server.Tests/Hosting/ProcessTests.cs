@@ -48,6 +48,20 @@ public sealed class ProcessTests
         foreach (Task<HttpResponseMessage> request in requests.Where(request => !request.IsFaulted)) Assert.Equal(HttpStatusCode.OK, (await request).StatusCode);
     }
 
+    [Fact]
+    public async Task The_service_leaves_nothing_outside_its_data_folder()
+    {
+        using TemporaryFolder folder = new();
+        RealModel.Write(folder.File("model.onnx"));
+        await using ServerProcess server = await ServerProcess.StartAsync(folder);
+        (await server.Client.PostAsync("/v1/score", TestPictures.Content(TestPictures.Grey(0.3)))).EnsureSuccessStatusCode();
+
+        await server.TerminateAsync();
+
+        // ONNX Runtime's telemetry would keep an identifier and a queue of events here.
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.File("home")));
+    }
+
     [Theory]
     [InlineData("--parallelism", "0", "Parallelism")]
     [InlineData("--keep-images", "some", "KeepImages")]
