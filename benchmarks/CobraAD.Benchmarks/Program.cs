@@ -28,11 +28,14 @@ Command Macro()
 Command Memory()
 {
     Option<int> steps = new("--steps") { Description = "Training steps.", DefaultValueFactory = _ => 200 };
-    Command command = new("memory", "Growth of the process from step 20 to the last step of training; exit code 1 above 50 MB.") { steps, normals, side, width };
+    Option<double?> limit = new("--memory-limit") { Description = "GB that a training step may take." };
+    Option<int?> attackSteps = new("--attack-steps") { Description = "Steps of the training attack; the preset's 10 when absent." };
+    Command command = new("memory", "Peak of the process, and its growth from step 20 to the last step of training; exit code 1 above 50 MB.") { steps, normals, side, width, limit, attackSteps };
     command.SetAction(parsed =>
     {
         Describe(parsed);
-        return new MemoryBenchmark(Scene(parsed), parsed.GetValue(steps), Console.Out).Run() ? 0 : 1;
+        SceneOptions scene = Scene(parsed) with { MemoryLimit = (long?)(parsed.GetValue(limit) * 1e9), AttackSteps = parsed.GetValue(attackSteps) };
+        return new MemoryBenchmark(scene, parsed.GetValue(steps), Console.Out).Run() ? 0 : 1;
     });
     return command;
 }

@@ -31,12 +31,12 @@ internal sealed class Scene : IDisposable
         Layout = new PairLayout(options.Normals, 3);
         Light = new LightAugmentation(Training.Augmentation);
         Objective = new CobraObjective(ContrastiveLoss.Create(Training.Contrastive), Training.ClassificationWeight);
-        Attack = new InnerMaximization(Training.Attack!);
+        Attack = new InnerMaximization(Training.Attack! with { Steps = options.AttackSteps ?? Training.Attack!.Steps });
         Optimizer = Optimizer.Create(Training.Optimizer, Network.named_parameters());
         using ImageSet images = Set(64);
         AnomalySupply supply = AnomalySupply.Build(AnomalySourceName.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
         Unfiltered = supply.Generator!;
-        Step = new TrainingStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: 0);
+        Step = new TrainingStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, options.Side, options.Side) : 0);
     }
 
     public SceneOptions Options { get; }

@@ -106,7 +106,7 @@ internal static unsafe class BankSearch
         BankRows rows = question.Rows;
         int dimension = rows.Dimension, lanes = TLanes.Count;
         int block = Math.Clamp(BlockBytes / sizeof(float) / dimension / 8 * 8, 8, 256);
-        bool compact = question.Cosine && rows.Compact is not null;
+        bool compact = question.Cosine && rows.Compact is not null, severalTogether = groups.Any(group => group.Size > 1);
         NearestRows[] best = new NearestRows[question.Errors.Length];
         for (int q = 0; q < best.Length; q++) best[q] = new NearestRows((int)Math.Min(question.Wanted, end - start));
         float[] ones = new float[block];
@@ -118,13 +118,16 @@ internal static unsafe class BankSearch
             for (int q = 0; q < lanes; q++) allLimits[g * lanes + q] = q < groups[g].Size ? float.NaN : float.PositiveInfinity;
         }
 
-        fixed (float* wide = new float[compact ? (long)block * dimension : 1], products = new float[block * lanes], limits = allLimits, one = ones)
+        fixed (float* wide = new float[compact && severalTogether ? (long)block * dimension : 1], products = new float[block * lanes], limits = allLimits, one = ones)
         {
             for (long row = start; row < end; row += block)
             {
                 int count = (int)Math.Min(block, end - row);
-                float* values = rows.Entries + row * dimension;
-                if (compact) RowProducts<TVector, TLanes>.Widen(rows.Compact + row * dimension, (long)count * dimension, values = wide);
+                float* values = compact ? wide : rows.Entries + row * dimension;
+                short* whole = rows.Compact + row * dimension;
+                if (compact && severalTogether) RowProducts<TVector, TLanes>.Widen(whole, (long)count * dimension, wide);
+                // What several queries need next: the eight rows after the first ones, or the block that is widened after this one.
+                byte* ahead = compact ? (byte*)(whole + (long)count * dimension) : (byte*)(values + 8 * dimension);
                 float* factors = question.Cosine ? rows.Factors + row : one;
                 for (int g = 0; g < groups.Length; g++)
                 {
@@ -134,12 +137,13 @@ internal static unsafe class BankSearch
                     {
                         if (group.Size == 1)
                         {
-                            RowProducts<TVector, TLanes>.One(values, count, dimension, queries, products);
+                            if (compact) RowProducts<TVector, TLanes>.One(whole, count, dimension, queries, products);
+                            else RowProducts<TVector, TLanes>.One(values, count, dimension, queries, products);
                             SelectOne<TVector, TLanes>(question, group.First, theirs[0], row, count, products, factors, limits + g * lanes);
                         }
                         else
                         {
-                            RowProducts<TVector, TLanes>.Many(values, count, dimension, queries, products);
+                            RowProducts<TVector, TLanes>.Many(values, count, dimension, queries, products, ahead, compact ? sizeof(short) : sizeof(float));
                             SelectMany<TVector, TLanes>(question, group.First, theirs, row, count, products, factors, limits + g * lanes);
                         }
                     }
