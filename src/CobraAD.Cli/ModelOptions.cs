@@ -117,7 +117,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
 
     private static Option<string?> PresetOption(string? defaultPreset) => new("--preset")
     {
-        Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU) or tiny (minutes); 'cobra methods' lists the others'.",
+        Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU), tiny (minutes) or released (what the authors' code does); 'cobra methods' lists the others'.",
         HelpName = "NAME",
         DefaultValueFactory = _ => defaultPreset,
     };

@@ -59,6 +59,7 @@ public sealed record DatasetCheck(string? Folder, IReadOnlyList<string> Classes,
         {
             string path = Path.Combine(folder, name);
             bool isPacked = !File.Exists(path);
+            if (isPacked && !File.Exists(path + ".gz")) continue;
             using FileStream file = File.OpenRead(isPacked ? path + ".gz" : path);
             using Stream content = isPacked ? new GZipStream(file, CompressionMode.Decompress) : file;
 #pragma warning disable CA5351 // MD5 is what was published; it finds damage, not malice.

@@ -1,9 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Baselines;
 using CobraAD.Detection.Cobra;
 using CobraAD.PseudoAnomalies;
-using CobraAD.Serialization;
 using CobraAD.Training;
 
 namespace CobraAD.Experiments;
@@ -12,26 +10,10 @@ namespace CobraAD.Experiments;
 public sealed class PaperPlan
 {
     private const string Clean = "AUROC clean, %", Attacked = "AUROC under PGD, %";
-    private const string Released = "released code";
-    private const string NeverBuilt = "their detectors are not part of this library";
 
-    /// <summary>What the tables call a method, and its name here. Those of the tables that are not in this list are not built.</summary>
-    private static readonly Dictionary<string, string> MethodNames = new(StringComparer.Ordinal)
-    {
-        ["DeepSVDD"] = "deepsvdd",
-        ["MSAD"] = "msad",
-        ["PatchCore"] = "patchcore",
-        ["PrincipaLS"] = "principals",
-        ["APAE"] = "apae",
-        ["ZARND"] = "zarnd",
-        ["DN2"] = "dn2",
-        ["PANDA"] = "panda",
-        [Released] = "cobra-released",
-    };
-
-    private static readonly string[] IndustrialMethods = ["CSI", "Transformaly", "PatchCore", "ReContrast", "DRAEM", "PrincipaLS", "OCSDF", "ZARND", Released];
-    private static readonly string[] OneClassMethods = ["DeepSVDD", "CSI", "MSAD", "Transformaly", "PatchCore", "PrincipaLS", "OCSDF", "APAE", "ZARND", Released];
-    private static readonly string[] MultiClassMethods = ["MSAD", "Transformaly", "PrincipaLS", "OCSDF", "APAE", "ZARND", Released];
+    private static readonly string[] IndustrialMethods = ["CSI", "Transformaly", "PatchCore", "ReContrast", "DRAEM", "PrincipaLS", "OCSDF", "ZARND", ComparedMethods.Released];
+    private static readonly string[] OneClassMethods = ["DeepSVDD", "CSI", "MSAD", "Transformaly", "PatchCore", "PrincipaLS", "OCSDF", "APAE", "ZARND", ComparedMethods.Released];
+    private static readonly string[] MultiClassMethods = ["MSAD", "Transformaly", "PrincipaLS", "OCSDF", "APAE", "ZARND", ComparedMethods.Released];
     private static readonly string[] SeparateMethods = ["DeepSVDD", "CSI", "DN2", "PANDA", "MSAD", "Transformaly", "PatchCore", "PrincipaLS", "OCSDF", "APAE"];
 
     private static readonly string[] TenSets = ["CIFAR10", "CIFAR100", "MNIST", "FMNIST", "SVHN", "ImageNet", "VisA", "CityScapes", "DAGM", "ISIC2018"];
@@ -63,14 +45,14 @@ public sealed class PaperPlan
         ["table13"] = plan => plan.Titled("Other methods under A3 and AutoAttack").OthersAttacked(),
         ["table14"] = plan => plan.Titled("Growing l-infinity radius").Sweep("T14_linf_eps_of_255", "linf", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
         ["table15"] = plan => plan.Titled("Growing l2 radius").Sweep("T15_l2_eps_of_255", "l2", [0, 16, 32, 64, 128]),
-        ["table16"] = plan => plan.Titled("Hours of training", $"Transformaly, ReContrast: {NeverBuilt}").TrainingHours(),
+        ["table16"] = plan => plan.Titled("Hours of training", $"Transformaly, ReContrast: {ComparedMethods.NeverBuilt}").TrainingHours(),
         ["table17"] = plan => plan.Titled("Milliseconds of scoring one image").ScoringTime(),
         ["table18"] = plan => plan.Titled("Low-resolution data sets by class").ClassTables(["MNIST", "FMNIST", "CIFAR10", "SVHN", "CIFAR100"], (set, attack, position) => PublishedValues.At("T18", set, attack, position)),
         ["table19"] = plan => plan.Titled("ImageNet-30 by class").ClassTables(["ImageNet30"], (_, attack, position) => PublishedValues.At("T19_ImageNet30", attack, position)),
         ["table20"] = plan => plan.Titled("Mean and deviation over seeds").Seeds(),
         ["table21"] = plan => plan.Titled("AUROC, AUPR and FPR95").MetricTable(),
         ["figure1"] = plan => plan.Titled("The pair matrix of the loss"),
-        ["figure2"] = plan => plan.Titled("Samples of pseudo-anomalies", "CPAD and CSI are drawn; FITYMI and Dream-OOD need external generative models"),
+        ["figure2"] = plan => plan.Titled("Samples of pseudo-anomalies", "FITYMI, Dream-OOD: they need external generative models"),
         ["figure3"] = plan => plan.Titled("Features of four losses in two dimensions").Maps(),
         ["figure4"] = plan => plan.Titled("Loss and AUROC by epoch").Curves(),
         ["figure5"] = plan => plan.Titled("Cost against performance", "the points of other methods: the paper prints no numbers for them").Costs(),
@@ -81,8 +63,7 @@ public sealed class PaperPlan
     private readonly List<PaperEntry> entries = [];
     private readonly List<string> leftOut = [];
     private readonly SortedSet<string> budgets = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, SortedSet<string>> missingMethods = new(StringComparer.Ordinal);
-    private readonly string? backboneSha256;
+    private readonly ComparedMethods methods;
     private string title = "";
     private bool isNarrowed;
 
@@ -90,7 +71,7 @@ public sealed class PaperPlan
     {
         this.name = name;
         this.options = options;
-        backboneSha256 = options.Backbone?.File is { } file ? ModelArchive.Fingerprint(file) : null;
+        methods = new ComparedMethods(options);
     }
 
     /// <summary>Names of the items.</summary>
@@ -110,7 +91,7 @@ public sealed class PaperPlan
         foreach (string key in options.Datasets) PaperDatasets.Get(key);
         PaperPlan plan = new(name, options);
         build(plan);
-        plan.leftOut.InsertRange(0, plan.missingMethods.Select(missing => $"{string.Join(", ", missing.Value)}: {missing.Key}"));
+        plan.leftOut.InsertRange(0, plan.methods.Missing);
         if (plan.entries.Count == 0 && plan.isNarrowed)
             throw new ArgumentException($"Nothing of {name} is left of the data sets ({Listed(options.Datasets)}) and classes ({Listed(options.Classes)}) that were chosen.", nameof(options));
         return new PaperItem(name, plan.title, plan.entries, plan.leftOut, [.. PublishedValues.NotesOn(name)], [.. plan.budgets]);
@@ -129,7 +110,7 @@ public sealed class PaperPlan
     {
         foreach ((PaperDataset dataset, string? normal) in Normals(set))
         {
-            if (WithCobra) AddPair(row(set, normal!), "COBRA", Cells(dataset, [normal], "COBRA", Same), side => published(normal!, side));
+            if (methods.HasCobra) AddPair(row(set, normal!), "COBRA", Cells(dataset, [normal], "COBRA", Same), side => published(normal!, side));
             Others(IndustrialMethods, row(set, normal!), dataset, [normal], (method, side) => PublishedValues.OfBaseline("T1", normal!, method, side));
         }
     }
@@ -140,7 +121,7 @@ public sealed class PaperPlan
         foreach (string set in sets)
         {
             if (AtHand(set) is not { } dataset) continue;
-            if (WithCobra || others is null) AddPair(set, column, Cells(dataset, Chosen(dataset), column, change ?? Same), side => published(set, side));
+            if (methods.HasCobra || others is null) AddPair(set, column, Cells(dataset, Chosen(dataset), column, change ?? Same), side => published(set, side));
             Others(others ?? [], set, dataset, Chosen(dataset), (method, side) => PublishedValues.OfBaseline("T2", set, method, side));
         }
     }
@@ -152,44 +133,18 @@ public sealed class PaperPlan
     {
         foreach (string column in columns)
         {
-            if (Method(column) is { } method) AddPair(row, column, OtherCells(dataset, normals, column, method, adjust, place), side => published(column, side), IsStandIn(method));
+            if (methods.Find(column) is { } method) AddPair(row, column, OtherCells(dataset, normals, column, method, adjust, place), side => published(column, side), ComparedMethods.IsStandIn(method));
         }
     }
-
-    /// <summary>The method of a column when it is wanted and can be computed.</summary>
-    private IDetectionMethod? Method(string column)
-    {
-        IDetectionMethod? method = MethodNames.TryGetValue(column, out string? known) ? DetectionMethods.All.FirstOrDefault(candidate => candidate.Name == known) : null;
-        string? missing = method is null ? NeverBuilt
-            : options.Methods.Count > 0 && !options.Methods.Contains(method.Name, StringComparer.OrdinalIgnoreCase) ? "not among the methods that were chosen"
-            : IsStandIn(method) && options.Backbone is null ? "no weights for their backbone were given (--backbone)"
-            : null;
-        if (missing is null) return method;
-        if (!missingMethods.TryGetValue(missing, out SortedSet<string>? columns)) missingMethods[missing] = columns = new(StringComparer.Ordinal);
-        columns.Add(column);
-        return null;
-    }
-
-    /// <summary>Whether a method computes with a backbone of the user's, which is not the one that its published numbers are of.</summary>
-    private static bool IsStandIn(IDetectionMethod method) => typeof(IBackboneUser).IsAssignableFrom(method.OptionsType);
 
     private List<PlannedCell> OtherCells(
         PaperDataset dataset, IReadOnlyList<string?> normals, string column, IDetectionMethod method, Func<ExperimentCell, ExperimentCell>? adjust, string? place = null)
     {
-        return Cells(dataset, normals, place is null ? column : $"{place}, {column}", limits => Training(limits.Training(method, dataset.PaperSize)), With);
+        string variant = place is null ? column : $"{place}, {column}";
+        return Cells(dataset, normals, variant, limits => methods.WithBackbone(limits.Training(method, dataset.PaperSize)), With);
 
-        DetectorOptions Training(DetectorOptions preset) => preset is IBackboneUser user
-            ? user.With(options.Backbone! with { File = Path.GetFileName(options.Backbone.File) })
-            : preset;
-
-        ExperimentCell With(ExperimentCell cell)
-        {
-            ExperimentCell own = IsStandIn(method) ? cell with { BackboneSha256 = backboneSha256 } : cell;
-            return adjust?.Invoke(own) ?? own;
-        }
+        ExperimentCell With(ExperimentCell cell) => adjust?.Invoke(methods.Identified(cell)) ?? methods.Identified(cell);
     }
-
-    private bool WithCobra => options.Methods.Count == 0 || options.Methods.Contains(CobraDetector.Kind, StringComparer.OrdinalIgnoreCase);
 
     private void Variants(string[] sets, string table, IEnumerable<(string Column, Func<CobraOptions, CobraOptions> Change)> variants, bool rowsAreSets = true)
     {
@@ -215,7 +170,7 @@ public sealed class PaperPlan
             {
                 if (outer == inner || AtHand(outer) is not { } anomalies) continue;
                 string row = $"{inner} against {outer}", place = $"against {anomalies.Key}";
-                if (WithCobra) AddPair(row, "COBRA", Cells(dataset, [null], place, Same, To), side => PublishedValues.At("T3", inner, outer, side));
+                if (methods.HasCobra) AddPair(row, "COBRA", Cells(dataset, [null], place, Same, To), side => PublishedValues.At("T3", inner, outer, side));
                 Others(MultiClassMethods, row, dataset, [null], (method, side) => PublishedValues.OfBaseline("T3", inner, outer, method, side), To, place);
 
                 ExperimentCell To(ExperimentCell cell) => cell with { Anomalies = anomalies.Key };
@@ -241,10 +196,10 @@ public sealed class PaperPlan
             if (AtHand(set) is not { } dataset) continue;
             foreach (string column in SeparateMethods)
             {
-                if (Method(column) is not { } method) continue;
+                if (methods.Find(column) is not { } method) continue;
                 List<PlannedCell> cells = OtherCells(dataset, Chosen(dataset), column, method, cell => WithAttacks(cell, dataset, ["autoattack", "a3"]));
                 foreach ((string quantity, string attack) in (ReadOnlySpan<(string, string)>)[("AUROC under AutoAttack, %", "autoattack"), ("AUROC under A3, %", "a3")])
-                    entries.Add(Marked(Entry(set, column, quantity, $"{attack}.auroc", 100, PublishedValues.OfBaseline("T13", set, column), cells), IsStandIn(method)));
+                    entries.Add(Marked(Entry(set, column, quantity, $"{attack}.auroc", 100, PublishedValues.OfBaseline("T13", set, column), cells), ComparedMethods.IsStandIn(method)));
             }
         }
     }
@@ -361,10 +316,10 @@ public sealed class PaperPlan
         foreach (string set in (string[])["MVTecAD", "CIFAR10", "FMNIST"])
         {
             if (AtHand(set) is not { } dataset) continue;
-            if (WithCobra) Time("COBRA", PublishedValues.At("T17_ms_per_image", "COBRA"), Cells(dataset, Chosen(dataset), "COBRA", Same));
-            foreach (string column in (string[])["CSI", "MSAD", "Transformaly", "ReContrast", "OCSDF", Released])
+            if (methods.HasCobra) Time("COBRA", PublishedValues.At("T17_ms_per_image", "COBRA"), Cells(dataset, Chosen(dataset), "COBRA", Same));
+            foreach (string column in (string[])["CSI", "MSAD", "Transformaly", "ReContrast", "OCSDF", ComparedMethods.Released])
             {
-                if (Method(column) is { } method) Time(column, PublishedValues.OfBaseline("T17", column), OtherCells(dataset, Chosen(dataset), column, method, adjust: null));
+                if (methods.Find(column) is { } method) Time(column, PublishedValues.OfBaseline("T17", column), OtherCells(dataset, Chosen(dataset), column, method, adjust: null));
             }
 
             void Time(string column, double? published, List<PlannedCell> cells) =>
@@ -411,11 +366,11 @@ public sealed class PaperPlan
         foreach (string set in SweepSets)
         {
             if (AtHand(set) is not { } dataset) continue;
-            if (WithCobra) Metrics("COBRA", Cells(dataset, Chosen(dataset), "COBRA", Same), (metric, side) => PublishedValues.At("T21", metric, set, side), isStandIn: false);
-            foreach (string column in (string[])["Transformaly", "ZARND", Released])
+            if (methods.HasCobra) Metrics("COBRA", Cells(dataset, Chosen(dataset), "COBRA", Same), (metric, side) => PublishedValues.At("T21", metric, set, side), isStandIn: false);
+            foreach (string column in (string[])["Transformaly", "ZARND", ComparedMethods.Released])
             {
-                if (Method(column) is { } method)
-                    Metrics(column, OtherCells(dataset, Chosen(dataset), column, method, adjust: null), (metric, side) => PublishedValues.OfBaseline("T21", column, metric, set, side), IsStandIn(method));
+                if (methods.Find(column) is { } method)
+                    Metrics(column, OtherCells(dataset, Chosen(dataset), column, method, adjust: null), (metric, side) => PublishedValues.OfBaseline("T21", column, metric, set, side), ComparedMethods.IsStandIn(method));
             }
 
             void Metrics(string column, List<PlannedCell> cells, Func<string, int, double?> published, bool isStandIn)

@@ -18,6 +18,21 @@ public sealed class ConfigurationTests
         Assert.Equal(epsilon, (double)options["attack"]!["epsilon"]!, 12);
     }
 
+    [Theory]
+    [InlineData(32, "rotation", 4, 0.08)]
+    [InlineData(224, "scar", 2, 1)]
+    public async Task The_released_preset_is_the_method_of_the_authors_code(int size, string shift, int shifts, double smallestCrop)
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run("train", "--print-config", "--preset", "released", "--image-size", $"{size}");
+
+        JsonNode options = JsonNode.Parse(output)!;
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(shift, (string?)options["shift"]);
+        Assert.Equal(shifts, (int)options["network"]!["classes"]!);
+        Assert.Equal(smallestCrop, (double)options["augmentation"]!["minCropArea"]!);
+        Assert.Equal(0.0314, (double)options["attack"]!["epsilon"]!);
+    }
+
     [Fact]
     public async Task What_print_config_shows_is_a_configuration_file()
     {

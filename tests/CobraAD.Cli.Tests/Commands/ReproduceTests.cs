@@ -66,6 +66,8 @@ public sealed class ReproduceTests
     [InlineData("table99", "There is no item 'table99'")]
     [InlineData("table2 --datasets cifar11", "There is no data set 'cifar11'")]
     [InlineData("table2 --classes 77", "Nothing of table2 is left")]
+    [InlineData("table2 --methods csi", "There is no detection method 'csi'")]
+    [InlineData("table2 --backbone nowhere.json", "there is no file nowhere.json")]
     public async Task A_choice_that_cannot_be_is_a_usage_error(string arguments, string expected)
     {
         using TemporaryFolder folder = new();

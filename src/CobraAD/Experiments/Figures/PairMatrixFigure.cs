@@ -11,7 +11,7 @@ internal static class PairMatrixFigure
     [
         (PairKind.Self, "#d9d9d9", "the anchor itself"),
         (PairKind.Positive, "#009e73", "positive: same sample, another view"),
-        (PairKind.Opposite, "#d55e00", "opposite: same view of the sample's pseudo-anomaly, or of its source"),
+        (PairKind.Opposite, "#d55e00", "opposite: same view of the pseudo-anomaly or its source"),
         (PairKind.Negative, "#56b4e9", "negative: another sample of the other group"),
         (PairKind.SameGroup, "#cde7f6", "spurious negative: another sample of the same group"),
     ];
@@ -23,7 +23,7 @@ internal static class PairMatrixFigure
         for (int anchor = 0; anchor < layout.Rows; anchor++)
         {
             drawing.Text(Left - 8, Top + (anchor + 0.65) * Cell, Name(layout, anchor), 12, "end");
-            drawing.Text(Left + (anchor + 0.5) * Cell, Top - 8, Name(layout, anchor), 10, "middle");
+            drawing.Text(Left + (anchor + 0.5) * Cell, Top - 8, Name(layout, anchor), 9, "middle");
             for (int other = 0; other < layout.Rows; other++)
                 drawing.Rectangle(Left + other * Cell, Top + anchor * Cell, Cell, Cell, Kinds.Single(kind => kind.Kind == layout[anchor, other]).Color);
         }

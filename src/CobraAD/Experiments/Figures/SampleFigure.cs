@@ -31,7 +31,8 @@ internal static class SampleFigure
         string? normal = dataset.Classes(folder).First(name => name is null || options.Classes.Count == 0 || options.Classes.Contains(name));
         using AnomalyBenchmark benchmark = dataset.Open(
             folder, normal, null, new DatasetOptions { ImageSize = limits.ImageSize, MaxTrain = limits.MaxTrain ?? 500, MaxTest = 40 }, cancellation);
-        RandomStreams streams = new(0);
+        // A stream for each data set: otherwise every row shows the same draws.
+        RandomStreams streams = new(new RandomStreams(0).Derive(dataset.Key));
         // The same batch for every source: mixing transforms need partners.
         Tensor normals = benchmark.Train.Batch(0, 16, device);
         long anomaly = Enumerable.Range(0, benchmark.Test.Count).First(i => benchmark.TestIsAnomalous[i]);
@@ -44,6 +45,6 @@ internal static class SampleFigure
         }
 
         return new ImageGridRow(
-            normal is null ? dataset.Title : $"{dataset.Title}, {benchmark.Name}", cat(images).MoveToOuterDisposeScope(), ["normal", "real anomaly", "CPAD (CutPaste)", "CSI (rotation)", "COBRA"]);
+            normal is null ? dataset.Title : $"{dataset.Title}, {(dataset.IsCollection ? normal : $"class {normal}")}", cat(images).MoveToOuterDisposeScope(), ["normal", "real anomaly", "CPAD (CutPaste)", "CSI (rotation)", "COBRA"]);
     }
 }
