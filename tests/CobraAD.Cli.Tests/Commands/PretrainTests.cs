@@ -62,14 +62,14 @@ public sealed class PretrainTests : IDisposable
     [InlineData("", 2, "needs DATA")]
     [InlineData("DATA --epsilon 0.01", 2, "--epsilon and --attack-steps are for --objective adversarial")]
     [InlineData("DATA --width 9", 2, "--width must be a number between")]
-    [InlineData("DATA --exclude-class 7", 1, "no class '7'")]
+    [InlineData("DATA --exclude-class 12", 1, "no class '12'")]
     [InlineData("DATA --exclude-class 1 --exclude-class 2", 1, "at least 2 are needed")]
     public async Task Wrong_use_is_explained(string arguments, int expected, string message)
     {
         string data = Cifar();
 
         (int exitCode, _, string error) = await CommandLine.Run(
-            ["pretrain", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(argument => argument == "DATA" ? data : argument)]);
+            ["pretrain", "-o", folder.File("backbone.safetensors"), .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(argument => argument == "DATA" ? data : argument)]);
 
         Assert.Equal(expected, exitCode);
         Assert.Contains(message, error, StringComparison.Ordinal);
