@@ -125,6 +125,22 @@ public sealed class InnerMaximizationTests
         TensorAssert.Close(Attack(network, seed: 1, float64), Attack(folded, seed: 1, float64), 1e-9);
     }
 
+    /// <summary>Tensors of libtorch's meta device have no numbers: waiting for one, or mixing them with the CPU's, throws.</summary>
+    [Fact]
+    public void The_steps_ask_the_device_for_no_number()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new RandomStreams(1).Create("attack");
+        InnerMaximization attack = new(new InnerMaximizationOptions { Steps = 3, FirstLayerSteps = 2 });
+        Tensor images = TestImages.Uniform(4, 16).to(new Device(DeviceType.META));
+
+        AdversarialBatch result = attack.Climb(images, x => x.square().sum([1, 2, 3]), rng, measureEnd: false);
+
+        Assert.Equal(DeviceType.META, result.Images.device_type);
+        Assert.Equal(3, result.GradientPasses);
+        Assert.ThrowsAny<Exception>(() => result.ObjectiveAtStart.sum().item<float>());
+    }
+
     [Fact]
     public void Nothing_is_left_behind()
     {
