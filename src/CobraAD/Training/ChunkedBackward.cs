@@ -35,8 +35,9 @@ internal static class ChunkedBackward
         {
             using DisposeScope partScope = NewDisposeScope();
             CobraOutput output = network.call(rows.index_select(0, part));
-            Tensor carried = (output.Embeddings * all.Embeddings.grad!.index_select(0, part)).sum() + (output.Logits * all.Logits.grad!.index_select(0, part)).sum();
-            carried.backward();
+            (Tensor Found, Tensor Leaf)[] outputs = [(output.Embeddings, all.Embeddings), (output.Logits, all.Logits)];
+            // A loss need not look at both: L_CLS alone leaves the embeddings without a gradient.
+            stack([.. outputs.Where(pair => pair.Leaf.grad is not null).Select(pair => (pair.Found * pair.Leaf.grad!.index_select(0, part)).sum())]).sum().backward();
         }
 
         return new ObjectiveParts(

@@ -62,8 +62,7 @@ public sealed class ReproductionTests
 
     [Theory]
     [InlineData("table5", "VOS")]
-    [InlineData("table5", "GOE-small")]
-    [InlineData("table8", "FITYMI-small")]
+    [InlineData("table8", "GOE-small")]
     public void A_stand_in_is_computed_and_marked_as_one(string name, string column)
     {
         using TemporaryFolder folder = new(), results = new();

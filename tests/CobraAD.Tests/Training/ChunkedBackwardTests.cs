@@ -53,6 +53,20 @@ public sealed class ChunkedBackwardTests
     }
 
     [Fact]
+    public void A_loss_of_the_logits_alone_leaves_the_projection_without_gradients()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        network.eval();
+        CobraObjective classification = new(ContrastiveLoss.Create(new ContrastiveLossOptions { Name = "none" }));
+
+        ChunkedBackward.Run(network, TestImages.Uniform(Layout.Rows, 16), 8, output => classification.Outer(output.Embeddings, output.Logits, Layout));
+
+        Assert.All(network.Projection.parameters(), parameter => Assert.Null(parameter.grad));
+        Assert.All(network.Classifier.parameters(), parameter => Assert.True(parameter.grad!.ne(0).any().item<bool>()));
+    }
+
+    [Fact]
     public void Running_statistics_move_once_for_each_part()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -31,8 +31,9 @@ public sealed class GeneratedImagesTests
     {
         using var scope = NewDisposeScope();
         using Generator rng = new RandomStreams(1).Create("craft");
-        using ImageSet normals = Images(20, height, width);
-        using AnomalySupply supply = Build(name, normals);
+        using ImageSet normals = Images(8, height, width);
+        PseudoAnomalyOptions few = Tiny with { Gan = Tiny.Gan with { Images = 4 }, Diffusion = Tiny.Diffusion with { TrainingSteps = 2, CheckImages = 2, Images = 4 } };
+        using AnomalySupply supply = AnomalySupply.Build(name, null, normals, few, new RandomStreams(1), CPU);
 
         Tensor crafted = supply.Craft(normals.Batch(0, 6), rng)!;
 
@@ -149,7 +150,7 @@ public sealed class GeneratedImagesTests
     {
         using var scope = NewDisposeScope();
         using ImageSet normals = Images(64, 16, 16);
-        PseudoAnomalyOptions trained = Tiny with { Gan = Tiny.Gan with { Width = 8, TrainingSteps = 60, BatchSize = 16 } };
+        PseudoAnomalyOptions trained = Tiny with { Gan = Tiny.Gan with { TrainingSteps = 40 } };
 
         double Spread(double sigma)
         {

@@ -49,19 +49,19 @@ public sealed class UNetTests
     {
         using var scope = NewDisposeScope();
         using Generator rng = new RandomStreams(1).Create("weights");
-        using UNet network = new(1, 8, rng);
+        using UNet network = new(1, 4, rng);
         Dictionary<string, Tensor> before = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
         using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
-        optimizer.LearningRate = 2e-3;
+        optimizer.LearningRate = 5e-3;
         NoiseSchedule schedule = new(NoiseScheduleKind.Cosine, 1000);
         Tensor images = TestImages.Uniform(4, 4).narrow(1, 0, 1);
-        images = nn.functional.interpolate(images, [16, 16]) * 2 - 1;
+        images = nn.functional.interpolate(images, [8, 8]) * 2 - 1;
 
         List<double> losses = [];
         for (int step = 0; step < 120; step++)
         {
             using var stepScope = NewDisposeScope();
-            Tensor t = randint(1, 1001, [16], int64, generator: rng), noise = randn([16, 1, 16, 16], generator: rng);
+            Tensor t = randint(1, 1001, [16], int64, generator: rng), noise = randn([16, 1, 8, 8], generator: rng);
             Tensor loss = (network.call(schedule.Noisy(images.repeat(4, 1, 1, 1), t, noise), t.to(float32)) - noise).square().mean();
             optimizer.ZeroGradients();
             loss.backward();
@@ -70,8 +70,8 @@ public sealed class UNetTests
         }
 
         // A network that says 0 has the loss 1, the variance of the noise.
-        Assert.InRange(losses[0], 0.9, 1.1);
-        Assert.InRange(losses.TakeLast(20).Average(), 0, 0.35);
+        Assert.InRange(losses[0], 0.8, 1.2);
+        Assert.InRange(losses.TakeLast(20).Average(), 0, 0.5);
         Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.ne(before[entry.name]).any().item<bool>(), $"{entry.name} never moved."));
     }
 
