@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Trains every method on the same good images, attacks all with the same attacks, and prints one Markdown table.
+# Trains every method on the same good images, attacks all with the same attacks, and prints one Markdown table for each data set.
 #
-#   FM=DIR BOTTLE=DIR BACKBONES=DIR benchmarks/compare-methods/run.sh OUT [METHOD …]
+#   FM=DIR BOTTLE=DIR CIFAR=DIR benchmarks/compare-methods/run.sh OUT [METHOD …]
 #
-# FM         folder with the four Fashion-MNIST files
-# BOTTLE     MVTec AD's bottle
-# BACKBONES  folder with the weights that fmnist.json and bottle.json of the methods with a backbone name: backbone.safetensors,
-#            robust.safetensors (for ZARND)
-# COBRA      the program, by default `cobra`; WRAP a command to put before each run, e.g. "flock FILE"
+# FM      folder with the four Fashion-MNIST files; left out, its table is too
+# BOTTLE  MVTec AD's bottle; likewise
+# CIFAR   folder with CIFAR-10's binary files, on which the backbones of DN2, PANDA, MSAD, PatchCore and ZARND are trained
+# COBRA   the program, by default `cobra`
+# WRAP    put before each run, e.g. "flock FILE nice"
 #
-# OUT keeps the models, what `cobra evaluate --json` printed, and `time -v` of both; what is there already is not run again.
-# Training options lie beside this script in METHOD.json, and METHOD.DATASET.json where a data set needs others.
+# OUT keeps the models, what each run printed as JSON, and its time and memory; what is there already is not run again. Options that
+# differ from a preset lie beside this script in METHOD.json, or in METHOD.DATASET.json where a data set needs its own.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:?the folder for models and measurements}
@@ -26,33 +26,43 @@ export GOMP_SPINCOUNT=0
 measured() {
     local name=$1
     shift
-    [ -s "$out/$name.json" ] && return
+    [ ! -s "$out/$name.json" ] || return 0
     echo "$(date +%T) $name" >&2
-    ${WRAP:-} /usr/bin/time -v -o "$out/$name.time" "$@" > "$out/$name.json.part" 2> "$out/$name.log"
+    ${WRAP:-} /usr/bin/time -v -o "$out/$name.time" "$@" --threads 1 --json > "$out/$name.json.part" 2> "$out/$name.log"
     mv "$out/$name.json.part" "$out/$name.json"
+}
+
+# The narrowest network and the fewest images with which the features still help: minutes instead of days.
+backbone() {
+    local objective=$1
+    shift
+    measured "backbone-$objective" "$cobra" pretrain "${CIFAR:?the folder of CIFAR-10, for the backbones}" --objective "$objective" --preset fast \
+        --stem strided --width 0.25 "$@" --seed 1 -o "$out/$objective.safetensors"
 }
 
 compare() {
     local dataset=$1 epsilon=$2
     shift 2
     for method in "${methods[@]}"; do
-        local config="$here/$method.$dataset.json" preset=tiny
-        [ -f "$config" ] || config="$here/$method.json"
-        # A configuration states every option that differs from the method's own default; COBRA and DeepSVDD have a preset for the purpose.
+        local options=(--method "$method") preset=default config
         case $method in
+            cobra) preset=tiny ;;
             deepsvdd) preset=mnist ;;
-            cobra) ;;
-            *) preset=default ;;
+            dn2 | panda | msad | patchcore)
+                backbone supervised --max-train 4000 --epochs 8
+                options+=(--backbone "$out/supervised.safetensors")
+                ;;
+            zarnd)
+                backbone adversarial --max-train 2000 --epochs 8 --attack-steps 3
+                options+=(--backbone "$out/adversarial.safetensors")
+                ;;
         esac
-        # Paths of weights are relative to the working folder.
-        local options=(--method "$method" --preset "$preset")
-        if [ -f "$config" ]; then
-            sed "s|BACKBONES|${BACKBONES:-.}|" "$config" > "$out/$dataset-$method.config"
-            options+=(--config "$out/$dataset-$method.config")
-        fi
-        measured "$dataset-$method-train" "$cobra" train "$@" "${options[@]}" --threads 1 --json -o "$out/$dataset-$method.cobra"
+        for config in "$here/$method.$dataset.json" "$here/$method.json"; do
+            [ ! -f "$config" ] || { options+=(--config "$config") && break; }
+        done
+        measured "$dataset-$method-train" "$cobra" train "$@" "${options[@]}" --preset "$preset" -o "$out/$dataset-$method.cobra"
         measured "$dataset-$method-attack" "$cobra" evaluate "$out/$dataset-$method.cobra" "$@" --samples 100 --epsilon "$epsilon" \
-            --attack "$attacks" --threads 1 --batch-size 50 --json
+            --attack "$attacks" --batch-size 50
     done
 }
 
