@@ -177,6 +177,25 @@ public sealed class ReproductionTests
     }
 
     [Fact]
+    public void Cost_is_drawn_with_a_colour_for_each_data_set_and_its_name_once()
+    {
+        ReproductionRow[] rows = [.. Training("FMNIST", "COBRA", 2), .. Training("FMNIST", "COBRA, clean training", 1), .. Training("MVTecAD", "COBRA", 4), .. Training("MVTecAD", "COBRA, clean training", 2)];
+
+        XElement drawing = XElement.Parse(CostFigure.Draw(new ReproductionReport("figure5", "Cost", [], rows, [], [], [])));
+
+        string[] texts = [.. drawing.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+        Assert.Equal(["COBRA", "COBRA, clean training", "FMNIST", "MVTecAD"], texts.Where(text => text.Any(char.IsUpper) && !text.Contains("AUROC", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        // Four trainings, and one sign for each of the two columns.
+        Assert.Equal(6, drawing.Descendants().Count(element => element.Name.LocalName == "circle"));
+
+        static ReproductionRow[] Training(string set, string column, double minutes) =>
+        [
+            new(set, column, "AUROC under PGD, %", 50, null, null, null, null, 1, 12, 12, []),
+            new(set, column, "minutes of training", minutes, null, null, null, null, 1, 12, 12, []),
+        ];
+    }
+
+    [Fact]
     public void What_is_not_at_hand_is_left_out_and_said()
     {
         using TemporaryFolder folder = new();

@@ -41,8 +41,16 @@ internal sealed class Drawing(double width, double height, string title)
         Line(left, top, left, bottom);
         Text((left + right) / 2, bottom + 34, horizontal, anchor: "middle");
         Text(left, top - 10, vertical);
-        Text(left, bottom + 16, Number(x.Low), 11, "middle");
-        Text(right, bottom + 16, Number(x.High), 11, "middle");
+        if (x.Low < x.High)
+        {
+            Text(left, bottom + 16, Number(x.Low), 11, "middle");
+            Text(right, bottom + 16, Number(x.High), 11, "middle");
+        }
+        else
+        {
+            Text((left + right) / 2, bottom + 16, Number(x.Low), 11, "middle");
+        }
+
         Text(left - 6, bottom, Number(y.Low), 11, "end");
         Text(left - 6, top + 4, Number(y.High), 11, "end");
     }

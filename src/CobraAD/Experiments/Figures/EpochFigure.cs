@@ -14,7 +14,7 @@ internal static class EpochFigure
             double top = Top + i * panel, bottom = top + Height;
             double[] loss = Series(results[i], ".loss"), clean = Series(results[i], ".clean.auroc"), attacked = Series(results[i], ".pgd.auroc");
             double lowest = loss.Min(), span = Math.Max(loss.Max() - lowest, 1e-12), right = Left + Width, second = right + 80;
-            drawing.Text(Left, top - 34, $"{results[i].Cell}, {clean.Length} epochs", 14);
+            drawing.Text(Left, top - 34, $"{results[i].Cell}, {clean.Length} {(clean.Length == 1 ? "epoch" : "epochs")}", 14);
             drawing.Frame(Left, top, right, bottom, "epoch", "training loss, scaled to 0–1", (1, loss.Length), (0, 1));
             Plot(drawing, [.. loss.Select(value => (value - lowest) / span)], Left, bottom, Drawing.Palette[0]);
             drawing.Frame(second, top, second + Width, bottom, "epoch", "AUROC", (1, clean.Length), (0, 1));
