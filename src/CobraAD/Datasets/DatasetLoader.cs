@@ -62,7 +62,7 @@ public static class DatasetLoader
         ImageSet train = decoder.Decode($"{catalog.Name} train", plan.Train, size, out IReadOnlyList<CatalogItem> trainItems);
         try
         {
-            BenchmarkPlan.RequireEnough(train.Count, catalog.Name);
+            LabelledPlan.RequireEnough(train.Count, catalog.Name);
             ImageSet heldOut = decoder.Decode($"{catalog.Name} held out", plan.HeldOut, size, out IReadOnlyList<CatalogItem> heldOutItems);
             return new LabelledImages(catalog.Name, train, Labels(trainItems), heldOut, Labels(heldOutItems), plan.Classes)
             {

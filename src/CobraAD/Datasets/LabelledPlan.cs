@@ -32,8 +32,13 @@ internal sealed record LabelledPlan(IReadOnlyList<CatalogItem> Train, IReadOnlyL
         if (options.MaxTrain is { } mostTrain) train = SeededChoice.DrawEvenly(train, mostTrain, streams, "labelled train sample");
         // Of a class that is not trained on, nothing can be said.
         heldOut = SeededChoice.DrawEvenly([.. heldOut.Where(item => trained.Contains(item.Kind))], options.MaxHeldOut, streams, "labelled held-out sample");
-        return train.Count >= DatasetOptions.FewestTrainingImages
-            ? new LabelledPlan(train, heldOut, classes, excluded)
-            : throw new DatasetException($"'{catalog.Name}' has {train.Count} labelled images to train on; at least {DatasetOptions.FewestTrainingImages} are needed.");
+        RequireEnough(train.Count, catalog.Name);
+        return new LabelledPlan(train, heldOut, classes, excluded);
+    }
+
+    public static void RequireEnough(int images, string name)
+    {
+        if (images < DatasetOptions.FewestTrainingImages)
+            throw new DatasetException($"'{name}' has {images} labelled images to train on; at least {DatasetOptions.FewestTrainingImages} are needed.");
     }
 }

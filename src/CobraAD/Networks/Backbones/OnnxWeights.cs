@@ -8,8 +8,8 @@ namespace CobraAD.Networks.Backbones;
 /// <summary>
 /// Finds a residual network's weights in an ONNX model. Where the exporter kept the names of the state dict, they tell. Where it renamed
 /// them, as it does when it folds normalisations into convolutions, the graph tells: the convolutions come in the order of a forward
-/// pass, and of a block's convolutions the shortcut is the one that shares its input with another. Nothing is guessed: shapes and strides
-/// must be those of the network.
+/// pass, and of a block's convolutions the shortcut is the one that shares its input with another. Nothing is guessed: shapes, strides and
+/// what is computed between the convolutions must be those of the network.
 /// </summary>
 internal sealed class OnnxWeights
 {
@@ -19,16 +19,17 @@ internal sealed class OnnxWeights
     /// <summary>ε of our normalisations; another one of the model moves into the variance.</summary>
     private const double NormFloor = 1e-5;
 
+    /// <summary>What may stand between the convolutions; another activation or a gate would give other features from the same weights.</summary>
+    private static readonly HashSet<string> Operations = ["Conv", "BatchNormalization", "Relu", "Add", "MaxPool", "Identity", "Constant", "Cast"];
+
     private readonly OnnxFile file;
-    private readonly string path;
     private readonly Dictionary<string, OnnxNode> makers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> found = new(StringComparer.Ordinal);
     private readonly List<string> problems = [];
 
-    private OnnxWeights(OnnxFile file, string path)
+    private OnnxWeights(OnnxFile file)
     {
         this.file = file;
-        this.path = path;
         foreach (OnnxNode node in file.Nodes)
         {
             foreach (string output in node.Outputs) makers[output] = node;
@@ -42,7 +43,7 @@ internal sealed class OnnxWeights
     public static TensorBundle Read(string path, FeatureNetwork? network)
     {
         using OnnxFile file = OnnxFile.Open(path);
-        OnnxWeights weights = new(file, path);
+        OnnxWeights weights = new(file);
         try
         {
             if (network is ResNet residual && !weights.HasNames(residual)) weights.FollowGraph(residual);
@@ -92,7 +93,17 @@ internal sealed class OnnxWeights
             taken += members.Length;
         }
 
+        CheckBetween(convolutions[0], convolutions[^1]);
         TakeClassifier(network.FeatureSize);
+    }
+
+    /// <summary>A residual network of another kind can have the same convolutions: other activations, gates, or sums without a ReLU behind them.</summary>
+    private void CheckBetween(OnnxNode first, OnnxNode last)
+    {
+        OnnxNode[] between = [.. file.Nodes.SkipWhile(node => node != first).TakeWhile(node => node != last)];
+        problems.AddRange(between.Select(node => node.Operation).Distinct().Where(operation => !Operations.Contains(operation)).Select(operation => $"it computes {operation} between its convolutions"));
+        HashSet<string> sums = [.. between.Where(node => node.Operation == "Add" && !node.Inputs.Any(input => Resolve(input, out _))).SelectMany(node => node.Outputs)];
+        if (file.Nodes.Any(node => node.Operation != "Relu" && node.Inputs.Any(sums.Contains))) problems.Add("it has a sum that is used without a ReLU, as in pre-activation networks");
     }
 
     /// <summary>"layer2.0" of "layer2.0.conv1" and "layer2.0.downsample.0"; nothing of "conv1".</summary>

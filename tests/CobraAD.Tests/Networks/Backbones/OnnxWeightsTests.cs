@@ -58,6 +58,17 @@ public sealed class OnnxWeightsTests : IDisposable
         Assert.Contains(Model, exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Sigmoid", "it computes Sigmoid between its convolutions")]
+    [InlineData("Identity", "a sum that is used without a ReLU")]
+    public void A_network_that_computes_something_else_with_the_same_convolutions_is_refused(string activation, string difference)
+    {
+        using ResNet original = Trained(Narrow);
+        Export(original, shortcutFirst: false, activation: activation);
+
+        Assert.Contains(difference, Assert.Throws<ModelFormatException>(() => Open(Narrow)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Half_precision_is_read_and_quantised_weights_are_refused()
     {
@@ -219,7 +230,7 @@ public sealed class OnnxWeightsTests : IDisposable
         return network;
     }
 
-    private void Export(ResNet network, bool shortcutFirst, OnnxPrecision precision = OnnxPrecision.Full)
+    private void Export(ResNet network, bool shortcutFirst, OnnxPrecision precision = OnnxPrecision.Full, string activation = "Relu")
     {
         using ResNet folded = network.Fold();
         OnnxGraph graph = new("test");
@@ -227,10 +238,10 @@ public sealed class OnnxWeightsTests : IDisposable
         OnnxValue input = graph.Input("images", OnnxType.Float, "", "B", "3", "H", "W");
         OnnxValue map = graph.Relu(Convolve(graph, weights, folded.First, input));
         if (network.Options.Stem == ResNetStem.ImageNet) map = graph.MaxPool(map, 3, 2, 1);
-        Write(graph, folded, weights, map, shortcutFirst);
+        Write(graph, folded, weights, map, shortcutFirst, activation);
     }
 
-    private void Write(OnnxGraph graph, ResNet folded, WeightStore weights, OnnxValue map, bool shortcutFirst)
+    private void Write(OnnxGraph graph, ResNet folded, WeightStore weights, OnnxValue map, bool shortcutFirst, string activation = "Relu")
     {
         foreach (ResidualBlock block in folded.Blocks)
         {
@@ -238,7 +249,7 @@ public sealed class OnnxWeightsTests : IDisposable
             OnnxValue path = map;
             for (int i = 0; i < block.Path.Count; i++) path = Convolve(graph, weights, block.Path[i], i == 0 ? map : graph.Relu(path));
             if (!shortcutFirst) shortcut = Shortcut(block);
-            map = graph.Relu(graph.Add(path, shortcut));
+            map = graph.Node(activation, OnnxType.Float, [graph.Add(path, shortcut)]);
         }
 
         graph.Output("features", graph.GlobalAverage(map), "", "B", "D");
