@@ -102,7 +102,7 @@ internal sealed class DemoCommand
         ReportDetector measured = ReportDetector.From(result, benchmark) with
         {
             Name = name,
-            Description = options.Attack is { } attack ? $"trained against PGD-{attack.Steps}" : "the same training without attack",
+            Description = options.Attack is { } attack ? $"trained against {attack.Describe()}" : "the same training without attack",
             TrainingSeconds = detector.Card.Health.TrainingSeconds,
         };
         return (measured, RobustnessReport.From("COBRA and its undefended twin on Fashion-MNIST trousers", benchmark, result, [measured], device));

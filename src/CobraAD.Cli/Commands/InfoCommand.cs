@@ -4,6 +4,7 @@ using CobraAD.Cli.Console;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Torch;
+using CobraAD.Training;
 using TorchSharp;
 
 namespace CobraAD.Cli.Commands;
@@ -42,8 +43,8 @@ internal sealed class InfoCommand
     private static void DescribeCobra(CommandConsole console, CobraModelCard card)
     {
         console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}");
-        console.Print($"training        {card.Health.Epochs.Count} epochs, last loss {Number(card.Health.Epochs[^1].Loss)}");
-        console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Steps} steps" : "none")}");
+        console.Print($"training        {card.Health.Epochs.Count} epochs{(card.Options.Precision == TrainingPrecision.BFloat16 ? " in bfloat16" : "")}, last loss {Number(card.Health.Epochs[^1].Loss)}");
+        console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Describe()}" : "none")}");
         console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");

@@ -70,6 +70,15 @@ public sealed record InnerMaximizationOptions
     /// <value>Default 0.5; from 0 to 1.</value>
     public double CheckShare { get; init; } = 0.5;
 
+    /// <summary>How the attack goes, in a few words: "PGD-10", "PGD-1 to PGD-10", "YOPO-5-3", "free-4".</summary>
+    public string Describe()
+    {
+        if (Replays > 0) return $"free-{Replays}";
+        if (FirstLayerSteps > 1) return $"YOPO-{Steps}-{FirstLayerSteps}";
+        string steps = FirstSteps is { } first && first < Steps ? $"PGD-{first} to PGD-{Steps}" : $"PGD-{Steps}";
+        return StopCrossed ? $"{steps}, stopped where it crosses" : steps;
+    }
+
     /// <summary>The options of one epoch, given how strong the attack was in the epochs before it.</summary>
     /// <param name="epoch">From 0.</param>
     /// <param name="epochs">Of the whole training.</param>

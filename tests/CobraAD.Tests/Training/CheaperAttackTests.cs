@@ -30,6 +30,16 @@ public sealed class CheaperAttackTests
     }
 
     [Fact]
+    public void An_attack_says_in_a_few_words_how_it_goes()
+    {
+        InnerMaximizationOptions plain = new();
+
+        string[] said = [.. new[] { plain, plain with { FirstSteps = 1 }, plain with { StopCrossed = true }, plain with { Steps = 5, FirstLayerSteps = 3 }, plain with { Replays = 4 } }.Select(attack => attack.Describe())];
+
+        Assert.Equal(["PGD-10", "PGD-1 to PGD-10", "PGD-10, stopped where it crosses", "YOPO-5-3", "free-4"], said);
+    }
+
+    [Fact]
     public void A_weak_epoch_raises_the_alarm_for_all_later_ones()
     {
         InnerMaximizationOptions options = new() { Steps = 1, StepSize = 0.02, CheckSteps = 7, CheckShare = 0.5 };
