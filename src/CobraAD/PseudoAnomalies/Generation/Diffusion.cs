@@ -15,7 +15,7 @@ namespace CobraAD.PseudoAnomalies.Generation;
 internal sealed class Diffusion : IDisposable
 {
     private const int SampleBatch = 64;
-    private const double LargestGradient = 1;
+    private const double LargestGradient = 1, SmallestDistance = 1e-12;
 
     private readonly DiffusionOptions options;
     private readonly TrainingPixels pixels;
@@ -119,7 +119,7 @@ internal sealed class Diffusion : IDisposable
         using Generator rng = streams.Create("diffusion measurement");
         Tensor order = randperm(pixels.Count, ScalarType.Int64, CPU, generator: rng);
         Tensor chosen = order.narrow(0, 0, Math.Min(options.CheckImages, pixels.Count));
-        return cat([.. chosen.split(SampleBatch).Select(part => features.Of(pixels.Size.Crop(pixels.Batch(part))))]).MoveToOuterDisposeScope();
+        return cat([.. chosen.split(SampleBatch).Select(part => features.Of(pixels.Crop(pixels.Batch(part))))]).MoveToOuterDisposeScope();
     }
 
     private double Distance(RandomFeatures features, Tensor wanted)
@@ -133,10 +133,11 @@ internal sealed class Diffusion : IDisposable
             // The same noise each time: the distances differ by what was learnt, not by what was drawn.
             using Generator rng = streams.Create("diffusion check", start);
             Tensor images = Images(Math.Min(SampleBatch, options.CheckImages - start), options.CheckSamplingSteps, rng);
-            found.Add(features.Of(pixels.Size.Crop(images)).MoveToOuterDisposeScope());
+            found.Add(features.Of(pixels.Crop(images)).MoveToOuterDisposeScope());
         }
 
-        return FrechetDistance.Between(wanted, cat(found));
+        // Rounding can leave the distance of equal sets a little below 0, where no multiple of it is larger.
+        return Math.Max(SmallestDistance, FrechetDistance.Between(wanted, cat(found)));
     }
 
     private ImageSet Sample()

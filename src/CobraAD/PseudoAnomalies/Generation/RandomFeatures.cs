@@ -28,7 +28,7 @@ internal sealed class RandomFeatures : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        return network.call(((images.clamp(-1, 1) + 1) / 2).expand(-1, 3, -1, -1)).MoveToOuterDisposeScope();
+        return network.call(((images + 1) / 2).expand(-1, 3, -1, -1)).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => network.Dispose();

@@ -59,11 +59,20 @@ internal sealed class TrainingPixels : IDisposable
         return Size.Pad(pixels.index_select(0, indices).to(device).to(ScalarType.Float32) / 127.5 - 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What a network made, padded and around [-1, 1], as bytes [B, 3, H, W] of the working size on the CPU; the caller disposes them.</summary>
+    /// <summary>What a network made, padded and around [-1, 1], at the working size and in [-1, 1]; the caller disposes it.</summary>
+    /// <exception cref="InvalidOperationException">It is not made of finite numbers: the last step of the training may do what no later loss shows.</exception>
+    public Tensor Crop(Tensor made)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (!made.isfinite().all().item<bool>()) throw new InvalidOperationException("The images of the generator are not finite numbers: its training diverged. Lower its LearningRate.");
+        return Size.Crop(made).clamp(-1, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary><see cref="Crop"/> as bytes [B, 3, H, W] on the CPU; the caller disposes them.</summary>
     public Tensor ToBytes(Tensor made)
     {
         using DisposeScope scope = NewDisposeScope();
-        return ((Size.Crop(made).clamp(-1, 1) + 1) * 127.5).round().to(ScalarType.Byte).cpu().expand(-1, 3, -1, -1).contiguous().MoveToOuterDisposeScope();
+        return ((Crop(made) + 1) * 127.5).round().to(ScalarType.Byte).cpu().expand(-1, 3, -1, -1).contiguous().MoveToOuterDisposeScope();
     }
 
     public void Dispose() => pixels.Dispose();

@@ -134,6 +134,22 @@ public sealed class GeneratedImagesTests
         Assert.Contains("LearningRate", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void A_training_that_diverges_in_its_last_step_makes_no_images(string name)
+    {
+        using ImageSet normals = Images(20, 16, 16);
+        PseudoAnomalyOptions explosive = Tiny with
+        {
+            Gan = Tiny.Gan with { LearningRate = 1e20, TrainingSteps = 1 },
+            Diffusion = Tiny.Diffusion with { LearningRate = 1e20, TrainingSteps = 1 },
+        };
+
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => AnomalySupply.Build(name, null, normals, explosive, new RandomStreams(1), CPU));
+
+        Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Images_that_are_too_small_are_refused_with_a_remedy()
     {
