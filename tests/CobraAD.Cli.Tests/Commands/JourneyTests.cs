@@ -37,10 +37,9 @@ public sealed class JourneyTests
     public async Task A_generator_s_images_are_drawn_and_outliers_that_are_no_images_are_refused()
     {
         using TemporaryFolder folder = new();
-        string data = folder.File("parts"), gallery = folder.File("gallery.png"), config = folder.File("gan.json", """{ "pseudoAnomalies": { "gan": { "width": 4, "trainingSteps": 2, "images": 5 } } }""");
-        Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
+        string data = DrawnParts.In(folder), gallery = folder.File("gallery.png"), config = folder.File("gan.json", """{ "pseudoAnomalies": { "gan": { "width": 4, "trainingSteps": 2, "images": 5 } } }""");
 
-        JsonNode crafted = await Json("craft", data, "-o", gallery, "--image-size", "16", "--anomaly-source", "goe-small", "--config", config, "--count", "3", "--threads", "1");
+        JsonNode crafted = await CommandLine.Json("craft", data, "-o", gallery, "--image-size", "16", "--anomaly-source", "goe-small", "--config", config, "--count", "3", "--threads", "1");
         (int exitCode, _, string error) = await CommandLine.Run("craft", data, "-o", folder.File("none.png"), "--image-size", "16", "--anomaly-source", "vos", "--threads", "1");
 
         Assert.StartsWith("GOE-small: 5 images by a DCGAN", (string?)crafted["source"], StringComparison.Ordinal);

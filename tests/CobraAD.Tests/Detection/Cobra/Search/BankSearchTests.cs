@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using CobraAD.Detection.Cobra;
 using CobraAD.Detection.Cobra.Search;
 using TorchSharp;
 using static TorchSharp.torch;
