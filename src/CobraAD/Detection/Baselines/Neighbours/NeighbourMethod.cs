@@ -10,7 +10,7 @@ namespace CobraAD.Detection.Baselines.Neighbours;
 internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : BaselineMethod<TOptions>
     where TOptions : NeighbourOptions
 {
-    public override string Needs => "a backbone (backbone.file); without one, random weights stand in";
+    public override string Needs => "a backbone (--backbone, or backbone.file); else random weights stand in";
 
     /// <summary>What the "tiny" presets use: seconds instead of minutes.</summary>
     protected static BackboneOptions TinyBackbone { get; } = new() { Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.25 } };

@@ -14,7 +14,7 @@ internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
 
     public override string Title => "PatchCore (Roth et al. 2022)";
 
-    public override string Needs => "a backbone (backbone.file); without one, random weights stand in";
+    public override string Needs => "a backbone (--backbone, or backbone.file); else random weights stand in";
 
     public override string? Announce(DetectorOptions options, ImageSet images)
     {

@@ -11,7 +11,7 @@ internal sealed class ZarndMethod() : NeighbourMethod<ZarndOptions>(NeighbourSco
 
     public override string Title => "ZARND (Mirzaei et al. 2024)";
 
-    public override string Needs => "an adversarially trained backbone (backbone.file); without one, random weights stand in";
+    public override string Needs => "an adversarially trained backbone (--backbone, or backbone.file); else random weights stand in";
 
     protected override string NameOf(ZarndOptions options) => "ZARND";
 
