@@ -81,6 +81,13 @@ internal sealed class AuditContext : IDisposable
     /// <summary>What is used where any attack will do: the reference, or Square without gradients.</summary>
     public IAttack Usual => HasGradient ? Reference : new Square { Queries = Effort.Queries };
 
+    /// <summary>Every way in which the audit follows gradients; other checks run the same attacks, so together they cost nothing more.</summary>
+    public IEnumerable<IAttack> GradientAttacks =>
+    [
+        Reference, Reference with { Restarts = 2 * Effort.Restarts }, new Pgd { Steps = Effort.Steps }, new Pgd { Steps = 2 * Effort.Steps },
+        new Apgd { Steps = Effort.Steps, Restarts = 1 }, .. SurrogateAttack is { } smooth ? [smooth] : Array.Empty<IAttack>(),
+    ];
+
     /// <summary>The attack that climbs smoother forms of the score; <see langword="null"/> for a detector that offers none.</summary>
     public Apgd? SurrogateAttack => Detector.Surrogates.Count == 0 ? null : new() { Steps = Effort.Steps, Restarts = 0, Surrogates = true };
 

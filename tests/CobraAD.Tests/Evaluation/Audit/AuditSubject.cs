@@ -62,15 +62,26 @@ internal static class AuditSubject
     /// <summary>A ridge that sign steps cross from side to side: shorter steps end nearer to its top.</summary>
     public static AnalyticDetector Ridge() => new(images => Linear(images, 5) - 2 * Linear(images - 0.5, 6).abs());
 
+    /// <summary>|w·x - w·½|: sign steps end beside its minimum.</summary>
+    public static AnalyticDetector Distance() => new(images => Linear(images - 0.5, 5).abs());
+
+    /// <summary>The images with normal ones that lie four times closer together.</summary>
+    public static Tensor TightImages()
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor images = Images();
+        return cat([images.narrow(0, 0, EachClass) * 0.25 + 0.375, images.narrow(0, EachClass, EachClass)]).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Zero below a level that most images do not reach.</summary>
     public static AnalyticDetector Clamped() => new(images => (Linear(images, 5) - Linear(Images(), 5).quantile(tensor(0.8, ScalarType.Float64))).relu());
 
     public static AuditResult Audit(
-        IAnomalyDetector detector, Norm norm = Norm.Linf, AuditOptions? options = null, double? epsilon = null, CancellationToken cancellation = default)
+        IAnomalyDetector detector, Norm norm = Norm.Linf, AuditOptions? options = null, double? epsilon = null, Tensor? images = null, CancellationToken cancellation = default)
     {
         using IDisposable scope = NewDisposeScope();
         ThreatModel threat = new(norm, epsilon ?? (norm == Norm.Linf ? 8 / 255.0 : 0.3));
-        return new RobustnessAudit(detector, threat, options ?? new AuditOptions { Budget = AttackBudget.Smoke }).Run(Images(), Labels, Training(), cancellation: cancellation);
+        return new RobustnessAudit(detector, threat, options ?? new AuditOptions { Budget = AttackBudget.Smoke }).Run(images ?? Images(), Labels, Training(), cancellation: cancellation);
     }
 
     private static Tensor Linear(Tensor images, long seed) => (images * AttackTrial.Weights(Side, seed).to(images.dtype)).sum([1, 2, 3]);

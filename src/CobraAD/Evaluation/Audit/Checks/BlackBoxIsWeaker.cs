@@ -21,13 +21,12 @@ internal sealed class BlackBoxIsWeaker : IAuditCheck
     public AuditFinding Run(AuditContext context)
     {
         Trial pgd = context.Attack(context.Reference);
-        List<Trial> white = [pgd, context.Attack(new Apgd { Steps = context.Effort.Steps, Restarts = 1 })];
-        if (context.SurrogateAttack is { } smooth) white.Add(context.Attack(smooth));
+        Trial[] white = [.. context.GradientAttacks.Select(attack => context.Attack(attack))];
         Trial square = context.Attack(new Square { Queries = context.Effort.Queries });
         Trial simba = context.Attack(new Simba { Queries = context.Effort.Queries });
 
         double least = pgd.Auroc - context.Tolerance(Points);
-        int[] open = context.OpenImages([.. white]);
+        int[] open = context.OpenImages(white);
         int beaten = open.Count(i => square.Objectives[i] > white.Max(trial => trial.Objectives[i]) + Margin * context.Spread);
         string measured =
             $"SimBA {AuditFinding.Percent(simba.Auroc)}, Square {AuditFinding.Percent(square.Auroc)}, PGD {AuditFinding.Percent(pgd.Auroc)}; " +
