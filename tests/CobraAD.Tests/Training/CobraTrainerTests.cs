@@ -180,8 +180,10 @@ public sealed class CobraTrainerTests : IDisposable
         Assert.All(scores[..5], score => Assert.Equal(-1, score, 1e-5));
         Assert.Equal([0L, 1, 2, 3, 4], detector.NearestTrainingImages(batch));
         Assert.InRange(scores.Count(score => score > detector.Threshold), 1, images.Count / 5 + 1);
-        using EmbeddingBank narrow = new(ones(3, 2));
+        using EmbeddingBank narrow = new(ones(3, 2)), broken = new(full([1, detector.Bank.Dimension], float.NaN));
         Assert.Throws<ArgumentException>("bank", () => detector.ReplaceBank(narrow, images, 0.2));
+        Assert.Throws<ArgumentException>(() => detector.ReplaceBank(broken, images, 0.2));
+        Assert.Equal(scores, detector.ScoreAll(images));
     }
 
     [Theory]

@@ -105,7 +105,7 @@ public sealed class CobraDetector : ITrainedDetector
     /// Compares images with another bank from now on, for example with millions of good images in a file that is larger than memory
     /// (<see cref="EmbeddingBank.Open"/>), and sets the operating point anew, because the old one holds for the old bank only.
     /// </summary>
-    /// <param name="bank">Embeddings that this detector's <see cref="Network"/> made, on its device; the detector takes it over.</param>
+    /// <param name="bank">Embeddings that this detector's <see cref="Network"/> made, on its device; the detector takes it over unless it throws.</param>
     /// <param name="goodImages">Good images that are neither in the bank nor were trained on; their number bounds what can be promised.</param>
     /// <param name="falseAlarmRate">The share of good parts that may be called anomalous, in (0, 1).</param>
     /// <exception cref="ArgumentException">The bank's entries have another width than the network's embeddings, or a score is not finite.</exception>
@@ -114,11 +114,21 @@ public sealed class CobraDetector : ITrainedDetector
         ArgumentNullException.ThrowIfNull(bank);
         if (bank.Dimension != Bank.Dimension)
             throw new ArgumentException($"The bank's entries have {bank.Dimension} numbers, this network's embeddings {Bank.Dimension}. Build the bank with this detector's network.", nameof(bank));
-        Tensor spread = bank.Prototypes(PrototypeCount);
-        Bank.Dispose();
-        prototypes.Dispose();
-        (Bank, prototypes) = (bank, spread);
-        Recalibrate(goodImages, falseAlarmRate);
+        (EmbeddingBank oldBank, Tensor oldPrototypes) = (Bank, prototypes);
+        (Bank, prototypes) = (bank, bank.Prototypes(PrototypeCount));
+        try
+        {
+            Recalibrate(goodImages, falseAlarmRate);
+        }
+        catch
+        {
+            prototypes.Dispose();
+            (Bank, prototypes) = (oldBank, oldPrototypes);
+            throw;
+        }
+
+        oldBank.Dispose();
+        oldPrototypes.Dispose();
     }
 
     /// <summary>

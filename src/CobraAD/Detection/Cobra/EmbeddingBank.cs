@@ -56,7 +56,9 @@ public sealed class EmbeddingBank : IDisposable
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        Embeddings = (embeddings.is_contiguous() ? embeddings : embeddings.MoveToOuterDisposeScope().contiguous()).DetachFromDisposeScope();
+        // A search goes through memory row by row.
+        Embeddings = embeddings.contiguous().DetachFromDisposeScope();
+        embeddings.Dispose();
         MemoryLimit = memoryLimit;
         if (Embeddings.device_type == DeviceType.CPU && Embeddings.dtype == ScalarType.Float32)
         {
