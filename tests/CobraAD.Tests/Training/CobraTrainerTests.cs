@@ -41,12 +41,14 @@ public sealed class CobraTrainerTests : IDisposable
 
         using CobraDetector exact = new CobraTrainer(options).Train(images);
         using CobraDetector rounded = new CobraTrainer(options with { Precision = TrainingPrecision.BFloat16 }).Train(images);
+        using CobraDetector again = new CobraTrainer(options with { Precision = TrainingPrecision.BFloat16 }).Train(images);
 
         EpochSummary wanted = exact.Card.Health.Epochs[0], found = rounded.Card.Health.Epochs[0];
         Assert.NotEqual(wanted.Loss, found.Loss);
         Assert.InRange(found.Loss, 0.95 * wanted.Loss, 1.05 * wanted.Loss);
         Assert.InRange(found.AttackGain, 0.7 * wanted.AttackGain, 1.3 * wanted.AttackGain);
         Assert.Equal(TrainingPrecision.BFloat16, rounded.Card.Options.Precision);
+        Assert.Equal(SmallTraining.Weights(rounded.Network), SmallTraining.Weights(again.Network));
         Assert.False(rounded.Network.BFloat16);
         Assert.All(rounded.Network.parameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
     }
