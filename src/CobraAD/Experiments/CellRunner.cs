@@ -82,7 +82,16 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
         return CobraDetector.Load(path, device, options.Score);
     }
 
-    /// <summary>The same for a cell of any other method.</summary>
+    /// <summary>The images of a cell; the caller disposes them.</summary>
+    internal AnomalyBenchmark Open(ExperimentCell cell, CancellationToken cancellation)
+    {
+        PaperDataset dataset = PaperDatasets.Get(cell.Dataset);
+        return dataset.Open(
+            Folder(dataset), cell.Class, cell.Anomalies is null ? null : Folder(PaperDatasets.Get(cell.Anomalies)),
+            new DatasetOptions { ImageSize = cell.ImageSize, MaxTrain = cell.MaxTrain, MaxTest = 2 * cell.SamplesPerClass, Seed = cell.Options.Seed }, cancellation);
+    }
+
+    /// <summary>The trained detector of a cell of any other method; the caller disposes it.</summary>
     private ITrainedDetector Other(ExperimentCell cell, ImageSet train, CancellationToken cancellation)
     {
         string path = store.ModelPath(cell);
@@ -104,15 +113,6 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
         return found == expected
             ? user.With(user.Backbone with { File = backbone })
             : throw new ExperimentException($"{cell} was planned with the weights {expected[..16]} of {user.Backbone.File}; {backbone} holds {found[..16]}. Give the same file.");
-    }
-
-    /// <summary>The images of a cell; the caller disposes them.</summary>
-    internal AnomalyBenchmark Open(ExperimentCell cell, CancellationToken cancellation)
-    {
-        PaperDataset dataset = PaperDatasets.Get(cell.Dataset);
-        return dataset.Open(
-            Folder(dataset), cell.Class, cell.Anomalies is null ? null : Folder(PaperDatasets.Get(cell.Anomalies)),
-            new DatasetOptions { ImageSize = cell.ImageSize, MaxTrain = cell.MaxTrain, MaxTest = 2 * cell.SamplesPerClass, Seed = cell.Options.Seed }, cancellation);
     }
 
     private string Folder(PaperDataset dataset) => dataset.Find(data)

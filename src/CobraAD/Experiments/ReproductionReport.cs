@@ -143,6 +143,6 @@ public sealed record ReproductionReport(
     private static string Ours(ReproductionRow row, double? value, string missing = "") =>
         row.Quantity.EndsWith('%') ? value?.ToString("0.0", CultureInfo.InvariantCulture) ?? missing : Number(value, missing);
 
-    private static string Number(double? value, string missing = "", bool signed = false) =>
-        value?.ToString(signed ? "+0.0;-0.0;0.0" : Math.Abs(value.Value) < 10 ? "0.0##" : "0.0", CultureInfo.InvariantCulture) ?? missing;
+    private static string Number(double? value, string missing = "", bool signed = false) => value?.ToString(
+        signed ? "+0.0;-0.0;0.0" : Math.Abs(value.Value) switch { >= 10 or 0 => "0.0", >= 0.01 => "0.0##", _ => "0.0#e+0" }, CultureInfo.InvariantCulture) ?? missing;
 }

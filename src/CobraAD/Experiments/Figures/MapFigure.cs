@@ -27,6 +27,7 @@ internal static class MapFigure
         {
             double left = Gap + panel * (Side + Gap);
             drawing.Text(left, Top - 30, panels[panel].Loss, 15);
+            drawing.Rectangle(left - 8, Top - 8, Side + 16, Side + 16, "#f2f2f0");
             foreach (((double x, double y), int group) in Map(panels[panel].Planned.Cell, runner, device, cancellation))
                 drawing.Circle(left + Side * x, Top + Side * (1 - y), 2.5, Drawing.Palette[group], 0.7);
         }

@@ -8,6 +8,7 @@ namespace CobraAD.Detection.Baselines.Released;
 internal sealed class ReleasedDetector : BaselineDetector<ReleasedOptions>
 {
     private const int SurrogateNeighbours = 256;
+    private const int ViewsAtOnce = 256;
 
     private readonly CobraNetwork network;
     private readonly CobraNetwork scoring;
@@ -68,8 +69,9 @@ internal sealed class ReleasedDetector : BaselineDetector<ReleasedOptions>
     internal static (Tensor Features, Tensor Logits) Average(CobraNetwork network, ReleasedViews views, ReleasedOptions options, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        CobraOutput output = network.call(views.ForScore(images));
-        return (Averaged(output.Embeddings), Averaged(output.Logits));
+        // Without gradients, the maps of one part at a time are in memory.
+        CobraOutput[] parts = [.. views.ForScore(images).split(ViewsAtOnce).Select(network.call)];
+        return (Averaged(cat([.. parts.Select(part => part.Embeddings)])), Averaged(cat([.. parts.Select(part => part.Logits)])));
 
         Tensor Averaged(Tensor rows) => ReleasedReference.Average(rows.view(images.size(0), -1, rows.size(1)), options.Shifts).MoveToOuterDisposeScope();
     }

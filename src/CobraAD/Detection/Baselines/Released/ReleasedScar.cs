@@ -67,10 +67,10 @@ internal sealed class ReleasedScar : IImageTransform
     {
         Tensor coloured = new Grayscale(GrayscaleProbability).Apply(Jitter.Apply(images, rng), rng);
         using Tensor sigma = RandomDraw.Uniform(rng, 1, 0.1, 5);
-        // Five pixels wide and nine high; a border narrower than the kernel cannot be reflected.
-        return images.size(2) <= 4 ? coloured : Blur(coloured, sigma.item<double>());
+        return Blur(coloured, sigma.item<double>());
     }
 
+    /// <summary>With a kernel five pixels wide and nine high.</summary>
     private static Tensor Blur(Tensor images, double sigma)
     {
         Tensor Weight(int radius) => GaussianBlur.Kernel(radius, sigma).to(images.dtype).to(images.device);
