@@ -166,7 +166,7 @@ internal sealed class TrainingStep(
     }
 
     /// <summary>In every view the normals' rows [V · b, d] and then those of the outliers [b, d], the same in each: [V · 2b, d].</summary>
-    private static Tensor WithOutliers(Tensor normals, Tensor outliers)
+    internal static Tensor WithOutliers(Tensor normals, Tensor outliers)
     {
         long pairs = outliers.size(0), views = normals.size(0) / pairs, width = outliers.size(1);
         return cat([normals.view(views, pairs, width), outliers.unsqueeze(0).expand(views, pairs, width)], 1).reshape(2 * views * pairs, width);

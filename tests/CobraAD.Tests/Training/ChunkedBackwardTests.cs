@@ -53,6 +53,36 @@ public sealed class ChunkedBackwardTests
     }
 
     [Fact]
+    public void Rows_that_the_loss_itself_makes_of_features_get_their_gradients_too()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = CreateNetwork();
+        using Generator rng = new RandomStreams(2).Create("outliers");
+        network.eval();
+        Tensor normals = TestImages.Uniform(Layout.Views * Layout.Pairs, 16), outliers = rand([Layout.Pairs, network.Encoder.FeatureSize], generator: rng);
+
+        ObjectiveParts whole = WithOutliers(network.call(normals));
+        whole.Total.backward();
+        Dictionary<string, Tensor> expected = Gradients(network);
+        ObjectiveParts loss = ChunkedBackward.Run(network, normals, 5, WithOutliers);
+
+        Assert.Equal(whole.Total.item<float>(), loss.Total.item<float>(), 1e-5);
+        AssertClose(expected, Gradients(network));
+
+        ObjectiveParts WithOutliers(CobraOutput output) => Objective.Outer(
+            TrainingStep.WithOutliers(output.Embeddings, network.Projection.call(outliers)), TrainingStep.WithOutliers(output.Logits, network.Classifier.call(outliers)), Layout);
+    }
+
+    [Fact]
+    public void Outliers_follow_the_normals_in_every_view()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor normals = tensor(new float[] { 1, 2, 3, 4 }).unsqueeze(1), outliers = tensor(new float[] { 8, 9 }).unsqueeze(1);
+
+        Assert.Equal([1, 2, 8, 9, 3, 4, 8, 9], TrainingStep.WithOutliers(normals, outliers).data<float>().ToArray());
+    }
+
+    [Fact]
     public void A_loss_of_the_logits_alone_leaves_the_projection_without_gradients()
     {
         using DisposeScope scope = NewDisposeScope();

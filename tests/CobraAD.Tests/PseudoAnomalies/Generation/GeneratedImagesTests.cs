@@ -134,20 +134,20 @@ public sealed class GeneratedImagesTests
         Assert.Contains("LearningRate", error.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [MemberData(nameof(Sources))]
-    public void A_training_that_diverges_in_its_last_step_makes_no_images(string name)
+    [Fact]
+    public void What_a_network_makes_is_cropped_to_the_images_and_refused_when_it_is_not_finite()
     {
-        using ImageSet normals = Images(20, 16, 16);
-        PseudoAnomalyOptions explosive = Tiny with
-        {
-            Gan = Tiny.Gan with { LearningRate = 1e20, TrainingSteps = 1 },
-            Diffusion = Tiny.Diffusion with { LearningRate = 1e20, TrainingSteps = 1 },
-        };
+        using var scope = NewDisposeScope();
+        using ImageSet normals = Images(5, 10, 14, isGrey: true);
+        using TrainingPixels pixels = new(normals, WorkingSize.For(10, 14, largestSide: 64, multiple: 8), CPU, CancellationToken.None);
+        using Generator rng = new RandomStreams(1).Create("draw");
 
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => AnomalySupply.Build(name, null, normals, explosive, new RandomStreams(1), CPU));
+        Tensor padded = pixels.Batch(arange(5, int64));
 
-        Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
+        Assert.Equal([5, 1, 16, 16], padded.shape);
+        TensorAssert.SameBits((normals.Batch(0, 5) * 255).to(ScalarType.Byte), pixels.ToBytes(padded));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => pixels.ToBytes(padded * double.NaN));
+        Assert.Contains("LearningRate", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
