@@ -62,7 +62,7 @@ internal sealed class SmoothDecoder : nn.Module<Tensor, Tensor>
         return (images.MoveToOuterDisposeScope(), change.MoveToOuterDisposeScope());
     }
 
-    /// <summary>A 3 × 3 convolution with biases of zero and He's weights.</summary>
+    /// <summary>A 3 × 3 convolution with biases of zero and the framework's default weights.</summary>
     internal static Conv2d Convolution(int inputs, int outputs, int stride, Generator rng)
     {
         using IDisposable frozen = no_grad();
@@ -76,7 +76,7 @@ internal sealed class SmoothDecoder : nn.Module<Tensor, Tensor>
     private static (Tensor Value, Tensor Slope) SiLU(Tensor value, Tensor slope)
     {
         Tensor share = value.sigmoid();
-        return (value * share, slope * share * (1 + value * (1 - share)));
+        return (value * share, slope * (share * (1 + value * (1 - share))));
     }
 
     private static Tensor Unbiased(Conv2d convolution, Tensor slope) => nn.functional.conv2d(slope, convolution.weight!, padding: [1, 1]);
