@@ -23,6 +23,17 @@ public sealed class CobraNetworkTests
     }
 
     [Fact]
+    public void Every_parameter_is_listed_once_so_that_an_optimiser_moves_it_once()
+    {
+        using CobraNetwork network = Create(Thin);
+
+        string[] names = [.. network.named_parameters().Select(entry => entry.name).Where(name => name.StartsWith("projection", StringComparison.Ordinal))];
+
+        // The head's layers are registered under two names each: the sequence's and their fields'.
+        Assert.Equal(4, names.Length);
+    }
+
+    [Fact]
     public void Embed_equals_the_embeddings_of_the_full_pass()
     {
         using DisposeScope scope = NewDisposeScope();
