@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using CobraAD.Attacks;
 using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
@@ -153,6 +155,9 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         using AuditResult result = AuditSubject.Audit(detector, images: images);
 
         Show(result);
+        double attacked = double.Parse(Regex.Match(result.Checks[1].Measured, "anomaly ([0-9.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        double[] normals = [.. result.Evaluation.Clean.Scores.Take(AuditSubject.EachClass).Order()];
+        Assert.InRange(attacked, normals[normals.Length / 2], normals[^1]);
         Assert.Equal(AuditStatus.Pass, result.Checks[1].Status);
     }
 
