@@ -67,8 +67,16 @@ public static class CobraPresets
             Gan = new GanOptions { Width = 16, TrainingSteps = 1500, BatchSize = 32, Images = 500, LargestSide = 32 },
             Diffusion = new DiffusionOptions
             {
-                Width = 8, TrainingSteps = 1500, BatchSize = 32, LearningRate = 1e-3, CheckEvery = 250, CheckImages = 64, CheckSamplingSteps = 10,
-                SamplingSteps = 25, Images = 250, LargestSide = 32,
+                Width = 8,
+                TrainingSteps = 1500,
+                BatchSize = 32,
+                LearningRate = 1e-3,
+                CheckEvery = 250,
+                CheckImages = 64,
+                CheckSamplingSteps = 10,
+                SamplingSteps = 25,
+                Images = 250,
+                LargestSide = 32,
             },
         },
         Optimizer = new OptimizerOptions { Name = "adam" },

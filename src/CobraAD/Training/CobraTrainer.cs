@@ -112,7 +112,10 @@ public sealed class CobraTrainer(CobraOptions options)
 
     private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<AnomalySourceProgress>
     {
-        public void Report(AnomalySourceProgress value) => progress.Report(new TrainingProgress(
-            TrainingPhase.PseudoAnomalies, value.Completed, value.Total, value.Epoch, value.Loss ?? double.NaN, null) { Part = value.Part });
+        public void Report(AnomalySourceProgress value)
+        {
+            TrainingProgress step = new(TrainingPhase.PseudoAnomalies, value.Completed, value.Total, value.Epoch, value.Loss ?? double.NaN, null);
+            progress.Report(step with { Part = value.Part });
+        }
     }
 }

@@ -242,7 +242,14 @@ public sealed class AnomalySourceTrainingTests
             Gan = new GanOptions { Width = 4, LatentSize = 8, TrainingSteps = 3, BatchSize = 8, Images = 40 },
             Diffusion = new DiffusionOptions
             {
-                Width = 4, TrainingSteps = 3, BatchSize = 4, CheckEvery = 2, CheckImages = 8, CheckSamplingSteps = 2, SamplingSteps = 3, Images = 40,
+                Width = 4,
+                TrainingSteps = 3,
+                BatchSize = 4,
+                CheckEvery = 2,
+                CheckImages = 8,
+                CheckSamplingSteps = 2,
+                SamplingSteps = 3,
+                Images = 40,
             },
         },
     };

@@ -13,7 +13,14 @@ public sealed class GeneratedImagesTests
         Gan = new GanOptions { Width = 4, LatentSize = 8, TrainingSteps = 3, BatchSize = 8, Images = 70 },
         Diffusion = new DiffusionOptions
         {
-            Width = 4, TrainingSteps = 4, BatchSize = 4, CheckEvery = 2, CheckImages = 8, CheckSamplingSteps = 2, SamplingSteps = 3, Images = 70,
+            Width = 4,
+            TrainingSteps = 4,
+            BatchSize = 4,
+            CheckEvery = 2,
+            CheckImages = 8,
+            CheckSamplingSteps = 2,
+            SamplingSteps = 3,
+            Images = 70,
         },
     };
 
