@@ -1,3 +1,4 @@
+using CobraAD.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ internal sealed class ApaeDetector : BaselineDetector<ApaeOptions>
         this.network = network;
         using Generator rng = new(0, CPU);
         doubles = new ApaeNetwork(card.Options, (int)network.Weights.size(1), (int)network.Weights.size(2), rng).to(ScalarType.Float64).to(Device);
-        Serialization.StateDictionary.Load(doubles, network.state_dict(), "the network in float64");
+        StateDictionary.Load(doubles, network.state_dict(), "the network in float64");
         Freeze(network);
         Freeze(doubles);
         score = new ApaeScore(network, Options.ProjectionSteps);

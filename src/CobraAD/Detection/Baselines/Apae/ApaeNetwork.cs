@@ -30,7 +30,14 @@ internal sealed class ApaeNetwork : nn.Module<Tensor, Tensor>
     public Tensor Weights => get_buffer("weights")!;
 
     /// <summary>η, the length of a step of the descent.</summary>
-    public double Step => get_buffer("step")!.to(ScalarType.Float64).item<double>();
+    public double Step
+    {
+        get
+        {
+            using DisposeScope scope = NewDisposeScope();
+            return get_buffer("step")!.to(ScalarType.Float64).item<double>();
+        }
+    }
 
     /// <summary>Dec(Enc(x)), without the descent; the caller disposes it.</summary>
     public override Tensor forward(Tensor input)
