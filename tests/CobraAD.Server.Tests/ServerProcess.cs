@@ -27,6 +27,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             // A home of its own, so that a test sees what the service leaves there.
             Environment = { ["HOME"] = Directory.CreateDirectory(folder.File("home")).FullName },
         };
+        // Whether telemetry is off must not depend on who runs the tests.
+        start.Environment.Remove("ORT_DISABLE_TELEMETRY");
         ServerProcess server = new(Process.Start(start)!, port);
         Task<string> log = server.process.StandardError.ReadToEndAsync();
         for (int attempt = 0; attempt < 300; attempt++)

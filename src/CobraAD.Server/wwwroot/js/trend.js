@@ -1,7 +1,7 @@
 import { shape } from './dom.js';
 import { score } from './format.js';
 
-const margin = { top: 16, right: 84, bottom: 16, left: 78 };
+const margin = { top: 16, right: 84, bottom: 10, left: 78 };
 const bins = 24;
 
 // In spreads of good parts around the threshold: beyond it a part is as far off as can be, and one such part must not flatten all others.
@@ -24,7 +24,7 @@ export function drawTrend(host, { results, model, whatIf, selected, onSelect }) 
   const { threshold } = model;
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const x = (index) => margin.left + (results.length === 1 ? inner.width / 2 : (index / Math.max(1, results.length - 1)) * inner.width);
-  // A score beyond the range is drawn at its edge, with an arrow.
+  // A score beyond the range is drawn at its edge; above it, with an arrow.
   const share = (value) => Math.max(0, Math.min(1, (value - low) / (high - low)));
   const y = (value) => margin.top + (1 - share(value)) * inner.height;
   const edge = whatIf ?? threshold;
@@ -37,6 +37,8 @@ export function drawTrend(host, { results, model, whatIf, selected, onSelect }) 
     svg.append(shape('line', { class: 'grid', x1: margin.left, x2: margin.left + inner.width, y1: y(value), y2: y(value) }));
     svg.append(shape('text', { class: 'label', x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value.toFixed(Math.min(9, Math.max(2, Math.ceil(-Math.log10(high - low)) + 1)))));
   }
+
+  if (results.length === 0) svg.append(shape('text', { class: 'label', x: margin.left + inner.width / 2, y: margin.top + inner.height - 12, 'text-anchor': 'middle' }, 'No parts yet that this model has scored'));
 
   const line = (at, name) => svg.append(shape('line', { class: `threshold ${name}`, x1: margin.left, x2: width - 4, y1: y(at), y2: y(at) }));
   if (whatIf !== null) line(threshold, 'model');
@@ -64,9 +66,9 @@ export function drawTrend(host, { results, model, whatIf, selected, onSelect }) 
     const mark = isBad
       ? shape('rect', { x: cx - size, y: cy - size, width: 2 * size, height: 2 * size, rx: 1, transform: `rotate(45 ${cx} ${cy})`, class: `bad hit${changed}${chosen}` })
       : shape('circle', { cx, cy, r: size, class: `good hit${changed}${chosen}` });
-    const beyond = result.score > high ? -1 : result.score < low ? 1 : 0;
-    if (beyond !== 0) svg.append(shape('path', { class: `beyond ${isBad ? 'bad' : 'good'}`, d: `M${cx - 4} ${cy + beyond * 9}l4 ${beyond * 4} 4 ${-beyond * 4}` }));
-    mark.append(shape('title', {}, `${result.name}: ${score(result.score)}${beyond === 0 ? '' : ', beyond the scale'}`));
+    const above = result.score > high;
+    if (above) svg.append(shape('path', { class: 'beyond', d: `M${cx - 4} ${cy - 9}l4 -4 4 4` }));
+    mark.append(shape('title', {}, `${result.name}: ${score(result.score)}${above ? ', above the scale' : ''}`));
     mark.addEventListener('click', () => onSelect(result.id));
     svg.append(mark);
   });
