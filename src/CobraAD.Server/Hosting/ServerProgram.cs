@@ -29,6 +29,11 @@ internal static class ServerProgram
             await CobraServer.RunAsync(Parse(arguments));
             return 0;
         }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before it was ready.
+            return 0;
+        }
         catch (ArgumentException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
