@@ -4,7 +4,7 @@
 #   COBRA  the built program, e.g. artifacts/bin/CobraAD.Cli/release/cobra
 #   DATA   the folder of data sets ("cobra datasets --check DATA" says what is in it)
 #   STORE  where results, reports and figures go; a second run computes what is missing
-# Takes about half an hour of one core; THREADS (default 1) and CLASSES (default "1 bottle screw") can be set.
+# THREADS (default 1) and CLASSES (default "1 bottle screw") can be set.
 set -uo pipefail
 
 (( $# >= 3 )) || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }

@@ -141,7 +141,14 @@ public sealed class PaperPlan
         PaperDataset dataset, IReadOnlyList<string?> normals, string column, IDetectionMethod method, Func<ExperimentCell, ExperimentCell>? adjust, string? place = null)
     {
         string variant = place is null ? column : $"{place}, {column}";
-        return Cells(dataset, normals, variant, limits => methods.WithBackbone(limits.Training(method, dataset.PaperSize)), With);
+        return Cells(dataset, normals, variant, Training, With);
+
+        DetectorOptions Training(BudgetLimits limits)
+        {
+            DetectorOptions training = methods.WithBackbone(limits.Training(method, dataset.PaperSize));
+            budgets.Add($"{limits.Budget.ToString().ToLowerInvariant()}, {column}: its preset {training.Preset}; the same images and attacks");
+            return training;
+        }
 
         ExperimentCell With(ExperimentCell cell) => adjust?.Invoke(methods.Identified(cell)) ?? methods.Identified(cell);
     }

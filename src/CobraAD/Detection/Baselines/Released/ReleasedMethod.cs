@@ -34,7 +34,7 @@ internal sealed class ReleasedMethod : BaselineMethod<ReleasedOptions>
         return preset switch
         {
             "fast" => Short(released, preset, CobraPresets.Fast(imageSize)) with { Attack = released.Attack with { Steps = 7 }, BatchSize = 32 },
-            "tiny" => Short(released, preset, CobraPresets.Tiny(imageSize)) with { Attack = released.Attack with { Steps = 2 }, BatchSize = 16, ScoreViews = 3, Epochs = 4 },
+            "tiny" => Short(released, preset, CobraPresets.Tiny(imageSize)) with { Attack = released.Attack with { Steps = 2 }, BatchSize = 16, ScoreViews = 1, Epochs = 4 },
             _ => released,
         };
     }
