@@ -5,6 +5,7 @@ using CobraAD.Cli.Values;
 using CobraAD.Detection.Baselines.Dn2;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Figures;
+using CobraAD.Networks.Backbones;
 
 namespace CobraAD.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal sealed class ReproduceCommand
     private readonly Option<string[]> datasets = Names("--datasets", "Only these data sets.");
     private readonly Option<string[]> classes = Names("--classes", "Only these classes or categories.");
     private readonly Option<string[]> methods = Names("--methods", "Only the columns of these methods, as 'cobra methods' names them; otherwise of all that are built and have what they need.");
-    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "FILE" };
+    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: a file of 'cobra pretrain', or a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "FILE" };
     private readonly Option<int?> seeds = new("--seeds") { Description = "Trainings of each number, with the seeds from 0; 5 for table20, otherwise 1.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 100) };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
     private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes at once.", HelpName = "N", CustomParser = Numbers.Within(1, 10_000), DefaultValueFactory = _ => 1 };
@@ -50,8 +51,7 @@ internal sealed class ReproduceCommand
             Datasets = context.Arguments.GetValue(datasets) ?? [],
             Classes = context.Arguments.GetValue(classes) ?? [],
             Methods = context.Arguments.GetValue(methods) ?? [],
-            // Any method's options that have a backbone would do to read it.
-            Backbone = context.Arguments.GetValue(backbone) is { } file ? ConfigurationFile.Apply(new Dn2Options(), file).Backbone : null,
+            Backbone = context.Arguments.GetValue(backbone) is { } file ? ReadBackbone(file) : null,
             Seeds = context.Arguments.GetValue(seeds),
         };
         PaperItem planned = Plan(context, options);
@@ -73,6 +73,13 @@ internal sealed class ReproduceCommand
         bool isReportOnly = context.Arguments.GetValue(reportOnly);
         if (!isReportOnly) Compute(context, planned, options, kept);
         Report(context, planned, options, kept, draw: !isReportOnly);
+    }
+
+    private static BackboneOptions ReadBackbone(string file)
+    {
+        if (!File.Exists(file)) throw new UsageException($"{file}: there is no such file for --backbone.");
+        // Any method's options that have a backbone would do to read it.
+        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new Dn2Options(), file).Backbone : BackboneOptions.InHouse(file);
     }
 
     private PaperItem Plan(CommandContext context, ReproductionOptions options)
