@@ -77,7 +77,7 @@ internal sealed class ReproduceCommand
 
     private static BackboneOptions ReadBackbone(string file)
     {
-        if (!File.Exists(file)) throw new UsageException($"{file}: there is no such file for --backbone.");
+        if (!File.Exists(file)) throw new UsageException($"--backbone: there is no file {file}.");
         // Any method's options that have a backbone would do to read it.
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new Dn2Options(), file).Backbone : BackboneOptions.InHouse(file);
     }
