@@ -128,6 +128,8 @@ internal sealed class ReproduceCommand
     {
         int threads = Math.Max(1, context.Arguments.GetValue<int>("--threads"));
         bool isSlurm = cluster == "slurm";
+        if (!isSlurm && context.Arguments.GetValue(backbone) is not null)
+            throw new UsageException("--backbone: a pod sees only the volumes of data and results, not this file. Use --engine local or slurm, or leave the methods that need a backbone out.");
         const string dataMount = "/data", storeMount = "/store";
         string[] command = isSlurm
             ? [Program(), .. WorkerArguments(context, planned)]
@@ -169,6 +171,7 @@ internal sealed class ReproduceCommand
         foreach (string name in context.Arguments.GetValue(classes) ?? []) arguments.AddRange(["--classes", name]);
         foreach (string name in context.Arguments.GetValue(methods) ?? []) arguments.AddRange(["--methods", name]);
         if (context.Arguments.GetValue(backbone) is { } file) arguments.AddRange(["--backbone", Path.GetFullPath(file)]);
+        if (context.Arguments.GetValue<bool?>("--tf32") is { } isTensorFloat32) arguments.AddRange(["--tf32", isTensorFloat32 ? "true" : "false"]);
         if (context.Arguments.GetValue(seeds) is { } count) arguments.AddRange(["--seeds", $"{count}"]);
         return [.. arguments];
     }

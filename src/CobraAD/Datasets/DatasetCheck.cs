@@ -46,7 +46,7 @@ public sealed record DatasetCheck(string? Folder, IReadOnlyList<string> Classes,
                 : Altered(dataset, folder);
             return new DatasetCheck(folder, names, train, test, problem);
         }
-        catch (DatasetException exception)
+        catch (Exception exception) when (exception is DatasetException or InvalidDataException)
         {
             return new DatasetCheck(folder, [], 0, 0, exception.Message);
         }

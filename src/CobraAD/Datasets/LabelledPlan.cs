@@ -26,7 +26,7 @@ internal sealed record LabelledPlan(IReadOnlyList<CatalogItem> Train, IReadOnlyL
         if (classes.Length < 2)
         {
             string left = excluded.Length > 0 ? $" once {string.Join(", ", excluded)} are left out" : "";
-            throw new DatasetException($"'{catalog.Name}' has {classes.Length} classes with training images{left}; at least 2 are needed. A labelled set has a folder for each class, or is in IDX or CIFAR files.");
+            throw new DatasetException($"'{catalog.Name}' has {classes.Length} classes with training images{left}; at least 2 are needed. A labelled set has a folder for each class, or is in IDX, CIFAR or SVHN files.");
         }
 
         if (options.MaxTrain is { } mostTrain) train = SeededChoice.DrawEvenly(train, mostTrain, streams, "labelled train sample");

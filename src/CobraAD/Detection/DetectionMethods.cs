@@ -11,6 +11,7 @@ using CobraAD.Detection.Baselines.Zarnd;
 using CobraAD.Detection.Cobra;
 using CobraAD.Serialization;
 using CobraAD.Training;
+using CobraAD.Training.Pretraining;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection;
@@ -74,7 +75,12 @@ public static class DetectionMethods
     private static IDetectionMethod Of(string path)
     {
         string kind = ModelArchive.ReadManifest(path).Kind;
-        string remedy = kind == TrainingCheckpoint.Kind ? "A checkpoint continues with 'cobra train --resume'." : "It was written by another version.";
+        string remedy = kind switch
+        {
+            TrainingCheckpoint.Kind => "A checkpoint continues with 'cobra train --resume'.",
+            PretrainingCheckpoint.Kind => "A checkpoint of a pretraining continues with 'cobra pretrain --resume'.",
+            _ => "It was written by another version.",
+        };
         return Find(kind) ?? throw new ModelFormatException($"{path}: expected a trained detector ({Names}), found a file of kind '{kind}'. {remedy}");
     }
 }

@@ -94,6 +94,8 @@ public sealed class PaperPlan
         plan.leftOut.InsertRange(0, plan.methods.Missing);
         if (plan.entries.Count == 0 && plan.isNarrowed)
             throw new ArgumentException($"Nothing of {name} is left of the data sets ({Listed(options.Datasets)}) and classes ({Listed(options.Classes)}) that were chosen.", nameof(options));
+        if (plan.entries.Count == 0 && options.Methods.Count > 0 && plan.methods.Missing.Any())
+            throw new ArgumentException($"Nothing of {name} is left of the methods that were chosen ({Listed(options.Methods)}): {string.Join("; ", plan.methods.Missing)}.", nameof(options));
         return new PaperItem(name, plan.title, plan.entries, plan.leftOut, [.. PublishedValues.NotesOn(name)], [.. plan.budgets]);
     }
 
@@ -430,7 +432,7 @@ public sealed class PaperPlan
     }
 
     private static PaperEntry Marked(PaperEntry entry, bool isStandIn) =>
-        isStandIn ? entry with { IsComparable = false, Notes = [.. entry.Notes, "in-house backbone, not comparable"] } : entry;
+        isStandIn ? entry with { IsComparable = false, Notes = [.. entry.Notes, "a backbone of your own, not comparable"] } : entry;
 
     private void Add(string row, string column, string quantity, string value, double scale, double? published, IReadOnlyList<PlannedCell> cells) =>
         entries.Add(Entry(row, column, quantity, value, scale, published, cells));

@@ -48,7 +48,7 @@ public sealed record ReproductionReport(
             foreach (ReproductionRow row in Rows)
             {
                 // A note on a whole row of the table stands beside its first number only.
-                IEnumerable<string> notes = above?.Row == row.Row ? row.Notes.Except(above.Notes) : row.Notes;
+                IEnumerable<string> notes = above?.Row != row.Row ? row.Notes : row.Notes.Except(above.Column == row.Column ? above.Notes : PublishedValues.NotesOn(Name, row.Row));
                 text.Append(
                     CultureInfo.InvariantCulture,
                     $"| {row.Row} | {row.Column} | {row.Quantity} | {Ours(row, row.Ours, "not computed")} | {(row.Low is null ? "" : $"{Ours(row, row.Low)} to {Ours(row, row.High)}")} | {Number(row.Published)} | {Number(row.Difference, signed: true)} | {row.Cells} | {row.Normals} + {row.Anomalies} | {string.Join("; ", notes)} |\n");

@@ -101,19 +101,28 @@ public static class Safetensors
         SafetensorsHeader header = ReadHeader(start, file.Length, source);
         long dataStart = start.Position;
         Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
-        foreach (SafetensorsHeader.Item item in header.Items)
+        try
         {
-            long offset = dataStart + item.Begin;
-            bool mapped = item.End > item.Begin && (nint)(file.Bytes + offset) % item.ElementBytes == 0;
-            Tensor tensor = (mapped ? file.At(offset, [.. item.Shape], item.Type) : empty([.. item.Shape], item.Type)).DetachFromDisposeScope();
-            tensors.Add(item.Name, tensor);
-            if (mapped) continue;
-            start.Position = offset;
-            using Tensor flat = tensor.view(-1);
-            ForEachSlice(item, flat, start.ReadExactly);
-        }
+            foreach (SafetensorsHeader.Item item in header.Items)
+            {
+                long offset = dataStart + item.Begin;
+                bool mapped = item.End > item.Begin && (nint)(file.Bytes + offset) % item.ElementBytes == 0;
+                Tensor tensor = (mapped ? file.At(offset, [.. item.Shape], item.Type) : empty([.. item.Shape], item.Type)).DetachFromDisposeScope();
+                tensors.Add(item.Name, tensor);
+                if (mapped) continue;
+                start.Position = offset;
+                using Tensor flat = tensor.view(-1);
+                ForEachSlice(item, flat, start.ReadExactly);
+            }
 
-        return new TensorBundle(tensors, header.Metadata);
+            return new TensorBundle(tensors, header.Metadata);
+        }
+        catch
+        {
+            // A tensor that is left over would keep the file mapped.
+            foreach (Tensor made in tensors.Values) made.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads a file.</summary>

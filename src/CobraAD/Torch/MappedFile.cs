@@ -51,7 +51,12 @@ internal sealed unsafe partial class MappedFile : IDisposable
         Interlocked.Increment(ref users);
         nint handle;
         fixed (long* sizes = shape) handle = NewTensor(data, &Release, sizes, shape.Length, (sbyte)type, (sbyte)type, 0, 0, 0);
-        if (handle == 0) CheckForErrors();
+        if (handle == 0)
+        {
+            if (Owners.TryRemove(data, out _)) Dispose();
+            CheckForErrors();
+        }
+
         return Tensor.UnsafeCreateTensor(handle);
     }
 

@@ -8,7 +8,9 @@ namespace CobraAD.Torch;
 /// </summary>
 internal static class TensorFloat32
 {
+    private static readonly Lock Gate = new();
     private static TensorFloat32Use use = TensorFloat32Use.Training;
+    private static int trainings;
 
     /// <summary>When TF32 is used from now on; outside training it holds at once.</summary>
     public static TensorFloat32Use Use
@@ -37,10 +39,26 @@ internal static class TensorFloat32
 
     private sealed class Training : IDisposable
     {
-        private readonly bool before = Allowed;
+        private bool hasEnded;
 
-        public Training() => Allowed = Use != TensorFloat32Use.Never;
+        public Training()
+        {
+            lock (Gate)
+            {
+                trainings++;
+                Allowed = Use != TensorFloat32Use.Never;
+            }
+        }
 
-        public void Dispose() => Allowed = before;
+        public void Dispose()
+        {
+            lock (Gate)
+            {
+                if (hasEnded) return;
+                hasEnded = true;
+                // Trainings may overlap: the last one to end switches it off.
+                if (--trainings == 0) Allowed = Use == TensorFloat32Use.Always;
+            }
+        }
     }
 }

@@ -223,7 +223,7 @@ public sealed class ReproductionTests
         PaperEntry entry = with.Entries[^1];
         Assert.Equal(82.3, entry.Published);
         Assert.False(entry.IsComparable);
-        Assert.Contains("in-house backbone, not comparable", entry.Notes);
+        Assert.Contains("a backbone of your own, not comparable", entry.Notes);
         Assert.Equal(Path.GetFileName(weights), ((ZarndOptions)entry.Cells[0].Cell.Options).Backbone.File);
         Assert.Contains(with.LeftOut, line => line.Contains("PrincipaLS", StringComparison.Ordinal) && line.EndsWith("not among the methods that were chosen", StringComparison.Ordinal));
         Assert.Throws<ArgumentException>(() => PaperPlan.Make("table2", options with { Methods = ["csi"] }));

@@ -127,7 +127,7 @@ public sealed class CobraDetector : ITrainedDetector
             throw;
         }
 
-        oldBank.Dispose();
+        if (!ReferenceEquals(oldBank, bank)) oldBank.Dispose();
         oldPrototypes.Dispose();
     }
 

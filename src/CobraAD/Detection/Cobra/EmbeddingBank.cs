@@ -50,7 +50,7 @@ public sealed class EmbeddingBank : IDisposable
     public EmbeddingBank(Tensor embeddings, long memoryLimit = 256L << 20, bool halfPrecision = false)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        if (embeddings.dim() != 2 || embeddings.size(0) == 0 || !embeddings.is_floating_point())
+        if (embeddings.dim() != 2 || embeddings.numel() == 0 || !embeddings.is_floating_point())
             throw new ArgumentException($"Expected a non-empty matrix [N, D] of real numbers, found {embeddings.dtype} [{string.Join(", ", embeddings.shape)}].", nameof(embeddings));
         ArgumentOutOfRangeException.ThrowIfLessThan(memoryLimit, 1L << 20);
 
@@ -181,6 +181,9 @@ public sealed class EmbeddingBank : IDisposable
     /// <param name="cosine">Whether cosines are compared, or inner products.</param>
     private unsafe Tensor Nearest(Tensor queries, int count, bool cosine)
     {
+        // The search reads memory by this width: another one would go past the end of it.
+        if (queries.dim() != 2 || queries.size(1) != Dimension)
+            throw new ArgumentException($"Expected queries [Q, {Dimension}], found [{string.Join(", ", queries.shape)}].", nameof(queries));
         using IDisposable frozen = no_grad();
         int wanted = (int)Math.Min(count, Count), threads = get_num_threads();
         long size = queries.size(0);

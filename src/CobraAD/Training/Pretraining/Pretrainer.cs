@@ -70,7 +70,7 @@ public sealed class Pretrainer(PretrainingOptions options)
         try
         {
             StateDictionary.Load(network, run.Network.state_dict(), "the trained network");
-            classifier = (run.Task as ClassificationTask)?.Classifier is { } head ? LinearLayer.Of(head.weight!.cpu().clone(), head.bias!.cpu().clone()) : null;
+            classifier = (run.Task as ClassificationTask)?.Classifier is { } head ? LinearLayer.Of(head.weight!.to(CPU, copy: true), head.bias!.to(CPU, copy: true)) : null;
             network.eval();
             return new PretrainedBackbone(network, classifier, record);
         }

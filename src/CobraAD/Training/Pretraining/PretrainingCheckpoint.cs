@@ -9,7 +9,8 @@ namespace CobraAD.Training.Pretraining;
 /// <summary>The file from which an interrupted pretraining goes on: weights, optimiser and position.</summary>
 internal static class PretrainingCheckpoint
 {
-    private const string Kind = "pretraining-checkpoint";
+    /// <summary>What checkpoints of a pretraining say they hold.</summary>
+    internal const string Kind = "pretraining-checkpoint";
 
     public static void Write(string path, PretrainingRun run, PretrainingOptions options, LabelledImages data)
     {

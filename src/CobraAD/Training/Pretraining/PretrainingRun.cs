@@ -69,6 +69,7 @@ internal sealed class PretrainingRun : IDisposable
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
     public void Complete()
     {
+        using IDisposable tensorFloat32 = TensorFloat32.Train();
         Network.train();
         Task.Head.train();
         while (losses.Count < options.Epochs) RunEpoch(losses.Count);

@@ -45,8 +45,10 @@ internal sealed class Projection(SmoothDecoder decoder, int steps, double stepSi
         {
             using DisposeScope step = NewDisposeScope();
             (Tensor curved, Tensor slope) = HessianTimes(decoder, codes[t], images, toCodes);
-            toImages = (toImages + stepSize * slope).MoveToOuterDisposeScope();
-            toCodes = (toCodes - stepSize * curved).MoveToOuterDisposeScope();
+            // What the step began with goes at once: otherwise every step would leave images behind until the last.
+            using Tensor imagesBefore = toImages, codesBefore = toCodes;
+            toImages = (imagesBefore + stepSize * slope).MoveToOuterDisposeScope();
+            toCodes = (codesBefore - stepSize * curved).MoveToOuterDisposeScope();
         }
 
         return (toCodes.MoveToOuterDisposeScope(), toImages.MoveToOuterDisposeScope());

@@ -82,6 +82,8 @@ public sealed record ReleasedOptions : DetectorOptions
         Allowed.Require("Attack.BatchStatistics", Attack.BatchStatistics, !Attack.BatchStatistics, "false: the code attacks in evaluation mode");
         Allowed.Require("Attack.FirstSteps", Attack.FirstSteps, Attack.FirstSteps is null, "absent: the number of steps does not change over the epochs");
         Allowed.Require("Attack.CheckSteps", Attack.CheckSteps, Attack.CheckSteps == 0, "0: the three attacks are not checked");
+        Allowed.Require("Attack.FirstLayerSteps", Attack.FirstLayerSteps, Attack.FirstLayerSteps == 1, "1: the three attacks go through the whole network");
+        Allowed.Require("Attack.Replays", Attack.Replays, Attack.Replays == 0, "0: batches are not replayed");
         Allowed.Require(nameof(Temperature), Temperature, Temperature is >= 0.01 and <= 10, "between 0.01 and 10");
         Allowed.Require(nameof(Epochs), Epochs, Epochs >= 1, "at least 1");
         Schedule.Validate();
