@@ -120,7 +120,8 @@ public sealed record ReproductionReport(
         double mean = values.Average(value => value.Value);
         if (values.Any(value => value.Low is null)) return new CellValue(mean);
         double half = Math.Sqrt(values.Sum(value => Math.Pow((value.High!.Value - value.Low!.Value) / 2, 2))) / values.Length;
-        return new CellValue(mean, mean - half, mean + half);
+        // What has an interval is a share, whose ends a symmetric one may pass.
+        return new CellValue(mean, Math.Max(0, mean - half), Math.Min(entry.Scale, mean + half));
     }
 
     /// <summary>The sample deviation, over the seeds, of the mean over the classes.</summary>
