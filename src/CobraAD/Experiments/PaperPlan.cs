@@ -317,7 +317,8 @@ public sealed class PaperPlan
 
         void Hours(string set, PaperDataset dataset, string column, Func<CobraOptions, CobraOptions> change) => entries.Add(
             Entry(set, column, "hours of training, all classes (published: RTX 3090)", "timing.training", 1 / 3600.0, PublishedValues.At("T16_hours", column, set), Cells(dataset, Chosen(dataset), column, change))
-            with { IsComparable = false });
+            with
+            { IsComparable = false });
     }
 
     private void ScoringTime()

@@ -74,7 +74,7 @@ public sealed class ReleasedStepTests
             long[] next = ReleasedStep.Cycle(shifts, rng);
 
             HashSet<long> visited = [];
-            for (long at = 0; visited.Add(at); at = next[at]);
+            for (long at = 0; visited.Add(at); at = next[at]) ;
             Assert.Equal(shifts, visited.Count);
         }
     }
