@@ -11,7 +11,7 @@ namespace CobraAD.Detection.Baselines.Released;
 /// What the authors' published code trains under COBRA's name: NT-Xent over four views (two light ones, two attacked) and a classifier
 /// of shifts, with three attacks in each step and neither opposite pairs in the loss nor a filter (specification, sections 2.3 to 2.7).
 /// </summary>
-internal sealed class ReleasedMethod : BaselineMethod<ReleasedOptions>
+internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwork>
 {
     public override string Name => "cobra-released";
 
@@ -39,36 +39,23 @@ internal sealed class ReleasedMethod : BaselineMethod<ReleasedOptions>
         };
     }
 
-    protected override BaselineDetector<ReleasedOptions> Fit(ReleasedOptions options, BaselineRun run, Func<BaselineCard<ReleasedOptions>> finish)
+    protected override CobraNetwork Create(ReleasedOptions options, int height, int width, Generator rng) => new(options.Network, rng);
+
+    protected override BaselineDetector<ReleasedOptions> Fit(ReleasedOptions options, BaselineRun run, CobraNetwork network, Func<BaselineCard<ReleasedOptions>> finish)
     {
-        using Generator rng = run.Streams.Create("weights");
-        CobraNetwork network = new(options.Network, rng);
-        try
-        {
-            network.to(run.Device);
-            ReleasedViews views = new(options);
-            ReleasedStep step = new(network, options, views, run.Streams);
-            using Optimizer optimizer = Optimizer.Create(options.Optimizer, network.named_parameters());
-            int stepsPerEpoch = EpochOrder.StepsPerEpoch(run.Images.Count, options.ItemsPerEpoch, options.BatchSize);
-            run.Train(
-                TrainingPhase.Network, "network", options.Epochs, options.BatchSize,
-                batch => Descent.Step(optimizer, step.Loss(batch), options.Schedule.At(batch.Step, stepsPerEpoch)), options.ItemsPerEpoch);
-            network.eval();
-            return new ReleasedDetector(finish(), network, Reference(network, options, views, run));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        ReleasedViews views = new(options);
+        ReleasedStep step = new(network, options, views, run.Streams);
+        using Optimizer optimizer = Optimizer.Create(options.Optimizer, network.named_parameters());
+        int stepsPerEpoch = EpochOrder.StepsPerEpoch(run.Images.Count, options.ItemsPerEpoch, options.BatchSize);
+        run.Train(
+            TrainingPhase.Network, "network", options.Epochs, options.BatchSize,
+            batch => Descent.Step(optimizer, step.Loss(batch), options.Schedule.At(batch.Step, stepsPerEpoch)), options.ItemsPerEpoch);
+        network.eval();
+        return new ReleasedDetector(finish(), network, Reference(network, options, views, run));
     }
 
-    protected override BaselineDetector<ReleasedOptions> Restore(BaselineCard<ReleasedOptions> card, ModelArchive archive, string path, Device device)
+    protected override BaselineDetector<ReleasedOptions> Restore(BaselineCard<ReleasedOptions> card, CobraNetwork network, ModelArchive archive, string path, Device device)
     {
-        using Generator rng = new(0, CPU);
-        CobraNetwork network = new(card.Options.Network, rng);
-        StateDictionary.Load(network, archive.Group("network"), path);
-        network.to(device);
         ReleasedReference reference = new(
             Take(archive, "reference", "axes", path, device), Take(archive, "reference", "similarity", path, device), Take(archive, "reference", "shift", path, device));
         return new ReleasedDetector(card, network, reference);
