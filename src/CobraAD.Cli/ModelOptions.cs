@@ -60,7 +60,11 @@ internal sealed class ModelOptions(string? defaultPreset = null)
     public CobraOptions Resolve(CommandContext context, int imageSize) => (CobraOptions)Resolve(context, DetectionMethods.Get(CobraDetector.Kind), imageSize);
 
     /// <summary>A method's options for images of a size.</summary>
-    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize)
+    /// <param name="context">The command's context.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="imageSize">The longer side of the images in pixels.</param>
+    /// <param name="memoryLimit">Bytes that the images may take, and COBRA's whole training; other methods do not bound theirs by it.</param>
+    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize, long? memoryLimit = null)
     {
         string name = context.Arguments.GetValue(preset) ?? method.DefaultPreset;
         if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
@@ -77,6 +81,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
             Seed = context.Seed ?? options.Seed,
             Calibration = options.Calibration with { FalseAlarmRate = context.Arguments.GetValue(falseAlarmRate) ?? options.Calibration.FalseAlarmRate },
         };
+        if (memoryLimit is not null && options is CobraOptions bounded) options = bounded with { MemoryLimit = memoryLimit };
         try
         {
             options.Validate();

@@ -36,7 +36,7 @@ internal sealed class Scene : IDisposable
         using ImageSet images = Set(64);
         AnomalySupply supply = AnomalySupply.Build(AnomalySourceName.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
         Unfiltered = supply.Generator!;
-        Step = new TrainingStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, options.Side, options.Side) : 0);
+        Step = new TrainingStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.Normals) : 0);
     }
 
     public SceneOptions Options { get; }

@@ -25,6 +25,7 @@ internal sealed class TrainCommand
         TrainCommand train = new();
         Command command = new("train", "Train a detector on a folder of good images.");
         train.data.AddTo(command);
+        train.data.MemoryLimit.Description = "Memory that the decoded images may take; with cobra, that the whole training may take, whose steps then go through their images in parts.";
         train.method.AcceptOnlyFromAmong([.. DetectionMethods.All.Select(known => known.Name)]);
         command.Options.Add(train.method);
         command.Options.Add(train.output);
@@ -37,9 +38,10 @@ internal sealed class TrainCommand
     private void Run(CommandContext context)
     {
         IDetectionMethod chosen = model.Method(context, context.Arguments.GetValue(method)!);
+        long? memoryLimit = context.Arguments.GetValue(data.MemoryLimit);
         if (model.IsPrintConfig(context) && context.Arguments.GetValue(data.Data) is null)
         {
-            ModelOptions.Print(context, model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData));
+            ModelOptions.Print(context, model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit));
             return;
         }
 
@@ -52,7 +54,7 @@ internal sealed class TrainCommand
 
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);
-        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
+        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit);
         if (model.IsPrintConfig(context))
         {
             ModelOptions.Print(context, options);

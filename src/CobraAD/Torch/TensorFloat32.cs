@@ -12,14 +12,17 @@ internal static class TensorFloat32
     private static TensorFloat32Use use = TensorFloat32Use.Training;
     private static int trainings;
 
-    /// <summary>When TF32 is used from now on; outside training it holds at once.</summary>
+    /// <summary>When TF32 is used from now on.</summary>
     public static TensorFloat32Use Use
     {
         get => use;
         set
         {
-            use = value;
-            Allowed = value == TensorFloat32Use.Always;
+            lock (Gate)
+            {
+                use = value;
+                Apply();
+            }
         }
     }
 
@@ -37,6 +40,9 @@ internal static class TensorFloat32
     /// <summary>A training begins, which may use it unless the user said never; disposing the result ends it.</summary>
     public static IDisposable Train() => new Training();
 
+    /// <summary>Trainings may overlap: what holds in training holds until the last one ends.</summary>
+    private static void Apply() => Allowed = trainings > 0 ? use != TensorFloat32Use.Never : use == TensorFloat32Use.Always;
+
     private sealed class Training : IDisposable
     {
         private bool hasEnded;
@@ -46,7 +52,7 @@ internal static class TensorFloat32
             lock (Gate)
             {
                 trainings++;
-                Allowed = Use != TensorFloat32Use.Never;
+                Apply();
             }
         }
 
@@ -56,8 +62,8 @@ internal static class TensorFloat32
             {
                 if (hasEnded) return;
                 hasEnded = true;
-                // Trainings may overlap: the last one to end switches it off.
-                if (--trainings == 0) Allowed = Use == TensorFloat32Use.Always;
+                trainings--;
+                Apply();
             }
         }
     }

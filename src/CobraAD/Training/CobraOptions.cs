@@ -66,9 +66,11 @@ public sealed record CobraOptions : DetectorOptions
     public int ItemsPerEpoch { get; init; }
 
     /// <summary>
-    /// Most bytes that the maps of one pass may take. A step that needs more goes through its images in parts: the attack's images and
-    /// keys do not meet, so nothing changes for them; the contrastive loss still sees every image (all are embedded first, then
-    /// differentiated part by part), but batch normalisation then takes its statistics from a part, not from the whole batch.
+    /// Most bytes that the training may take, program and images included. A step whose maps need more goes through its images in
+    /// parts: the attack's images and keys do not meet, so nothing changes for them; the contrastive loss still sees every image (all
+    /// are embedded first, then differentiated part by part), but batch normalisation then takes its statistics from a part, not from
+    /// the whole batch. The size of the parts is estimated from the options and rather too small; parts of two images are the least,
+    /// however little is allowed.
     /// </summary>
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }

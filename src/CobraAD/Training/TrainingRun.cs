@@ -46,7 +46,7 @@ internal sealed class TrainingRun : IDisposable
         step = new TrainingStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
             new CobraObjective(ContrastiveLoss.Create(options.Contrastive), options.ClassificationWeight),
-            Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images.Height, images.Width) : 0)
+            Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.BatchSize) : 0)
         {
             FirstVirtualEpoch = options.PseudoAnomalies.VirtualOutliers.FirstEpoch(options.Epochs),
         };

@@ -46,6 +46,20 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task A_memory_limit_bounds_the_whole_training_of_cobra_and_the_images_of_other_methods()
+    {
+        (_, string cobra, _) = await CommandLine.Run("train", "--print-config", "--memory-limit", "8GB");
+        (int exitCode, string dn2, string error) = await CommandLine.Run("train", "--print-config", "--method", "dn2", "--memory-limit", "8GB");
+        (int tooLittle, _, string complaint) = await CommandLine.Run("train", "--print-config", "--memory-limit", "1MB");
+
+        Assert.Equal(8_000_000_000, (long)JsonNode.Parse(cobra)!["memoryLimit"]!);
+        Assert.True(exitCode == 0, error);
+        Assert.False(JsonNode.Parse(dn2)!.AsObject().ContainsKey("memoryLimit"));
+        Assert.Equal(2, tooLittle);
+        Assert.Contains("16 MiB", complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_command_line_beats_the_file_and_the_file_beats_the_preset()
     {
         using TemporaryFolder folder = new();

@@ -3,6 +3,7 @@ using CobraAD.Torch;
 namespace CobraAD.Tests.Torch;
 
 /// <summary>The switches exist in a libtorch without CUDA as well, where nothing looks at them.</summary>
+[Collection(WholeProcessTests.Name)]
 public sealed class TensorFloat32Tests
 {
     [Theory]
@@ -16,7 +17,12 @@ public sealed class TensorFloat32Tests
             TorchRuntime.Initialize(new TorchRuntimeOptions { Threads = 1, TensorFloat32 = use });
             Assert.Equal(outside, TensorFloat32.Allowed);
 
-            using (TensorFloat32.Train()) Assert.Equal(inTraining, TensorFloat32.Allowed);
+            using (TensorFloat32.Train())
+            {
+                Assert.Equal(inTraining, TensorFloat32.Allowed);
+                using (TensorFloat32.Train()) Assert.Equal(inTraining, TensorFloat32.Allowed);
+                Assert.Equal(inTraining, TensorFloat32.Allowed);
+            }
 
             Assert.Equal(outside, TensorFloat32.Allowed);
             // Opening a device initialises what is not initialised yet, and changes nothing else.

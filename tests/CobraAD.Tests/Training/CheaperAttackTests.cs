@@ -245,10 +245,25 @@ public sealed class CheaperAttackTests
         using CobraNetwork network = new(SmallTraining.Options.Network with { Encoder = Wide }, rng);
         CobraOptions options = SmallTraining.Options with { Epochs = 1, Network = network.Options, MemoryLimit = 16L << 20 };
 
-        Assert.InRange(PassMemory.RowsWithin(16L << 20, network.Encoder, 64, 64), 2, 3 * 2 * options.BatchSize - 1);
+        Assert.InRange(PassMemory.RowsWithin(16L << 20, network.Encoder, images, options.BatchSize), 2, 3 * 2 * options.BatchSize - 1);
         using CobraDetector detector = new CobraTrainer(options).Train(images);
 
         Assert.True(double.IsFinite(detector.Card.Health.Epochs[0].Loss));
+    }
+
+    [Fact]
+    public void What_a_memory_limit_leaves_for_maps_is_without_program_and_images()
+    {
+        using ImageSet images = SmallTraining.Images(side: 64);
+        using Generator rng = new RandomStreams(1).Create("weights");
+        using CobraNetwork network = new(SmallTraining.Options.Network, rng);
+
+        int Rows(long bytes, int batchSize) => PassMemory.RowsWithin(bytes, network.Encoder, images, batchSize);
+        long row = 12 * network.Encoder.MapValues(64, 64), ofANormalImage = 14 * 4 * 3 * 64 * 64;
+
+        Assert.Equal(Rows(4L << 30, 64) + 10, Rows((4L << 30) + 10 * row, 64));
+        Assert.Equal(Rows(4L << 30, 64), Rows((4L << 30) + 100 * ofANormalImage, 164));
+        Assert.Equal(2, Rows(512L << 20, 64));
     }
 
     [Theory]

@@ -2,6 +2,8 @@ using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation;
+using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Audit.Checks;
 using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,67 +52,17 @@ public sealed class BaselineContractTests(TrainedBaselines trained) : IClassFixt
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public void A_score_does_not_depend_on_the_rest_of_the_batch(string method)
+    public void It_passes_the_audit_s_checks_of_its_score(string method)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable frozen = no_grad();
-        ITrainedDetector detector = trained[method];
-        Tensor images = trained.Test.Batch(0, 24);
+        using Tensor images = trained.Test.Batch(0, 24);
+        using AuditContext audit = new(
+            trained[method], new ThreatModel(Norm.Linf, 4 / 255.0), new AuditOptions { Budget = AttackBudget.Smoke }, images, trained.IsAnomalous, training: null, _ => { }, CancellationToken.None);
 
-        Tensor together = detector.Score(images);
-        Tensor alone = cat([.. Enumerable.Range(0, 24).Select(i => detector.Score(images.narrow(0, i, 1)))]);
-
-        TensorAssert.Close(alone / together.abs().mean(), together / together.abs().mean(), 1e-5);
-    }
-
-    [Theory]
-    [MemberData(nameof(Methods))]
-    public void The_gradient_is_the_slope_of_the_score(string method)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        ITrainedDetector detector = trained[method];
-        using Generator rng = new(3, CPU);
-        // Flat areas tie in a maximum, where a score has no slope; a little noise moves the images off such points.
-        Tensor images = trained.Test.Batch([0, 1, 12, 13]).mul(0.8).add(0.05) + 0.1 * rand([4, 3, 32, 32], generator: rng);
-        Tensor point = images.clone().requires_grad_();
-        autograd.backward([detector.Score(point).sum()], inputs: [point]);
-        Tensor gradient = point.grad!.detach();
-
-        // Along smooth directions, of which half have a part along the gradient itself.
-        List<Tensor> directions = [];
-        for (int i = 0; i < 12; i++)
+        Assert.All<IAuditCheck>([new UnboundedAttack(), new GradientCorrectness(), new Independence()], check =>
         {
-            Tensor coarse = randn([4, 3, 8, 8], generator: rng);
-            Tensor direction = nn.functional.interpolate(coarse, [32, 32], mode: InterpolationMode.Bilinear, align_corners: false);
-            directions.Add(direction / direction.flatten(1).norm(1).view(-1, 1, 1, 1) + (i % 2) * gradient / gradient.flatten(1).norm(1).view(-1, 1, 1, 1));
-        }
-
-        Tensor slopes = stack([.. directions.Select(direction => (gradient * direction).to(ScalarType.Float64).sum([1, 2, 3]))], 1);
-        double[] errors = stack([.. ((double[])[2e-3, 5e-4, 1e-4]).SelectMany(Differences).Select(side => (side - slopes).norm(1) / slopes.norm(1))]).amin([0]).data<double>().ToArray();
-        Assert.All(errors, error => Assert.True(error < 0.05, $"relative error {error}"));
-
-        // Where two patches or two neighbours change places a maximum has two slopes, and autograd gives that of one side.
-        IEnumerable<Tensor> Differences(double step)
-        {
-            using IDisposable frozen = no_grad();
-            Tensor here = detector.Score(images);
-            Tensor ahead = stack([.. directions.Select(direction => (detector.Score(images + step * direction) - here) / step)], 1);
-            Tensor behind = stack([.. directions.Select(direction => (here - detector.Score(images - step * direction)) / step)], 1);
-            return [(ahead + behind) / 2, ahead, behind];
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Methods))]
-    public void An_unbounded_attack_breaks_it(string method)
-    {
-        ITrainedDetector detector = trained[method];
-        RobustnessEvaluator evaluator = new(
-            detector, new ThreatModel(Norm.Linf, 1), [new Pgd { Steps = 40, Factor = 2 }], new RobustnessOptions { BootstrapReplicates = 100 });
-
-        using RobustnessResult result = evaluator.Evaluate(trained.Test.Batch(0, 24), trained.IsAnomalous);
-
-        Assert.True(result.Union.Metrics.Auroc <= 0.01, $"AUROC {result.Union.Metrics.Auroc}");
+            AuditFinding finding = check.Run(audit);
+            Assert.True(finding.Status == AuditStatus.Pass, $"check {check.Number}, {check.Name}: {finding.Measured}. {finding.Meaning}");
+        });
     }
 
     [Theory]

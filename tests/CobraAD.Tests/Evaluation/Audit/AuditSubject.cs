@@ -48,7 +48,7 @@ internal static class AuditSubject
     }
 
     /// <summary>Normalised by the batch.</summary>
-    public static AnalyticDetector Coupled() => new(images => Honest(images) - Honest(images).mean() * 0.5);
+    public static AnalyticDetector Coupled(double share) => new(images => Honest(images) - Honest(images).mean() * share);
 
     /// <summary>Nothing connects the score with the image.</summary>
     public static AnalyticDetector Detached() => new(images => Honest(images.detach()));

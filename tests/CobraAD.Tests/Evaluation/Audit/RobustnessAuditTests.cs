@@ -51,10 +51,12 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         Assert.Superset(new HashSet<int> { 1, 14, 15 }, result.Numbers(AuditStatus.Flag).ToHashSet());
     }
 
-    [Fact]
-    public void A_score_that_couples_the_images_of_a_batch_is_caught()
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1e-5)]
+    public void A_score_that_couples_the_images_of_a_batch_is_caught(double share)
     {
-        using AnalyticDetector detector = AuditSubject.Coupled();
+        using AnalyticDetector detector = AuditSubject.Coupled(share);
 
         using AuditResult result = AuditSubject.Audit(detector);
 

@@ -9,8 +9,9 @@ namespace CobraAD.Evaluation.Audit.Checks;
 /// <remarks>
 /// Directional derivatives by central differences (A(x + h·d) - A(x - h·d)) / 2h along random directions d ∈ {-1, +1}^n, against
 /// autograd's ⟨∇A, d⟩, in float64 where the detector takes it. In float32 rounding limits short steps and kinks limit long ones, so each
-/// image gets the best of several h; a wrong gradient is wrong at all of them. The points are drawn 1 % towards
-/// mid-grey so that no difference leaves [0, 1].
+/// image gets the best of several h; a wrong gradient is wrong at all of them. The points are drawn 2 % towards mid-grey and moved by
+/// noise of 0.5 %: no difference leaves [0, 1], and an image's flat areas, where every maximum over a window ties and the score has no
+/// derivative, are flat no more.
 /// </remarks>
 internal sealed class GradientCorrectness : IAuditCheck
 {
@@ -71,12 +72,12 @@ internal sealed class GradientCorrectness : IAuditCheck
     private static double? Cosine(AuditContext context, Tensor images, bool exact)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor points = ((images - 0.5) * 0.99 + 0.5).to(exact ? ScalarType.Float64 : ScalarType.Float32).to(context.Detector.Device);
+        using Generator rng = context.Streams.Create("finite differences");
+        Tensor points = ((images - 0.5) * 0.98 + 0.5 + (rand(images.shape, generator: rng) - 0.5) * 0.01).to(exact ? ScalarType.Float64 : ScalarType.Float32).to(context.Detector.Device);
         using Tensor leaf = points.detach().requires_grad_();
         autograd.backward([CheckedScore.Of(context.Detector, leaf).sum()], inputs: [leaf]);
         Tensor gradient = (leaf.grad ?? zeros_like(leaf)).to(ScalarType.Float64);
         using IDisposable noGradient = no_grad();
-        using Generator rng = context.Streams.Create("finite differences");
         Tensor[] directions = [.. Enumerable.Range(0, Directions).Select(_ => (rand(points.shape, generator: rng).ge(0.5).to(points.dtype) * 2 - 1).to(points.device))];
         Tensor told = stack([.. directions.Select(direction => (gradient * direction).flatten(1).sum([1L]))]);
         Tensor[] measured = [.. (exact ? DoubleSteps : SingleSteps).Select(step => stack([.. directions.Select(direction => Difference(context, points, direction, step))]))];
