@@ -40,9 +40,10 @@ backbone() {
         --stem strided --width 0.25 "$@" --seed 1 -o "$out/$objective.safetensors"
 }
 
+# compare DATASET EPSILON SIZE DATA…: SIZE is the images' side, which evaluate takes from the model.
 compare() {
-    local dataset=$1 epsilon=$2
-    shift 2
+    local dataset=$1 epsilon=$2 size=$3
+    shift 3
     for method in "${methods[@]}"; do
         local options=(--method "$method") preset=default config
         case $method in
@@ -60,12 +61,12 @@ compare() {
         for config in "$here/$method.$dataset.json" "$here/$method.json"; do
             [ ! -f "$config" ] || { options+=(--config "$config") && break; }
         done
-        measured "$dataset-$method-train" "$cobra" train "$@" "${options[@]}" --preset "$preset" -o "$out/$dataset-$method.cobra"
+        measured "$dataset-$method-train" "$cobra" train "$@" --image-size "$size" "${options[@]}" --preset "$preset" -o "$out/$dataset-$method.cobra"
         measured "$dataset-$method-attack" "$cobra" evaluate "$out/$dataset-$method.cobra" "$@" --samples 100 --epsilon "$epsilon" \
             --attack "$attacks" --batch-size 50
     done
 }
 
-[ -z "${FM:-}" ] || compare fmnist 4/255 "$FM" --normal-class 1 --max-train 500 --max-test 400
-[ -z "${BOTTLE:-}" ] || compare bottle 2/255 "$BOTTLE" --image-size 64
+[ -z "${FM:-}" ] || compare fmnist 4/255 32 "$FM" --normal-class 1 --max-train 500 --max-test 400
+[ -z "${BOTTLE:-}" ] || compare bottle 2/255 64 "$BOTTLE"
 "$here/table.sh" "$out"

@@ -13,7 +13,9 @@ internal static class MetricsTable
         Table table = new Table().Border(TableBorder.Simple).AddColumns("images", "AUROC", "AUPR", "FPR95", "time");
         foreach (TableColumn column in table.Columns.Skip(1)) column.RightAligned();
         AddRow(table, "clean", result.Clean, null);
-        foreach (AttackOutcome attack in result.Attacks) AddRow(table, attack.Name, attack.Worst, attack.Duration);
+        // Two attacks of one kind differ in their options.
+        foreach (AttackOutcome attack in result.Attacks)
+            AddRow(table, result.Attacks.Count(other => other.Name == attack.Name) > 1 ? attack.Recipe : attack.Name, attack.Worst, attack.Duration);
         if (result.Attacks.Count > 1) AddRow(table, "all attacks", result.Union, null);
         return table;
     }

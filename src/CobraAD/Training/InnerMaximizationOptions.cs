@@ -102,6 +102,25 @@ public sealed record InnerMaximizationOptions
         FirstLayerSteps = 1,
     };
 
+    /// <summary>Checks that only PGD in evaluation mode is asked for, with as many steps in every epoch: what methods beside COBRA train against.</summary>
+    /// <param name="option">The option that holds these.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option of COBRA's own training is set.</exception>
+    internal void RequirePlain(string option)
+    {
+        Require(nameof(BatchStatistics), BatchStatistics, false);
+        Require(nameof(FirstSteps), FirstSteps, null);
+        Require(nameof(StopCrossed), StopCrossed, false);
+        Require(nameof(FirstLayerSteps), FirstLayerSteps, 1);
+        Require(nameof(Replays), Replays, 0);
+        Require(nameof(CheckSteps), CheckSteps, 0);
+
+        void Require<T>(string member, T value, T? plain)
+        {
+            if (!Equals(value, plain))
+                throw new ArgumentOutOfRangeException($"{option}.{member}", value, $"{option}.{member} must be {plain?.ToString() ?? "absent"}: it belongs to COBRA's training.");
+        }
+    }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()

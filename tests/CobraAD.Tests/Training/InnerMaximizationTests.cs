@@ -1,9 +1,12 @@
 using System.Text.Json;
+using CobraAD.Detection.Baselines.PrincipaLs;
+using CobraAD.Detection.Baselines.Released;
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Tests.Golden;
 using CobraAD.Torch;
 using CobraAD.Training;
+using CobraAD.Training.Pretraining;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,6 +47,27 @@ public sealed class InnerMaximizationTests
 
             TensorAssert.Close(golden.GetProperty("trajectory")[taken - 1].Array(), found, 1e-9);
         }
+    }
+
+    public static TheoryData<string, InnerMaximizationOptions> OfCobraAlone => new()
+    {
+        { "BatchStatistics", new InnerMaximizationOptions { BatchStatistics = true } },
+        { "FirstSteps", new InnerMaximizationOptions { FirstSteps = 1 } },
+        { "StopCrossed", new InnerMaximizationOptions { StopCrossed = true } },
+        { "FirstLayerSteps", new InnerMaximizationOptions { FirstLayerSteps = 2 } },
+        { "Replays", new InnerMaximizationOptions { Replays = 1 } },
+        { "CheckSteps", new InnerMaximizationOptions { CheckSteps = 1 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfCobraAlone))]
+    public void Other_methods_refuse_what_they_would_ignore(string option, InnerMaximizationOptions attack)
+    {
+        attack.Validate();
+
+        Assert.Equal($"Attack.{option}", Assert.Throws<ArgumentOutOfRangeException>(new PrincipaLsOptions { Attack = attack }.Validate).ParamName);
+        Assert.Equal($"Attack.{option}", Assert.Throws<ArgumentOutOfRangeException>(new ReleasedOptions { Attack = attack }.Validate).ParamName);
+        Assert.Equal($"Attack.{option}", Assert.Throws<ArgumentOutOfRangeException>(new PretrainingOptions { Attack = attack }.Validate).ParamName);
     }
 
     [Fact]

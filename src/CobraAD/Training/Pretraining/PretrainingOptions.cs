@@ -70,8 +70,7 @@ public sealed record PretrainingOptions
         Network.Validate();
         Augmentation.Validate();
         Attack.Validate();
-        if (Attack.BatchStatistics || Attack.StopCrossed || Attack.FirstSteps is not null || Attack.CheckSteps > 0 || Attack.FirstLayerSteps > 1 || Attack.Replays > 0)
-            throw new ArgumentOutOfRangeException(nameof(Attack), Attack, "Attack must leave batchStatistics, stopCrossed, firstSteps, checkSteps, firstLayerSteps and replays as they are: they belong to COBRA's training.");
+        Attack.RequirePlain(nameof(Attack));
         if (!(Temperature is >= 0.01 and <= 10)) throw new ArgumentOutOfRangeException(nameof(Temperature), Temperature, "Temperature must be between 0.01 and 10.");
         if (EmbeddingSize is < 2 or > 8192) throw new ArgumentOutOfRangeException(nameof(EmbeddingSize), EmbeddingSize, "EmbeddingSize must be between 2 and 8192.");
         Optimizer.Validate();

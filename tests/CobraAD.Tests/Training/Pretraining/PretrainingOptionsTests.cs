@@ -17,7 +17,7 @@ public sealed class PretrainingOptionsTests
         { "EmbeddingSize", new PretrainingOptions { EmbeddingSize = 1 } },
         { "Epochs", new PretrainingOptions { Epochs = 0 } },
         { "BatchSize", new PretrainingOptions { BatchSize = 1 } },
-        { "Attack", new PretrainingOptions { Attack = new InnerMaximizationOptions { StopCrossed = true } } },
+        { "Attack.StopCrossed", new PretrainingOptions { Attack = new InnerMaximizationOptions { StopCrossed = true } } },
     };
 
     [Theory]

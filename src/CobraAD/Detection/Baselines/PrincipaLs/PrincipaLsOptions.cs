@@ -45,8 +45,7 @@ public sealed record PrincipaLsOptions : DetectorOptions
     {
         base.Validate();
         Attack?.Validate();
-        Allowed.Require($"{nameof(Attack)}.{nameof(Attack.FirstLayerSteps)}", Attack?.FirstLayerSteps ?? 1, Attack is null or { FirstLayerSteps: 1 }, "1: the autoencoder has no stem");
-        Allowed.Require($"{nameof(Attack)}.{nameof(Attack.Replays)}", Attack?.Replays ?? 0, Attack is null or { Replays: 0 }, "0: batches are not replayed");
+        Attack?.RequirePlain(nameof(Attack));
         Allowed.Require(nameof(Channels), Channels.Count, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
         Allowed.Require(nameof(VectorRank), VectorRank, VectorRank >= 1 && VectorRank <= Channels[^1], "between 1 and the last number of Channels");
         Allowed.Require(nameof(SpatialRank), SpatialRank, SpatialRank is >= 1 and <= 4096, "between 1 and 4096");

@@ -75,15 +75,10 @@ public sealed record ReleasedOptions : DetectorOptions
         Network.Validate();
         Augmentation.Validate();
         Attack.Validate();
+        Attack.RequirePlain(nameof(Attack));
         Optimizer.Validate();
         if (!Enum.IsDefined(Shift)) throw new ArgumentOutOfRangeException(nameof(Shift), Shift, $"Shift must be one of {string.Join(", ", Enum.GetNames<ReleasedShift>())}.");
         Allowed.Require("Network.Classes", Shifts, Shift == ReleasedShift.Scar || Shifts <= 4, "between 2 and 4 with Shift rotation: there are no more quarter turns");
-        Allowed.Require("Attack.StopCrossed", Attack.StopCrossed, !Attack.StopCrossed, "false: the three attacks have no crossing");
-        Allowed.Require("Attack.BatchStatistics", Attack.BatchStatistics, !Attack.BatchStatistics, "false: the code attacks in evaluation mode");
-        Allowed.Require("Attack.FirstSteps", Attack.FirstSteps, Attack.FirstSteps is null, "absent: the number of steps does not change over the epochs");
-        Allowed.Require("Attack.CheckSteps", Attack.CheckSteps, Attack.CheckSteps == 0, "0: the three attacks are not checked");
-        Allowed.Require("Attack.FirstLayerSteps", Attack.FirstLayerSteps, Attack.FirstLayerSteps == 1, "1: the three attacks go through the whole network");
-        Allowed.Require("Attack.Replays", Attack.Replays, Attack.Replays == 0, "0: batches are not replayed");
         Allowed.Require(nameof(Temperature), Temperature, Temperature is >= 0.01 and <= 10, "between 0.01 and 10");
         Allowed.Require(nameof(Epochs), Epochs, Epochs >= 1, "at least 1");
         Schedule.Validate();
