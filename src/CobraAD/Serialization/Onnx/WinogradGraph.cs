@@ -5,10 +5,10 @@ namespace CobraAD.Serialization.Onnx;
 
 /// <summary>3×3 convolutions of stride 1 by Winograd's algorithm (<see cref="WinogradTransform"/>): two to four times fewer multiplications.</summary>
 /// <remarks>
-/// ONNX Runtime's own convolutions run at the processor's speed limit, so that only fewer multiplications make them faster. It takes
-/// the sums over channels at that speed too when they are written as one 1×1 convolution with a group for each of a tile's transformed
-/// values; as batched matrix products they take half as long again (benchmarks/CobraAD.RuntimeBenchmark). Kernels are stored as
-/// trained; runtimes transform them once, when they load the model.
+/// ONNX Runtime computes convolutions of every shape at about the same rate, so that only fewer multiplications make them faster. It
+/// keeps that rate for the sums over channels when they are written as one 1×1 convolution with a group for each of a tile's
+/// transformed values; as batched matrix products they take half as long again (docs/performance.md). Kernels are stored as trained;
+/// runtimes transform them once, when they load the model.
 /// </remarks>
 internal sealed class WinogradGraph(OnnxGraph graph, WeightStore weights)
 {
