@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
 using CobraAD.Runtime;
@@ -10,8 +9,8 @@ using static TorchSharp.torch;
 namespace CobraAD.RuntimeBenchmark;
 
 /// <summary>
-/// CobraAD.Runtime against TorchSharp on one core. Both take turns in one process, so that whatever else runs on the machine slows both;
-/// the medians' ratio is what counts. TorchSharp gets its images as tensors, the runtime as bytes that it still has to convert.
+/// CobraAD.Runtime against TorchSharp with one thread each. Both take turns in one process and are measured by its processor time, so
+/// that what else runs on the machine disturbs little and both alike; the medians' ratio is what counts. TorchSharp gets its images as tensors, the runtime as bytes that it still has to convert.
 /// </summary>
 internal static class Table
 {
@@ -103,9 +102,9 @@ internal static class Table
 
     private static double Time(int repeats, Action work)
     {
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan start = Environment.CpuUsage.TotalTime;
         for (int i = 0; i < repeats; i++) work();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats;
+        return (Environment.CpuUsage.TotalTime - start).TotalMilliseconds / repeats;
     }
 
     private static double Median(IEnumerable<double> values)

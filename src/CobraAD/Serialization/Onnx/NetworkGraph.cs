@@ -7,6 +7,7 @@ namespace CobraAD.Serialization.Onnx;
 internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
 {
     private readonly SmallMapGraph small = new(graph, weights);
+    private readonly WinogradGraph winograd = new(graph, weights);
 
     /// <summary>The encoder F.</summary>
     /// <param name="encoder">A folded network.</param>
@@ -49,13 +50,14 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
     private Map Convolve(ConvolutionUnit unit, Map input)
     {
         (int height, int width) = unit.OutputSize(input.Height, input.Width);
-        Conv2d convolution = unit.Convolution;
-        OnnxValue output = input.IsRows
-            ? small.Convolve(unit, input.Value, input.Height, input.Width)
-            : graph.Convolution(
-                input.Value, weights.Weight(convolution.weight), weights.Exact(convolution.bias!), convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]);
+        OnnxValue output = input.IsRows ? small.Convolve(unit, input.Value, input.Height, input.Width)
+            : WinogradGraph.Suits(unit) ? winograd.Convolve(unit, input.Value, input.Height, input.Width)
+            : Convolution(unit.Convolution, input.Value);
         return new Map(output, height, width, input.IsRows);
     }
+
+    private OnnxValue Convolution(Conv2d convolution, OnnxValue input) => graph.Convolution(
+        input, weights.Weight(convolution.weight), weights.Exact(convolution.bias!), convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]);
 
     /// <param name="Value">[B, channels, height, width], or [B · height · width, channels].</param>
     /// <param name="Height">Its height.</param>

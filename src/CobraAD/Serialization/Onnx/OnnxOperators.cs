@@ -90,11 +90,13 @@ internal static class OnnxOperators
     public static (OnnxValue Values, OnnxValue Indices) Largest(this OnnxGraph graph, OnnxValue value, long count) =>
         graph.Node("TopK", value.Type, OnnxType.Int64, [value, graph.Integers([count], [1])], OnnxAttribute.Integer("axis", -1));
 
-    public static OnnxValue Convolution(this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias, long kernel, long stride, long padding) =>
+    public static OnnxValue Convolution(
+        this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias, long kernel, long stride, long padding, long groups = 1) =>
         graph.Node(
             "Conv",
             Same("Conv", Same("Conv", value, weight), bias).Type,
             [value, weight, bias],
+            OnnxAttribute.Integer("group", groups),
             OnnxAttribute.Integers("kernel_shape", kernel, kernel),
             OnnxAttribute.Integers("strides", stride, stride),
             OnnxAttribute.Integers("pads", padding, padding, padding, padding));

@@ -54,6 +54,8 @@ public sealed class OnnxOperatorTests
     {
         ["Convolution"] = ((g, x, y) => g.Convolution(x, Weight(g, [5, 4, 3, 3]), Weight(g, [5]), 3, 2, 1), (x, _) => nn.functional.conv2d(x, Values([5, 4, 3, 3]), Values([5]), [2L, 2L], [1L, 1L])),
         ["Convolution, 1×1"] = ((g, x, y) => g.Convolution(x, Weight(g, [5, 4, 1, 1]), Weight(g, [5]), 1, 1, 0), (x, _) => nn.functional.conv2d(x, Values([5, 4, 1, 1]), Values([5]))),
+        ["Convolution, grouped"] = (
+            (g, x, y) => g.Convolution(x, Weight(g, [6, 2, 1, 1]), Weight(g, [6]), 1, 1, 0, groups: 2), (x, _) => nn.functional.conv2d(x, Values([6, 2, 1, 1]), Values([6]), groups: 2)),
         ["MaxPool"] = ((g, x, _) => g.MaxPool(x, 3, 2, 1), (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
         ["MaxPoolWithIndices, values"] = ((g, x, _) => g.MaxPoolWithIndices(x, 3, 2, 1).Values, (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
         ["MaxPoolWithIndices, indices"] = (
