@@ -30,18 +30,18 @@ internal static class StartUp
         }
     }
 
-    /// <summary>Starts a process for one measurement: milliseconds and MiB.</summary>
-    public static (double Milliseconds, double Mebibytes) InNewProcess(string mode, string model)
+    /// <summary>Starts a process for one measurement: milliseconds, and MiB that it took at most and that it held in the end.</summary>
+    public static (double Milliseconds, double Peak, double Held) InNewProcess(string mode, string model)
     {
         using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [mode, model]) { RedirectStandardOutput = true })!;
         string[] numbers = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();
-        return (double.Parse(numbers[0]), double.Parse(numbers[1]));
+        return (double.Parse(numbers[0]), double.Parse(numbers[1]), double.Parse(numbers[2]));
     }
 
     private static void Report()
     {
         using Process self = Process.GetCurrentProcess();
-        Console.WriteLine($"{(DateTime.Now - self.StartTime).TotalMilliseconds:F0} {self.PeakWorkingSet64 / 1048576.0:F0}");
+        Console.WriteLine($"{(DateTime.Now - self.StartTime).TotalMilliseconds:F0} {self.PeakWorkingSet64 / 1048576.0:F0} {self.WorkingSet64 / 1048576.0:F0}");
     }
 }

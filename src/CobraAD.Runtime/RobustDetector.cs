@@ -53,6 +53,7 @@ public sealed class RobustDetector : IDisposable
         options.Validate();
         byte[] file = File.ReadAllBytes(path);
         InferenceSession session = Open(path, file, options);
+        NativeHeap.Trim();
         try
         {
             ModelInfo model = ModelCard.Read(path, session.ModelMetadata.CustomMetadataMap, Convert.ToHexStringLower(SHA256.HashData(file)));
