@@ -13,8 +13,11 @@ internal static class PassMemory
     /// <summary>The outputs of convolution and normalisation are kept for the backward pass, whose own maps come and go.</summary>
     private const int CopiesOfEachMap = 3;
 
-    /// <summary>What <see cref="SegmentedBackward"/> has of one map of a part: it, normalised, pooled, with indices of 8 bytes, and their gradients.</summary>
-    private const int CopiesOfAPart = 6;
+    /// <summary>
+    /// Tensors as large as the largest map of a part that <see cref="SegmentedBackward"/> works with: the map, normalised, pooled, their
+    /// gradients and products (6), what oneDNN reorders for a convolution (3), and what malloc does not give back of as many again.
+    /// </summary>
+    private const int CopiesOfAPart = 12;
 
     /// <summary>Copies of a normal image that a step holds at once: image and pseudo-anomaly, their two light views and attacked selves, and all views in one tensor.</summary>
     private const int CopiesOfEachImage = 14;

@@ -49,6 +49,6 @@ internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)
     private Tensor Below(Tensor leaf)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (segment.TakesImages ? leaf.grad! : leaf.grad!.mul_(leaf.gt(0))).MoveToOuterDisposeScope();
+        return (segment.TakesImages ? leaf.grad! : BranchPass.ThroughRelu(leaf, leaf.grad!)).MoveToOuterDisposeScope();
     }
 }

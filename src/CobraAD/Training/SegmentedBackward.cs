@@ -59,7 +59,7 @@ internal static class SegmentedBackward
             using DisposeScope scope = NewDisposeScope();
             using Tensor map = maps[part];
             Tensor ofMean = gradient.narrow(0, first, map.size(0)) / (map.size(2) * map.size(3));
-            below[part] = (map.gt(0) * ofMean.to(map.dtype).unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
+            below[part] = (map.sign() * ofMean.to(map.dtype).unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
             first += map.size(0);
         }
 
