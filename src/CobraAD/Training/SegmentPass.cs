@@ -1,4 +1,5 @@
 using CobraAD.Networks;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,6 +28,7 @@ internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)
         }
 
         foreach (Tensor sum in sums) sum.relu_();
+        NativeHeap.Trim();
         return sums;
     }
 
@@ -42,6 +44,7 @@ internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)
         foreach (Tensor gradient in gradients) gradient.Dispose();
         Tensor[] below = toInput ? [.. leaves.Select(Below)] : [];
         foreach (Tensor leaf in leaves) leaf.Dispose();
+        NativeHeap.Trim();
         return below;
     }
 

@@ -1,5 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,6 +28,8 @@ internal static class SegmentedBackward
     public static ObjectiveParts Run(CobraNetwork network, Tensor rows, int rowsAtOnce, Func<CobraOutput, ObjectiveParts> loss)
     {
         using DisposeScope scope = NewDisposeScope();
+        // What the attack freed.
+        NativeHeap.Trim();
         SegmentPass[] passes = [.. network.Encoder.Segments().Select(segment => new SegmentPass(network, segment))];
         Tensor[] maps = passes.Aggregate(rows.detach().split(rowsAtOnce), (parts, pass) => pass.Forward(parts));
 
