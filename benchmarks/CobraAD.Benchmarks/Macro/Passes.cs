@@ -1,4 +1,6 @@
+using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,6 +40,20 @@ internal static class Passes
         using DisposeScope scope = NewDisposeScope();
         network.train();
         Sum(network.call(images)).backward();
+        Forget(network);
+    }
+
+    /// <summary>The same gradients as a training within a memory limit takes them, in eight parts.</summary>
+    public static void ParameterGradientInParts(CobraNetwork network, Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        network.train();
+        SegmentedBackward.Run(network, images, (int)((images.size(0) + 7) / 8), output => new ObjectiveParts(Sum(output), output.Embeddings, output.Logits));
+        Forget(network);
+    }
+
+    private static void Forget(CobraNetwork network)
+    {
         foreach (TorchSharp.Modules.Parameter parameter in network.parameters())
         {
             using Tensor? gradient = parameter.grad;

@@ -61,6 +61,7 @@ internal sealed class Workbench : IDisposable
             new(AttackPass, () => Passes.InputGradient(Scene.Folded, images), work.InputGradient * images.size(0), 2),
             new(UnfoldedPass, () => Passes.InputGradient(Scene.Network, images), work.InputGradient * images.size(0)),
             new(OuterPass, () => Passes.ParameterGradient(Scene.Network, all), work.ParameterGradient * all.size(0)),
+            new("parameter gradient in parts", () => Passes.ParameterGradientInParts(Scene.Network, all), work.ParameterGradient * all.size(0)),
             // The second epoch: the first step of each measures the attack's gain with one more pass.
             new(TrainingStep, () => Scene.Step.Run(Scene.Normals, Scene.Attack, 1e-3, 1, (int)++step)),
             new(EvaluationPass, () => ScoreGradient(detector, images), Repetitions: 2),

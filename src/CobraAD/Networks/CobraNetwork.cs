@@ -75,7 +75,14 @@ public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     internal CobraOutput AboveStem(Tensor map)
     {
         using AutocastScope? cast = Cast();
-        Tensor features = Encoder.AboveStem(map);
+        return Heads(Encoder.AboveStem(map));
+    }
+
+    /// <summary>The last part of a pass: what <see cref="forward"/> says, given the encoder's features; the caller disposes it.</summary>
+    /// <param name="features">[B, feature size], taken over.</param>
+    internal CobraOutput Heads(Tensor features)
+    {
+        using AutocastScope? cast = Cast();
         Tensor embeddings = Projection.call(features), logits = Classifier.call(features);
         return new CobraOutput(Real(features), Real(embeddings), Real(logits));
     }
@@ -98,7 +105,8 @@ public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     /// <exception cref="InvalidOperationException">The network is folded already.</exception>
     public CobraNetwork Fold() => new(this);
 
-    private AutocastScope? Cast() => BFloat16 ? new AutocastScope(Device.type) : null;
+    /// <summary>What a forward pass in parts stands in, one for each part; the caller disposes it.</summary>
+    internal AutocastScope? Cast() => BFloat16 ? new AutocastScope(Device.type) : null;
 
     /// <summary>Losses and scores need more than eight bits. Takes the tensor over.</summary>
     private static Tensor Real(Tensor value)

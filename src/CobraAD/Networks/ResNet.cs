@@ -145,34 +145,36 @@ public sealed class ResNet : FeatureNetwork
         }
     }
 
-    /// <summary>Numbers in all maps that convolutions make of one image.</summary>
-    internal long MapValues(long height, long width)
+    /// <summary>The stem and every block: a pass is one after the other, and the mean over the last map.</summary>
+    internal IReadOnlyList<ResNetSegment> Segments()
     {
-        long total = Map(stem);
-        if (Options.Stem == ResNetStem.ImageNet) (height, width) = ((height + 1) / 2, (width + 1) / 2);
-        foreach (ResidualBlock block in Blocks)
-        {
-            total += block.Path.Sum(Map);
-            if (block.Projection is { } projection) total += projection.Convolution.out_channels * height * width;
-        }
-
-        return total;
-
-        long Map(ConvolutionUnit unit)
-        {
-            long stride = unit.Convolution.stride![0];
-            (height, width) = ((height + stride - 1) / stride, (width + stride - 1) / stride);
-            return unit.Convolution.out_channels * height * width;
-        }
+        ResNetSegment first = new([[stem]]) { Preparation = Centred, Pooling = Options.Stem == ResNetStem.ImageNet ? Pooled : null };
+        return [first, .. Blocks.Select(block => new ResNetSegment([block.Path, block.Projection is { } projection ? [projection] : []]))];
     }
+
+    /// <summary>Numbers of one image in every segment, from fine to coarse.</summary>
+    internal IReadOnlyList<SegmentSize> SegmentSizes(int height, int width)
+    {
+        List<SegmentSize> sizes = [];
+        foreach (ResNetSegment segment in Segments())
+        {
+            (SegmentSize values, height, width) = segment.Size(height, width);
+            sizes.Add(values);
+        }
+
+        return sizes;
+    }
+
+    /// <summary>Numbers in all maps that convolutions make of one image.</summary>
+    internal long MapValues(int height, int width) => SegmentSizes(height, width).Sum(segment => segment.Maps.Sum(branch => branch.Sum()));
 
     /// <summary>The maps after the first convolution, normalisation, ReLU and pooling; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1].</param>
     internal Tensor Stem(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor map = stem.Apply((images - 0.5) / 0.5).relu_();
-        if (Options.Stem == ResNetStem.ImageNet) map = nn.functional.max_pool2d(map, 3, 2, 1);
+        Tensor map = stem.Apply(Centred(images)).relu_();
+        if (Options.Stem == ResNetStem.ImageNet) map = Pooled(map);
         return map.MoveToOuterDisposeScope();
     }
 
@@ -185,6 +187,10 @@ public sealed class ResNet : FeatureNetwork
         foreach (ResidualBlock block in stages.SelectMany(stage => stage)) map = block.call(map);
         return map.mean([2, 3]).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Centred(Tensor images) => (images - 0.5) / 0.5;
+
+    private static Tensor Pooled(Tensor map) => nn.functional.max_pool2d(map, 3, 2, 1);
 
     /// <summary>Blocks of each stage, and the width inside a bottleneck relative to its stage (0: basic blocks).</summary>
     private static (int[] Blocks, int InnerFactor) Layout(ResNetVariant variant) => variant switch

@@ -67,10 +67,10 @@ public sealed record CobraOptions : DetectorOptions
 
     /// <summary>
     /// Most bytes that the training may take, program and images included. A step whose maps need more goes through its images in
-    /// parts: the attack's images and keys do not meet, so nothing changes for them; the contrastive loss still sees every image (all
-    /// are embedded first, then differentiated part by part), but batch normalisation then takes its statistics from a part, not from
-    /// the whole batch. The size of the parts is estimated from the options and rather too small; parts of two images are the least,
-    /// however little is allowed.
+    /// parts. That changes nothing but the rounding: the attack's images and keys do not meet, and where images meet, in the contrastive
+    /// loss and in batch normalisation, every part sees the whole batch. Each convolution of the update is done once more, so that its
+    /// maps need not be kept. The size of the parts is estimated from the options and rather too small; parts of two images are the
+    /// least, however little is allowed, and what the whole batch keeps does not shrink with them: the maps between residual blocks.
     /// </summary>
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }

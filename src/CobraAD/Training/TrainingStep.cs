@@ -118,7 +118,7 @@ internal sealed class TrainingStep(
 
     private ObjectiveParts Descend(Tensor views, Rows rows)
     {
-        if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return ChunkedBackward.Run(network, views, rowsAtOnce, Loss);
+        if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return SegmentedBackward.Run(network, views, rowsAtOnce, Loss);
         ObjectiveParts loss = Loss(network.call(views));
         loss.Total.backward();
         return loss;

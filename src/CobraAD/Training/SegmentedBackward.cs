@@ -1,0 +1,71 @@
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Training;
+
+/// <summary>
+/// The gradient of one pass in training mode, with little of the pass in memory: the encoder is gone through segment by segment, forth
+/// without a graph and back with the convolutions done again, and each segment part by part of the rows. Between passes only the
+/// segments' inputs of all rows are kept.
+/// </summary>
+/// <remarks>
+/// Exact up to rounding. Rows meet in two places: in the loss, which sees the features of all of them at once, and in batch
+/// normalisation, whose statistics and their gradients are sums over all parts (<see cref="PartwiseNormalization"/>).
+/// </remarks>
+internal static class SegmentedBackward
+{
+    /// <summary>
+    /// Adds the gradients of the loss to the weights and, where they want theirs, to the rows; the caller disposes the parts of the loss,
+    /// which carry no graph.
+    /// </summary>
+    /// <param name="network">In training mode; its running statistics move once.</param>
+    /// <param name="rows">Images [rows, 3, H, W] in [0, 1].</param>
+    /// <param name="rowsAtOnce">Most rows of one convolution.</param>
+    /// <param name="loss">The loss of what the network says about all rows.</param>
+    public static ObjectiveParts Run(CobraNetwork network, Tensor rows, int rowsAtOnce, Func<CobraOutput, ObjectiveParts> loss)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // What the attack freed.
+        NativeHeap.Trim();
+        SegmentPass[] passes = [.. network.Encoder.Segments().Select(segment => new SegmentPass(network, segment))];
+        Tensor[] maps = passes.Aggregate(rows.detach().split(rowsAtOnce), (parts, pass) => pass.Forward(parts));
+
+        Tensor features = Means(maps).requires_grad_();
+        ObjectiveParts found = loss(network.Heads(features));
+        found.Total.backward();
+
+        Tensor[] gradients = BelowMeans(maps, features.grad!);
+        for (int i = passes.Length - 1; i >= 0; i--) gradients = passes[i].Backward(gradients, toInput: i > 0 || rows.requires_grad);
+        if (rows.requires_grad) autograd.backward([rows], [cat(gradients)]);
+        return new ObjectiveParts(
+            found.Total.detach().MoveToOuterDisposeScope(), found.Contrastive.detach().MoveToOuterDisposeScope(), found.Classification.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Features of all rows. In float32 even where maps are bfloat16, for the sake of their gradient.</summary>
+    private static Tensor Means(Tensor[] maps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = cat([.. maps.Select(map => map.mean([2, 3]))]);
+        return (features.dtype == ScalarType.BFloat16 ? features.to(ScalarType.Float32) : features).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The gradient of the features back through mean and ReLU of the last maps, which it replaces.</summary>
+    private static Tensor[] BelowMeans(Tensor[] maps, Tensor gradient)
+    {
+        Tensor[] below = new Tensor[maps.Length];
+        long first = 0;
+        for (int part = 0; part < maps.Length; part++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using Tensor map = maps[part];
+            Tensor ofMean = gradient.narrow(0, first, map.size(0)) / (map.size(2) * map.size(3));
+            below[part] = (map.sign() * ofMean.to(map.dtype).unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
+            first += map.size(0);
+        }
+
+        return below;
+    }
+}
