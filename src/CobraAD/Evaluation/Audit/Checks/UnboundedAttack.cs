@@ -6,17 +6,18 @@ namespace CobraAD.Evaluation.Audit.Checks;
 /// <summary>An attacker who may draw anything must win completely.</summary>
 /// <remarks>
 /// AUROC alone could be 0 because normal images were pushed up; anomalies must come down too, to where normal images are. Not below most
-/// of them: near its minimum a distance or a cosine is flat, and sign steps end beside it.
+/// of them, and not all the way: near its minimum a distance or a cosine is flat, and sign steps end beside it. Where training pressed the
+/// scores of normal images together, those last steps are wide beside their spread and nothing beside the way from an anomaly.
 /// </remarks>
 internal sealed class UnboundedAttack : IAuditCheck
 {
-    private const double MostAuroc = 0.01, NormalShare = 0.95;
+    private const double MostAuroc = 0.01, NormalShare = 0.95, MostOfTheWayLeft = 0.01;
 
     public int Number => 2;
 
     public string Name => "Unbounded attack";
 
-    public string Criterion => "At ℓ∞ ε = 1 AUROC ≤ 1%, and the median attacked anomaly scores no higher than 95% of the untouched normal images do";
+    public string Criterion => "At ℓ∞ ε = 1 AUROC ≤ 1%, and the median attacked anomaly has come down 99% of the way from the median untouched one to where 95% of the untouched normal images are";
 
     public AuditFinding Run(AuditContext context)
     {
@@ -24,10 +25,11 @@ internal sealed class UnboundedAttack : IAuditCheck
         Pgd attack = new() { Steps = context.Effort.UnboundedSteps, Schedule = StepSchedule.Constant, Factor = context.Effort.UnboundedSteps / 40.0 };
         Trial trial = context.Attack(attack, new ThreatModel(Norm.Linf, 1));
         double anomalies = Quantile(context.Rows(anomalous: true).Select(i => trial.Ledger.WorstScores[i]), 0.5);
+        double untouched = Quantile(context.Rows(anomalous: true).Select(i => context.CleanScores[i]), 0.5);
         double normals = Quantile(context.Rows(anomalous: false).Select(i => context.CleanScores[i]), NormalShare);
         return AuditFinding.Of(
-            trial.Auroc <= MostAuroc && anomalies <= normals,
-            string.Create(CultureInfo.InvariantCulture, $"AUROC {AuditFinding.Percent(trial.Auroc)}, median attacked anomaly {anomalies:G6}, 95% of the normal images up to {normals:G6}"),
+            trial.Auroc <= MostAuroc && anomalies <= normals + MostOfTheWayLeft * Math.Max(0, untouched - normals),
+            string.Create(CultureInfo.InvariantCulture, $"AUROC {AuditFinding.Percent(trial.Auroc)}, median anomaly {untouched:G6} untouched and {anomalies:G6} attacked, 95% of the normal images up to {normals:G6}"),
             "With an unlimited radius the attack wins completely, so its gradient leads where it should.",
             "An attacker who may draw anything still fails: the gradient leads nowhere, and robust numbers measure the attack's weakness.");
     }
