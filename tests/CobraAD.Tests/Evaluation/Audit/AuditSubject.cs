@@ -65,12 +65,12 @@ internal static class AuditSubject
     /// <summary>|w·x - w·½|: sign steps end beside its minimum.</summary>
     public static AnalyticDetector Distance() => new(images => Linear(images - 0.5, 5).abs());
 
-    /// <summary>The images with normal ones that lie four times closer together.</summary>
-    public static Tensor TightImages()
+    /// <summary>The images with normal ones that lie closer together.</summary>
+    public static Tensor TightImages(double spread)
     {
         using IDisposable scope = NewDisposeScope();
         Tensor images = Images();
-        return cat([images.narrow(0, 0, EachClass) * 0.25 + 0.375, images.narrow(0, EachClass, EachClass)]).MoveToOuterDisposeScope();
+        return cat([(images.narrow(0, 0, EachClass) - 0.5) * spread + 0.5, images.narrow(0, EachClass, EachClass)]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Zero below a level that most images do not reach.</summary>
