@@ -14,7 +14,6 @@ namespace CobraAD.PseudoAnomalies.Generation;
 /// <remarks>It learns by descending on the mean of (ε - ε̂(x_t, t))² with t uniform from 1 to T.</remarks>
 internal sealed class Diffusion : IDisposable
 {
-    private const int SampleBatch = 64;
     private const double LargestGradient = 1, SmallestDistance = 1e-12;
 
     private readonly DiffusionOptions options;
@@ -50,7 +49,7 @@ internal sealed class Diffusion : IDisposable
         options.Validate();
         WorkingSize size = WorkingSize.For(normals.Height, normals.Width, options.LargestSide, UNet.Multiple);
         using TrainingPixels pixels = new(normals, size, device, cancellation);
-        int sampleBatches = (options.Images + SampleBatch - 1) / SampleBatch;
+        int sampleBatches = SampleBatches.Count(options.Images);
         GenerationProgress report = new("diffusion", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
         using Diffusion diffusion = new(pixels, options, streams, device, report);
 
@@ -119,42 +118,31 @@ internal sealed class Diffusion : IDisposable
         using Generator rng = streams.Create("diffusion measurement");
         Tensor order = randperm(pixels.Count, ScalarType.Int64, CPU, generator: rng);
         Tensor chosen = order.narrow(0, 0, Math.Min(options.CheckImages, pixels.Count));
-        return cat([.. chosen.split(SampleBatch).Select(part => features.Of(pixels.Crop(pixels.Batch(part))))]).MoveToOuterDisposeScope();
+        return cat([.. chosen.split(SampleBatches.Size).Select(part => features.Of(pixels.Crop(pixels.Batch(part))))]).MoveToOuterDisposeScope();
     }
 
     private double Distance(RandomFeatures features, Tensor wanted)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor> found = [];
-        for (int start = 0; start < options.CheckImages; start += SampleBatch)
-        {
-            report.ThrowIfCancelled();
-            using DisposeScope batchScope = NewDisposeScope();
-            // The same noise each time: the distances differ by what was learnt, not by what was drawn.
-            using Generator rng = streams.Create("diffusion check", start);
-            Tensor images = Images(Math.Min(SampleBatch, options.CheckImages - start), options.CheckSamplingSteps, rng);
-            found.Add(features.Of(pixels.Crop(images)).MoveToOuterDisposeScope());
-        }
+        // The same noise each time: the distances differ by what was learnt, not by what was drawn.
+        Tensor found = SampleBatches.Draw(
+            options.CheckImages, streams, "diffusion check", report, (count, rng) => features.Of(pixels.Crop(Images(count, options.CheckSamplingSteps, rng))));
 
         // Rounding can leave the distance of equal sets a little below 0, where no multiple of it is larger.
-        return Math.Max(SmallestDistance, FrechetDistance.Between(wanted, cat(found)));
+        return Math.Max(SmallestDistance, FrechetDistance.Between(wanted, found));
     }
 
     private ImageSet Sample()
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        List<Tensor> parts = [];
-        for (int start = 0; start < options.Images; start += SampleBatch)
+        Tensor images = SampleBatches.Draw(options.Images, streams, "diffusion images", report, (count, rng) =>
         {
-            report.ThrowIfCancelled();
-            using DisposeScope batchScope = NewDisposeScope();
-            using Generator rng = streams.Create("diffusion images", start);
-            parts.Add(pixels.ToBytes(Images(Math.Min(SampleBatch, options.Images - start), options.SamplingSteps, rng)).MoveToOuterDisposeScope());
+            Tensor made = pixels.ToBytes(Images(count, options.SamplingSteps, rng));
             report.Report(null);
-        }
-
-        return new ImageSet("diffusion", cat(parts), [.. Enumerable.Range(0, options.Images).Select(i => $"diffusion#{i}")]);
+            return made;
+        });
+        return new ImageSet("diffusion", images, [.. Enumerable.Range(0, options.Images).Select(i => $"diffusion#{i}")]);
     }
 
     /// <summary>Images of the average's weights, padded and in [-1, 1]; the caller disposes them.</summary>

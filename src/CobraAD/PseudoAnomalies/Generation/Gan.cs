@@ -16,8 +16,6 @@ namespace CobraAD.PseudoAnomalies.Generation;
 /// </remarks>
 internal static class Gan
 {
-    private const int SampleBatch = 64;
-
     /// <summary>Trains a GAN and makes images with it; the caller disposes them.</summary>
     /// <param name="normals">The images to learn.</param>
     /// <param name="options">How.</param>
@@ -36,7 +34,7 @@ internal static class Gan
         int depth = Depth(normals, options);
         WorkingSize size = WorkingSize.For(normals.Height, normals.Width, options.LargestSide, 1 << depth);
         using TrainingPixels pixels = new(normals, size, device, cancellation);
-        int sampleBatches = (options.Images + SampleBatch - 1) / SampleBatch;
+        int sampleBatches = SampleBatches.Count(options.Images);
         GenerationProgress report = new("GAN", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
 
         using GanGenerator generator = Train(pixels, options, depth, streams, device, report);
@@ -104,18 +102,13 @@ internal static class Gan
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        List<Tensor> parts = [];
-        for (int start = 0; start < options.Images; start += SampleBatch)
+        Tensor images = SampleBatches.Draw(options.Images, streams, "GAN images", report, (count, rng) =>
         {
-            report.ThrowIfCancelled();
-            using DisposeScope batchScope = NewDisposeScope();
-            using Generator rng = streams.Create("GAN images", start);
-            int count = Math.Min(SampleBatch, options.Images - start);
             Tensor latents = (randn([count, options.LatentSize], generator: rng) * options.Sigma).to(device);
-            parts.Add(pixels.ToBytes(generator.call(latents)).MoveToOuterDisposeScope());
+            Tensor made = pixels.ToBytes(generator.call(latents));
             report.Report(null);
-        }
-
-        return new ImageSet("GAN", cat(parts), [.. Enumerable.Range(0, options.Images).Select(i => $"GAN#{i}")]);
+            return made;
+        });
+        return new ImageSet("GAN", images, [.. Enumerable.Range(0, options.Images).Select(i => $"GAN#{i}")]);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class ReleasedDetector : BaselineDetector<ReleasedOptions>
         },
     };
 
-    public override Tensor Score(Tensor images) => Scored(images, nearest => nearest.select(2, 0), 1);
+    public override Tensor Score(Tensor images) => Scored(images);
 
     /// <summary>The two parts of the score under every shift, [B, 2 K].</summary>
     public override Tensor Outputs(Tensor images)
@@ -79,11 +79,11 @@ internal sealed class ReleasedDetector : BaselineDetector<ReleasedOptions>
     /// <summary>The nearest training image is the image itself, so the second counts.</summary>
     protected override Tensor ScoreTrainingImages(Tensor images) => Scored(images, nearest => nearest.select(2, nearest.size(2) - 1), 2);
 
-    /// <summary>The score with the similarities [B, K, most] brought to one number for each shift in another way.</summary>
-    private Tensor Scored(Tensor images, Func<Tensor, Tensor> similarity, int most)
+    /// <summary>The score, if need be with the similarities [B, K, most] brought to one number for each shift in another way.</summary>
+    private Tensor Scored(Tensor images, Func<Tensor, Tensor>? similarity = null, int most = 1)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor features, Tensor logits) = Average(scoring, views, Options, images);
-        return (similarity(reference.Similarities(features, most)) + reference.ShiftParts(logits)).mean([1]).neg().MoveToOuterDisposeScope();
+        return reference.Normality(features, logits, most, similarity).neg().MoveToOuterDisposeScope();
     }
 }

@@ -68,10 +68,13 @@ internal sealed class ReleasedReference(Tensor axes, Tensor similarityWeights, T
     /// <summary>normality(x), larger when more normal: [B]; the caller disposes it.</summary>
     /// <param name="features">[B, K, d], averaged.</param>
     /// <param name="logits">[B, K, K], averaged.</param>
-    public Tensor Normality(Tensor features, Tensor logits)
+    /// <param name="most">How many <see cref="Similarities"/> are looked at.</param>
+    /// <param name="similarity">Brings these, [B, K, most], to one for each shift, [B, K]; the largest when <see langword="null"/>.</param>
+    public Tensor Normality(Tensor features, Tensor logits, int most = 1, Func<Tensor, Tensor>? similarity = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (Similarities(features, 1).squeeze(2) + ShiftParts(logits)).mean([1]).MoveToOuterDisposeScope();
+        Tensor nearest = Similarities(features, most);
+        return ((similarity?.Invoke(nearest) ?? nearest.select(2, 0)) + ShiftParts(logits)).mean([1]).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
