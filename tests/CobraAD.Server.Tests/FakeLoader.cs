@@ -8,13 +8,14 @@ internal sealed class FakeLoader : IScorerLoader
 {
     public List<FakeScorer> Loaded { get; } = [];
 
-    public TimeSpan Delay { get; init; }
+    /// <summary>What a score does besides: take its time, or wait until the test lets it go on.</summary>
+    public Action? Working { get; init; }
 
     public IScorer Load(string path)
     {
         byte[] content = File.ReadAllBytes(path);
         if (!content.AsSpan().StartsWith("model"u8)) throw new ModelRejectedException($"{path}: no model.");
-        FakeScorer scorer = new(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))) { Delay = Delay };
+        FakeScorer scorer = new(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))) { Working = Working };
         Loaded.Add(scorer);
         return scorer;
     }

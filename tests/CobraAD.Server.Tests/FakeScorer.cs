@@ -33,7 +33,7 @@ internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
 
     public bool IsDisposed { get; private set; }
 
-    public TimeSpan Delay { get; init; }
+    public Action? Working { get; init; }
 
     public double Threshold => threshold;
 
@@ -43,7 +43,7 @@ internal sealed class FakeScorer(string hash, double threshold = 0.5) : IScorer
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         using SKBitmap bitmap = Decode(image);
-        if (Delay > TimeSpan.Zero) Thread.Sleep(Delay);
+        Working?.Invoke();
         double score = Brightness(bitmap);
         Interlocked.Increment(ref scored);
         return new ScoreResult(score, Model.Calibrate(score), Threshold, score > Threshold, (long)(score * 1000) % Model.BankSize, TimeSpan.FromMilliseconds(3 + score))

@@ -1,26 +1,27 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Text;
 
 namespace CobraAD.Server.Tests;
 
 /// <summary>The service as a process of its own, with the real detector.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>What the host logs before its address; the port is the system's choice, which no other test can have taken.</summary>
+    private const string Listening = "Now listening on: ";
+
     private readonly Process process;
 
-    private ServerProcess(Process process, int port)
+    private ServerProcess(Process process, string address)
     {
         this.process = process;
-        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public HttpClient Client { get; }
 
     public static async Task<ServerProcess> StartAsync(TemporaryFolder folder, params string[] arguments)
     {
-        int port = FreePort();
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "CobraAD.Server.dll"), "--urls", $"http://127.0.0.1:{port}", "--model", folder.File("model.onnx"), "--data-folder", folder.File("data"), .. arguments])
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "CobraAD.Server.dll"), "--urls", "http://127.0.0.1:0", "--model", folder.File("model.onnx"), "--data-folder", folder.File("data"), .. arguments])
         {
             RedirectStandardError = true,
             WorkingDirectory = folder.Path,
@@ -29,25 +30,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         };
         // Whether telemetry is off must not depend on who runs the tests.
         start.Environment.Remove("ORT_DISABLE_TELEMETRY");
-        ServerProcess server = new(Process.Start(start)!, port);
-        Task<string> log = server.process.StandardError.ReadToEndAsync();
-        for (int attempt = 0; attempt < 300; attempt++)
+        Process process = Process.Start(start)!;
+        StringBuilder log = new();
+        while (await process.StandardError.ReadLineAsync() is { } line)
         {
-            if (server.process.HasExited) throw new InvalidOperationException($"The service ended with {server.process.ExitCode}: {await log}");
-            try
-            {
-                using HttpResponseMessage ready = await server.Client.GetAsync("/health/ready");
-                if (ready.IsSuccessStatusCode) return server;
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-
-            await Task.Delay(100);
+            log.AppendLine(line);
+            int address = line.IndexOf(Listening, StringComparison.Ordinal);
+            if (address < 0) continue;
+            // Read on, so that the service never waits for room in the pipe.
+            _ = process.StandardError.ReadToEndAsync();
+            return await ReadyAsync(new ServerProcess(process, line[(address + Listening.Length)..]));
         }
 
-        throw new TimeoutException("The service did not become ready in 30 seconds.");
+        using (process)
+        {
+            await process.WaitForExitAsync();
+            throw new InvalidOperationException($"The service ended with {process.ExitCode}: {log}");
+        }
     }
 
     /// <summary>SIGKILL: no goodbye of any kind.</summary>
@@ -72,10 +71,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static int FreePort()
+    private static async Task<ServerProcess> ReadyAsync(ServerProcess server)
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        using HttpResponseMessage ready = await server.Client.GetAsync("/health/ready");
+        ready.EnsureSuccessStatusCode();
+        return server;
     }
 }

@@ -64,7 +64,7 @@ public sealed class ResultStoreTests
         PartResult next = await again.AddAsync(Part("part", 31), new StoredImages(null, null));
         IReadOnlyList<PartResult> kept;
         // Pruning follows the commit that it hangs on.
-        for (int attempt = 0; (kept = await again.ListAsync(new ResultQuery(100), default)).Count > 10 && attempt < 100; attempt++) await Task.Delay(20);
+        for (int attempt = 0; (kept = await again.ListAsync(new ResultQuery(100), default)).Count > 10 && attempt < 3000; attempt++) await Task.Delay(20);
 
         Assert.Equal(31, next.Id);
         Assert.Equal(Enumerable.Range(22, 10).Reverse().Select(id => (long)id), kept.Select(part => part.Id));

@@ -45,7 +45,7 @@ public sealed class FolderWatcherTests
     {
         using TemporaryFolder folder = new();
         byte[] image = TestPictures.Grey(0.2, SkiaSharp.SKEncodedImageFormat.Png, 300, 300);
-        await using (await WatchAsync(folder, options => options with { Settle = TimeSpan.FromMilliseconds(600) }))
+        await using (await WatchAsync(folder, options => options with { Settle = TimeSpan.FromSeconds(2) }))
         {
             await using (FileStream slow = new(folder.File("in/slow.png"), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
             {
@@ -53,7 +53,7 @@ public sealed class FolderWatcherTests
                 {
                     await slow.WriteAsync(piece);
                     await slow.FlushAsync();
-                    await Task.Delay(150);
+                    await Task.Delay(300);
                 }
             }
 
@@ -194,20 +194,32 @@ public sealed class FolderWatcherTests
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        for (int attempt = 0; attempt < 400; attempt++)
+        for (int attempt = 0; attempt < 2400; attempt++)
         {
             if (condition()) return;
             await Task.Delay(50);
         }
 
-        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"It did not happen within 20 seconds."));
+        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"It did not happen within two minutes."));
     }
 
+    /// <summary>A port below those that the system gives to connections, so that none takes it before the broker does.</summary>
     private static int FreePort()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                using TcpListener listener = new(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
     }
 
     private sealed class Watch(IHost host) : IAsyncDisposable
