@@ -99,9 +99,7 @@ internal sealed class ModelOptions(string? defaultPreset = null)
     public static void Print(CommandContext context, DetectorOptions options) =>
         context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
 
-    private static JsonNode? BackboneNode(string? file) => file is null ? null
-        : File.Exists(file) ? CobraJson.ToNode(BackboneOptions.InHouse(file))
-        : throw new UsageException($"--backbone: there is no file {file}.");
+    private JsonNode? BackboneNode(string? file) => file is null ? null : CobraJson.ToNode(BackboneOptions.InHouse(InputFile.Existing(backbone.Name, file)));
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
     private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)

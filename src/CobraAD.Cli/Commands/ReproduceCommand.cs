@@ -51,7 +51,7 @@ internal sealed class ReproduceCommand
             Datasets = context.Arguments.GetValue(datasets) ?? [],
             Classes = context.Arguments.GetValue(classes) ?? [],
             Methods = context.Arguments.GetValue(methods) ?? [],
-            Backbone = context.Arguments.GetValue(backbone) is { } file ? ReadBackbone(file) : null,
+            Backbone = context.Arguments.GetValue(backbone) is { } file ? ReadBackbone(InputFile.Existing(backbone.Name, file)) : null,
             Seeds = context.Arguments.GetValue(seeds),
         };
         PaperItem planned = Plan(context, options);
@@ -77,7 +77,6 @@ internal sealed class ReproduceCommand
 
     private static BackboneOptions ReadBackbone(string file)
     {
-        if (!File.Exists(file)) throw new UsageException($"--backbone: there is no file {file}.");
         // Any method's options that have a backbone would do to read it.
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new Dn2Options(), file).Backbone : BackboneOptions.InHouse(file);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CobraAD.Cli.Values;
 using CobraAD.Serialization;
 
 namespace CobraAD.Cli.Configuration;
@@ -14,11 +15,10 @@ internal static class ConfigurationFile
     public static T Apply<T>(T options, string path)
         where T : notnull
     {
-        if (!File.Exists(path)) throw new UsageException($"--config: there is no file {path}.");
         JsonNode? changes;
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = File.OpenRead(InputFile.Existing("--config", path));
             changes = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
         }
         catch (JsonException exception)

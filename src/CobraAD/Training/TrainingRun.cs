@@ -20,6 +20,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly CobraOptions options;
     private readonly ImageSet images;
     private readonly TrainingSession session;
+    private readonly UnfinishedTraining unfinished;
     private readonly RandomStreams streams;
     private readonly LearningRateSchedule schedule;
     private readonly TrainingStep step;
@@ -34,6 +35,7 @@ internal sealed class TrainingRun : IDisposable
         this.images = images;
         this.session = session;
         PseudoAnomalies = pseudoAnomalies;
+        unfinished = new UnfinishedTraining(session, "The training");
         streams = new RandomStreams(options.Seed);
         StepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize);
         schedule = options.Schedule;
@@ -123,8 +125,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void FinishEpoch(int epoch, double loss)
     {
-        // The last update may have broken weights that the next loss would show: they must not replace a good checkpoint.
-        if (!HasFiniteWeights()) throw Diverged(epoch, double.NaN);
+        if (!UnfinishedTraining.AreFinite(Network.state_dict())) throw Diverged(epoch, double.NaN);
         EpochSummary summary = totals.Summarize(epoch + 1);
         history.Add(summary);
         totals = EpochTotals.None;
@@ -139,8 +140,7 @@ internal sealed class TrainingRun : IDisposable
     {
         if (!session.Cancellation.IsCancellationRequested) return;
         WriteCheckpoint();
-        string remedy = session.CheckpointPath is null ? "No checkpoint path was given, so it cannot be resumed." : $"Resume it from '{session.CheckpointPath}'.";
-        throw new OperationCanceledException($"The training was stopped in epoch {epoch + 1} of {options.Epochs}, after step {totals.Steps} of {StepsPerEpoch}. {remedy}", session.Cancellation);
+        throw unfinished.Cancelled(epoch, options.Epochs, totals.Steps, StepsPerEpoch);
     }
 
     private void WriteCheckpoint()
@@ -148,16 +148,5 @@ internal sealed class TrainingRun : IDisposable
         if (session.CheckpointPath is not null) TrainingCheckpoint.Write(session.CheckpointPath, this, options, images);
     }
 
-    private bool HasFiniteWeights()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return stack([.. Network.state_dict().Values.Where(value => value.is_floating_point()).Select(value => value.isfinite().all())]).all().item<bool>();
-    }
-
-    private TrainingDivergedException Diverged(int epoch, double loss)
-    {
-        string kept = session.CheckpointPath is not null && File.Exists(session.CheckpointPath) ? $" The last good checkpoint is '{session.CheckpointPath}'." : "";
-        return new TrainingDivergedException(
-            $"The loss became {loss} in epoch {epoch + 1}, step {totals.Steps + 1}. Use a lower learning rate (now {options.LearningRate.Peak}) or a longer warm-up.{kept}");
-    }
+    private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, totals.Steps, options.LearningRate.Peak);
 }

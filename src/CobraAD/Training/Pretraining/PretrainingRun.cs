@@ -17,6 +17,7 @@ internal sealed class PretrainingRun : IDisposable
     private readonly PretrainingOptions options;
     private readonly LabelledImages data;
     private readonly TrainingSession session;
+    private readonly UnfinishedTraining unfinished;
     private readonly LearningRateSchedule schedule;
     private readonly int stepsPerEpoch;
     private readonly List<double> losses = [];
@@ -29,6 +30,7 @@ internal sealed class PretrainingRun : IDisposable
         this.options = options;
         this.data = data;
         this.session = session;
+        unfinished = new UnfinishedTraining(session, "The pretraining");
         Streams = new RandomStreams(options.Seed);
         stepsPerEpoch = EpochOrder.StepsPerEpoch(data.Train.Count, 0, options.BatchSize);
         schedule = options.Schedule;
@@ -117,8 +119,7 @@ internal sealed class PretrainingRun : IDisposable
 
     private void FinishEpoch(int epoch)
     {
-        // The last update may have broken weights that the next loss would show: they must not replace a good checkpoint.
-        if (!HasFiniteWeights()) throw Diverged(epoch, double.NaN);
+        if (!UnfinishedTraining.AreFinite(Network.state_dict(), Task.Head.state_dict())) throw Diverged(epoch, double.NaN);
         losses.Add(lossSum / stepsPerEpoch);
         (steps, lossSum) = (0, 0);
         WriteCheckpoint();
@@ -128,8 +129,7 @@ internal sealed class PretrainingRun : IDisposable
     {
         if (!session.Cancellation.IsCancellationRequested) return;
         WriteCheckpoint();
-        string remedy = session.CheckpointPath is null ? "No checkpoint path was given, so it cannot be resumed." : $"Resume it from '{session.CheckpointPath}'.";
-        throw new OperationCanceledException($"The pretraining was stopped in epoch {epoch + 1} of {options.Epochs}, after step {steps} of {stepsPerEpoch}. {remedy}", session.Cancellation);
+        throw unfinished.Cancelled(epoch, options.Epochs, steps, stepsPerEpoch);
     }
 
     private void WriteCheckpoint()
@@ -137,16 +137,5 @@ internal sealed class PretrainingRun : IDisposable
         if (session.CheckpointPath is not null) PretrainingCheckpoint.Write(session.CheckpointPath, this, options, data);
     }
 
-    private bool HasFiniteWeights()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return stack([.. Network.state_dict().Values.Concat(Task.Head.state_dict().Values).Where(value => value.is_floating_point()).Select(value => value.isfinite().all())]).all().item<bool>();
-    }
-
-    private TrainingDivergedException Diverged(int epoch, double loss)
-    {
-        string kept = session.CheckpointPath is not null && File.Exists(session.CheckpointPath) ? $" The last good checkpoint is '{session.CheckpointPath}'." : "";
-        return new TrainingDivergedException(
-            $"The loss of the pretraining became {loss} in epoch {epoch + 1}, step {steps + 1}. Use a lower learning rate (now {options.LearningRate.Peak}) or a longer warm-up.{kept}");
-    }
+    private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, steps, options.LearningRate.Peak);
 }
