@@ -8,6 +8,9 @@ namespace CobraAD.Attacks;
 /// </summary>
 public sealed record Pgd : IterativeAttack
 {
+    /// <summary>From how many steps on <see cref="StepSchedule.Automatic"/> is <see cref="StepSchedule.Cosine"/>.</summary>
+    private const int FewestCosineSteps = 20;
+
     /// <inheritdoc/>
     public override string Name => "pgd";
 
@@ -52,7 +55,7 @@ public sealed record Pgd : IterativeAttack
 
     private protected override double StepShare(int step)
     {
-        bool cosine = Schedule == StepSchedule.Cosine || (Schedule == StepSchedule.Automatic && Steps >= 100);
+        bool cosine = Schedule == StepSchedule.Cosine || (Schedule == StepSchedule.Automatic && Steps >= FewestCosineSteps);
         if (!cosine) return Factor / Steps;
         const double first = 1 / 4.0, last = 1 / 100.0;
         return last + (first - last) * (1 + Math.Cos(Math.PI * step / Math.Max(1, Steps - 1))) / 2;

@@ -59,6 +59,26 @@ public sealed class IterativeAttackTests
         for (int i = 0; i < 4; i++) Assert.True(ledger[i].WorstScore < 0.02 * ledger[i].CleanScore, $"{ledger[i]}");
     }
 
+    [Theory]
+    [InlineData(19, StepSchedule.Constant, StepSchedule.Cosine)]
+    [InlineData(20, StepSchedule.Cosine, StepSchedule.Constant)]
+    public void From_twenty_steps_on_they_shrink_along_a_cosine(int steps, StepSchedule same, StepSchedule other)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = AttackTrial.Weights();
+        using AnalyticDetector detector = new(x => ((x * weights).flatten(1).sum(1) * 50).sin());
+        double[] Scores(StepSchedule schedule)
+        {
+            using Ledger ledger = AttackTrial.Run(new Pgd { Steps = steps, Schedule = schedule }, detector, AttackTrial.Images(4), new bool[4], new(Norm.Linf, 0.3));
+            return [.. ledger.WorstScores];
+        }
+
+        double[] automatic = Scores(StepSchedule.Automatic);
+
+        Assert.Equal(Scores(same), automatic);
+        Assert.NotEqual(Scores(other), automatic);
+    }
+
     [Fact]
     public void Passes_are_counted_for_each_image()
     {
