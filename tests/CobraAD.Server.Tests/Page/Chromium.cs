@@ -5,6 +5,9 @@ namespace CobraAD.Server.Tests.Page;
 /// <summary>A headless Chromium from the system's packages; tests skip where there is none.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>Milliseconds to wait for what must happen: enough for a machine that does much else.</summary>
+    private const float Patience = 60_000;
+
     private static readonly string Executable = Environment.GetEnvironmentVariable("COBRA_CHROMIUM") ?? "/usr/bin/chromium";
 
     private IPlaywright? playwright;
@@ -14,6 +17,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (!File.Exists(Executable)) return;
         playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(Patience);
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Executable,
@@ -32,6 +36,7 @@ public sealed class Chromium : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             Locale = "en-GB",
         });
+        context.SetDefaultTimeout(Patience);
         return await context.NewPageAsync();
     }
 

@@ -146,6 +146,28 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [SkippableFact]
+    public async Task A_request_that_left_before_the_key_was_given_does_not_ask_again()
+    {
+        await using LiveService service = await LiveService.StartAsync(options => options with { ApiKey = "0123456789abcdef" });
+        IPage page = await chromium.OpenAsync();
+        TaskCompletionSource given = new();
+        await page.RouteAsync("**/v1/summary", async route =>
+        {
+            await given.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync(service.Address);
+
+        await page.Locator("#key").FillAsync("0123456789abcdef");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#key-dialog")).ToBeHiddenAsync();
+        given.SetResult();
+
+        await Expect(page.Locator("#connection")).ToHaveTextAsync("Ready");
+        await Expect(page.Locator("#key-dialog")).ToBeHiddenAsync();
+    }
+
+    [SkippableFact]
     public async Task The_theme_can_be_chosen_and_is_remembered()
     {
         await using LiveService service = await LiveService.StartAsync();

@@ -30,10 +30,12 @@ function askForKey() {
 
 async function send(path, options = {}) {
   while (true) {
-    const response = await fetch(path, { ...options, headers: { ...options.headers, ...(key ? { 'X-Api-Key': key } : {}) } });
+    const sent = key;
+    const response = await fetch(path, { ...options, headers: { ...options.headers, ...(sent ? { 'X-Api-Key': sent } : {}) } });
     if (response.ok) return response;
     if (response.status !== 401) throw new Problem(response.status, await response.json().catch(() => null));
-    await askForKey();
+    // Not when another request was given a key while this one was on its way without it.
+    if (key === sent) await askForKey();
   }
 }
 
