@@ -19,7 +19,7 @@ public sealed class ProcessTests
         await using (ServerProcess server = await ServerProcess.StartAsync(folder))
         {
             Task[] senders = [.. Enumerable.Range(0, 4).Select(_ => SendUntilItDiesAsync(server.Client, acknowledged))];
-            while (acknowledged.Count < 50) await Task.Delay(10);
+            await Eventually.HoldsAsync(() => acknowledged.Count >= 50);
             await server.KillAsync();
             await Task.WhenAll(senders);
         }

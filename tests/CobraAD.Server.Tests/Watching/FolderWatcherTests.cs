@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -25,7 +24,7 @@ public sealed class FolderWatcherTests
             Drop(folder, "bad.png", TestPictures.Grey(0.9));
             Drop(folder, "broken.png", [1, 2, 3]);
             Drop(folder, "notes.txt", [1]);
-            await UntilAsync(() => Directory.Exists(folder.File("in/refused")) && Directory.EnumerateFiles(folder.File("in")).Count() == 1);
+            await Eventually.HoldsAsync(() => Directory.Exists(folder.File("in/refused")) && Directory.EnumerateFiles(folder.File("in")).Count() == 1);
         }
 
         Assert.True(File.Exists(folder.File("in/normal/good.png")));
@@ -57,7 +56,7 @@ public sealed class FolderWatcherTests
                 }
             }
 
-            await UntilAsync(() => !File.Exists(folder.File("in/slow.png")));
+            await Eventually.HoldsAsync(() => !File.Exists(folder.File("in/slow.png")));
         }
 
         Assert.Equal(image, await File.ReadAllBytesAsync(folder.File("in/normal/slow.png")));
@@ -71,7 +70,7 @@ public sealed class FolderWatcherTests
         await using (await WatchAsync(folder, options => options with { Then = WatchAction.Tag }, sink))
         {
             Drop(folder, "part.png", TestPictures.Grey(0.9));
-            await UntilAsync(() => File.Exists(folder.File("in/part.png.cobra.json")));
+            await Eventually.HoldsAsync(() => File.Exists(folder.File("in/part.png.cobra.json")));
         }
 
         await using (await WatchAsync(folder, options => options with { Then = WatchAction.Tag }, sink)) await Task.Delay(700);
@@ -88,9 +87,9 @@ public sealed class FolderWatcherTests
         await using (await WatchAsync(folder))
         {
             Drop(folder, "part.png", TestPictures.Grey(0.2));
-            await UntilAsync(() => File.Exists(folder.File("in/normal/part.png")));
+            await Eventually.HoldsAsync(() => File.Exists(folder.File("in/normal/part.png")));
             Drop(folder, "part.png", TestPictures.Grey(0.3));
-            await UntilAsync(() => File.Exists(folder.File("in/normal/part-2.png")));
+            await Eventually.HoldsAsync(() => File.Exists(folder.File("in/normal/part-2.png")));
         }
 
         Assert.NotEqual(await File.ReadAllBytesAsync(folder.File("in/normal/part.png")), await File.ReadAllBytesAsync(folder.File("in/normal/part-2.png")));
@@ -121,7 +120,7 @@ public sealed class FolderWatcherTests
         await using (await WatchAsync(folder, options => options with { Mqtt = $"127.0.0.1:{port}/line1/bottle" }))
         {
             Drop(folder, "bad.png", TestPictures.Grey(0.9));
-            await UntilAsync(() => File.Exists(folder.File("in/anomalous/bad.png")));
+            await Eventually.HoldsAsync(() => File.Exists(folder.File("in/anomalous/bad.png")));
             using MqttServer broker = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointPort(port).WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointBoundIPV6Address(IPAddress.IPv6None).Build());
             broker.InterceptingPublishAsync += message =>
             {
@@ -129,7 +128,7 @@ public sealed class FolderWatcherTests
                 return Task.CompletedTask;
             };
             await broker.StartAsync();
-            await UntilAsync(() => !published.IsEmpty);
+            await Eventually.HoldsAsync(() => !published.IsEmpty);
             await broker.StopAsync();
         }
 
@@ -191,17 +190,6 @@ public sealed class FolderWatcherTests
     }
 
     private static void Drop(TemporaryFolder folder, string name, byte[] content) => File.WriteAllBytes(folder.File("in/" + name), content);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (int attempt = 0; attempt < 2400; attempt++)
-        {
-            if (condition()) return;
-            await Task.Delay(50);
-        }
-
-        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"It did not happen within two minutes."));
-    }
 
     /// <summary>A port below those that the system gives to connections, so that none takes it before the broker does.</summary>
     private static int FreePort()
