@@ -2,7 +2,7 @@ using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Training;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Evaluation;
 using CobraAD.Reporting;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Cli;
 

@@ -8,7 +8,7 @@ using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
 using CobraAD.Runtime;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Onnx;
 
 namespace CobraAD.Cli.Commands;

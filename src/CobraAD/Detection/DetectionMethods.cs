@@ -10,6 +10,7 @@ using CobraAD.Detection.Baselines.Released;
 using CobraAD.Detection.Baselines.Zarnd;
 using CobraAD.Detection.Cobra;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Training;
 using CobraAD.Training.Pretraining;
 using static TorchSharp.torch;

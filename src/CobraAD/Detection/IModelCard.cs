@@ -1,4 +1,4 @@
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Detection;
 

@@ -10,7 +10,7 @@ using CobraAD.Evaluation;
 using CobraAD.Evaluation.Generation;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Reporting;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;

@@ -1,7 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Detection.Baselines;
 using CobraAD.Detection.Cobra;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Experiments;
 

@@ -1,6 +1,7 @@
 using CobraAD.PseudoAnomalies.Generation;
 using CobraAD.Transforms;
 using CobraAD.Transforms.Hard;
+using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies;
 

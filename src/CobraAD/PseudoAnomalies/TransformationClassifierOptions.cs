@@ -1,5 +1,5 @@
 using CobraAD.Networks;
-using CobraAD.Transforms;
+using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies;
 

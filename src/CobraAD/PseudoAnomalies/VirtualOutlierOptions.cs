@@ -1,4 +1,4 @@
-using CobraAD.Transforms;
+using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Serialization;
 

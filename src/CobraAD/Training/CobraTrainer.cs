@@ -4,6 +4,8 @@ using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using CobraAD.Datasets;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Detection.Baselines.DeepSvdd;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Tests.Training;
 using CobraAD.Training;
 using static TorchSharp.torch;

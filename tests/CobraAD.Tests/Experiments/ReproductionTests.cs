@@ -7,7 +7,7 @@ using CobraAD.Experiments;
 using CobraAD.Experiments.Figures;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Tests.Serialization;
 using CobraAD.Training;
 using static TorchSharp.torch;

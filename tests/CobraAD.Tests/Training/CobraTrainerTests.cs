@@ -3,6 +3,7 @@ using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Detection.Baselines;
 

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

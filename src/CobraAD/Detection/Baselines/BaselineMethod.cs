@@ -3,6 +3,8 @@ using CobraAD.Datasets;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Training;
 using static TorchSharp.torch;
 

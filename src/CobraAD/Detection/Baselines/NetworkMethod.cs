@@ -1,4 +1,5 @@
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,6 +2,8 @@ using CobraAD.Datasets;
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Training;
 
 namespace CobraAD.Detection.Cobra;

@@ -1,5 +1,6 @@
 using CobraAD.Detection.Cobra.Search;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

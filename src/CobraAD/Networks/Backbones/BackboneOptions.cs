@@ -1,4 +1,5 @@
 using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using static TorchSharp.torch;
 
 namespace CobraAD.Networks.Backbones;

@@ -1,4 +1,6 @@
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Foreign;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

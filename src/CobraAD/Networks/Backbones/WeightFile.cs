@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Foreign;
+using CobraAD.Serialization.Tensors;
 
 namespace CobraAD.Networks.Backbones;
 

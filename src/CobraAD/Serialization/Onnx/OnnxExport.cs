@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CobraAD.Detection.Cobra;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Serialization.Onnx;
 

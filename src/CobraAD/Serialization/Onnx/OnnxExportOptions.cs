@@ -1,3 +1,5 @@
+using CobraAD.Serialization.Archive;
+
 namespace CobraAD.Serialization.Onnx;
 
 /// <summary>What an exported model takes, how it stores its weights, and what it says about itself.</summary>

@@ -1,6 +1,6 @@
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

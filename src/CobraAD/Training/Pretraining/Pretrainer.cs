@@ -2,6 +2,8 @@ using CobraAD.Datasets;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using CobraAD.Datasets;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

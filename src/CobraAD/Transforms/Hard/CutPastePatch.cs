@@ -1,4 +1,5 @@
 using CobraAD.Transforms.Light;
+using CobraAD.Validation;
 using static TorchSharp.torch;
 
 namespace CobraAD.Transforms.Hard;

@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using static TorchSharp.torch;
 
 namespace CobraAD.Transforms.Hard;

@@ -1,3 +1,5 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Transforms.Light;
 
 /// <summary>Strengths and probabilities of the light transforms (decisions D21 and D22: the paper gives none but the crop's size).</summary>

@@ -1,5 +1,6 @@
 using CobraAD.Detection.Cobra;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Tests.Golden;
 using CobraAD.Tests.Serialization;
 using TorchSharp;

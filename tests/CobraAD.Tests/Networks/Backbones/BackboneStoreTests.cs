@@ -2,6 +2,8 @@ using System.Text.Json;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,6 +5,7 @@ using CobraAD.Imaging;
 using CobraAD.Networks;
 using CobraAD.Runtime;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Onnx;
 using CobraAD.Training;
 using SkiaSharp;

@@ -3,6 +3,7 @@ using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Training;
 using CobraAD.Training.Pretraining;
 using CobraAD.Transforms.Light;

@@ -1,4 +1,4 @@
-using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Detection.Baselines.Apae;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using CobraAD.Optimization;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;

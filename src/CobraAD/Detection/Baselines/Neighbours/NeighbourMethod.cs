@@ -1,6 +1,6 @@
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Baselines.Neighbours;

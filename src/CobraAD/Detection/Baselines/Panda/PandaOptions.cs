@@ -1,4 +1,5 @@
 using CobraAD.Detection.Baselines.Neighbours;
+using CobraAD.Validation;
 
 namespace CobraAD.Detection.Baselines.Panda;
 

@@ -1,7 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using CobraAD.Networks.Backbones;
+using CobraAD.Validation;
 
 namespace CobraAD.Detection.Baselines.PatchCore;
 

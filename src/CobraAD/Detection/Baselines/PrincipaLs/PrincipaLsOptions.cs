@@ -1,4 +1,5 @@
 using CobraAD.Training;
+using CobraAD.Validation;
 
 namespace CobraAD.Detection.Baselines.PrincipaLs;
 

@@ -3,6 +3,7 @@ using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.Training;
 using CobraAD.Transforms.Light;
+using CobraAD.Validation;
 
 namespace CobraAD.Detection.Baselines.Released;
 

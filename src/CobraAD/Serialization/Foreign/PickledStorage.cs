@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>The raw numbers that a pickle refers to.</summary>
 /// <param name="Key">Name of the zip entry that holds them.</param>

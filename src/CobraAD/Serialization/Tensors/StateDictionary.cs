@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Tensors;
 
 /// <summary>Copies named tensors into a network, all or nothing.</summary>
 public static class StateDictionary

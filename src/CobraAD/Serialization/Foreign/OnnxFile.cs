@@ -1,8 +1,7 @@
-using CobraAD.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>
 /// The fixed tensors and the operators of an ONNX model (ModelProto, by the public schema), read without running anything. Only where a

@@ -2,9 +2,10 @@ using System.IO.Compression;
 using System.Text;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Networks.Backbones;
+namespace CobraAD.Tests.Serialization.Foreign;
 
 public sealed class PickleReaderTests : IDisposable
 {

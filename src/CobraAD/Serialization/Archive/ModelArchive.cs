@@ -3,10 +3,11 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CobraAD.Serialization.Tensors;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Archive;
 
 /// <summary>
 /// The <c>.cobra</c> file: a zip of <c>manifest.json</c> and one safetensors entry for each group of tensors ("network", "bank",

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using CobraAD.Serialization;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>
 /// The part of Python's pickle language that describes dictionaries of tensors. A pickle is a program for a stack machine that may

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Tensors;
 
 /// <summary>
 /// Reads and writes the safetensors format: eight bytes of header length (little endian), a JSON header, the raw tensors. Nothing in it

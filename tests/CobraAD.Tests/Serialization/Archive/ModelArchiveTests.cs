@@ -2,9 +2,10 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Serialization;
+namespace CobraAD.Tests.Serialization.Archive;
 
 public sealed class ModelArchiveTests : IDisposable
 {

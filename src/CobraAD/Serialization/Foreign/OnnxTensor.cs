@@ -1,4 +1,4 @@
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>A fixed tensor of an ONNX model that has not been read yet.</summary>
 /// <param name="Name">Its name in the graph; empty inside a Constant node.</param>

@@ -1,8 +1,8 @@
 using System.Text;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>
 /// TorchSharp's <c>.dat</c>: the number of tensors, then for each its name, element type, shape and raw bytes, little endian; numbers in

@@ -1,4 +1,4 @@
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Archive;
 
 /// <summary>One safetensors entry of a model file, as its manifest promises it.</summary>
 /// <param name="Bytes">Its length.</param>

@@ -2,9 +2,10 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Nodes;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Serialization;
+namespace CobraAD.Tests.Serialization.Tensors;
 
 public sealed class SafetensorsTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace CobraAD.Transforms;
+namespace CobraAD.Validation;
 
 /// <summary>The one check that every option of a transform goes through.</summary>
 internal static class OptionRange

@@ -1,9 +1,9 @@
 using System.IO.Compression;
-using CobraAD.Serialization;
+using CobraAD.Serialization.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>
 /// A PyTorch state dict (<c>.pt</c>, <c>.pth</c>): a zip of a pickle, which says what there is, and of the tensors' raw bytes. Only the

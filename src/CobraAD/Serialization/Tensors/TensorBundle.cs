@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Tensors;
 
 /// <summary>What a safetensors file holds. It owns its tensors.</summary>
 /// <param name="Tensors">The tensors by name, on the CPU.</param>

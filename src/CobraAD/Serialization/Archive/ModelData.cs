@@ -1,4 +1,4 @@
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Archive;
 
 /// <summary>What a model was trained on.</summary>
 /// <param name="Name">The data set's name.</param>

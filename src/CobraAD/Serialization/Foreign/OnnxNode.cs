@@ -1,4 +1,4 @@
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>An operator of an ONNX graph, with the attributes that tell a network's weights and strides.</summary>
 /// <param name="Operation">Its name in the standard.</param>

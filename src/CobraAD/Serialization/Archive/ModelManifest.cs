@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Archive;
 
 /// <summary>What <c>manifest.json</c> of a model file says: everything about the model that is not a tensor.</summary>
 public sealed record ModelManifest

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using CobraAD.Serialization;
 
-namespace CobraAD.Networks.Backbones;
+namespace CobraAD.Serialization.Foreign;
 
 /// <summary>
 /// Walks through the fields of a protocol buffer message in a file: each is a number, a kind and a value. Every length is checked against

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using static TorchSharp.torch;
 
-namespace CobraAD.Serialization;
+namespace CobraAD.Serialization.Tensors;
 
 /// <summary>
 /// The JSON header of a safetensors file: <c>{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}</c>. Offsets count

@@ -1,4 +1,4 @@
-namespace CobraAD.Detection.Baselines;
+namespace CobraAD.Validation;
 
 /// <summary>Says which option is outside its range, its value, and the range.</summary>
 internal static class Allowed
