@@ -1,7 +1,7 @@
 using CobraAD.Detection.Cobra;
+using CobraAD.Export;
 using CobraAD.Networks;
 using CobraAD.Runtime;
-using CobraAD.Serialization.Onnx;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

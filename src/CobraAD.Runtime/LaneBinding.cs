@@ -1,4 +1,4 @@
-using CobraAD.Serialization.Onnx;
+using CobraAD.Export;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CobraAD.Runtime;

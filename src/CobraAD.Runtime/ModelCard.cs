@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CobraAD.Serialization.Onnx;
+using CobraAD.Export;
 
 namespace CobraAD.Runtime;
 

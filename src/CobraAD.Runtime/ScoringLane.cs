@@ -1,5 +1,5 @@
+using CobraAD.Export;
 using CobraAD.Imaging;
-using CobraAD.Serialization.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CobraAD.Runtime;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using CobraAD.Serialization.Onnx;
+using CobraAD.Export;
+using CobraAD.Export.Graph;
+using CobraAD.Export.Layers;
 
 namespace CobraAD.Server.Tests;
 

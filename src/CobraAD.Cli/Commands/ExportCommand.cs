@@ -7,9 +7,9 @@ using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
+using CobraAD.Export;
 using CobraAD.Runtime;
 using CobraAD.Serialization.Archive;
-using CobraAD.Serialization.Onnx;
 
 namespace CobraAD.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Detection.External;
+using CobraAD.Export.Graph;
 using CobraAD.Onnx;
-using CobraAD.Serialization.Onnx;
 using CobraAD.Tests.Attacks;
 using CobraAD.Tests.Serialization;
 using TorchSharp;

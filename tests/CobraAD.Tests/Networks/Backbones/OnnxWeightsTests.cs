@@ -1,7 +1,8 @@
+using CobraAD.Export;
+using CobraAD.Export.Graph;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
-using CobraAD.Serialization.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,0 +1,68 @@
+using CobraAD.Export.Graph;
+using CobraAD.Networks;
+using TorchSharp.Modules;
+
+namespace CobraAD.Export.Layers;
+
+/// <summary>A folded network as operators.</summary>
+internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
+{
+    private readonly SmallMapGraph small = new(graph, weights);
+    private readonly WinogradGraph winograd = new(graph, weights);
+
+    /// <summary>The encoder F.</summary>
+    /// <param name="encoder">A folded network.</param>
+    /// <param name="images">[B, 3, height, width] in [0, 1].</param>
+    /// <param name="height">Height of the images.</param>
+    /// <param name="width">Width of the images.</param>
+    /// <returns>[B, feature size].</returns>
+    public OnnxValue Features(ResNet encoder, OnnxValue images, int height, int width)
+    {
+        OnnxValue half = graph.Number(0.5f);
+        Map map = Relu(Convolve(encoder.First, new Map(graph.Divide(graph.Subtract(images, half), half), height, width, IsRows: false)));
+        if (encoder.Options.Stem == ResNetStem.ImageNet) map = new Map(graph.MaxPool(map.Value, 3, 2, 1), (map.Height + 1) / 2, (map.Width + 1) / 2, IsRows: false);
+        map = encoder.Blocks.Aggregate(map, Block);
+        return map.IsRows ? small.GlobalAverage(map.Value, map.Height * map.Width, encoder.FeatureSize) : graph.GlobalAverage(map.Value);
+    }
+
+    /// <summary>The projection head G.</summary>
+    public OnnxValue Embeddings(ProjectionHead head, OnnxValue features)
+    {
+        (Linear hidden, Linear output) = head.Layers;
+        return Linear(output, graph.Relu(Linear(hidden, features)));
+    }
+
+    /// <summary>A fully connected layer.</summary>
+    public OnnxValue Linear(Linear layer, OnnxValue input) => graph.Linear(input, weights.Weight(layer.weight!), weights.Exact(layer.bias!));
+
+    private Map Block(Map input, ResidualBlock block)
+    {
+        // The stride makes the map small within the block: its whole path goes the same way.
+        (int height, int width) = block.Path.Aggregate((input.Height, input.Width), (size, unit) => unit.OutputSize(size.Height, size.Width));
+        if (!input.IsRows && height * width <= SmallMapGraph.LargestMap) input = input with { Value = small.Rows(input.Value, input.Height, input.Width), IsRows = true };
+        Map path = input;
+        for (int i = 0; i < block.Path.Count; i++) path = Convolve(block.Path[i], i == 0 ? input : Relu(path));
+        Map shortcut = block.Projection is { } projection ? Convolve(projection, input) : input;
+        return Relu(path with { Value = graph.Add(path.Value, shortcut.Value) });
+    }
+
+    private Map Relu(Map map) => map with { Value = graph.Relu(map.Value) };
+
+    private Map Convolve(ConvolutionUnit unit, Map input)
+    {
+        (int height, int width) = unit.OutputSize(input.Height, input.Width);
+        OnnxValue output = input.IsRows ? small.Convolve(unit, input.Value, input.Height, input.Width)
+            : WinogradGraph.Suits(unit) ? winograd.Convolve(unit, input.Value, input.Height, input.Width)
+            : Convolution(unit.Convolution, input.Value);
+        return new Map(output, height, width, input.IsRows);
+    }
+
+    private OnnxValue Convolution(Conv2d convolution, OnnxValue input) => graph.Convolution(
+        input, weights.Weight(convolution.weight), weights.Exact(convolution.bias!), convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]);
+
+    /// <param name="Value">[B, channels, height, width], or [B · height · width, channels].</param>
+    /// <param name="Height">Its height.</param>
+    /// <param name="Width">Its width.</param>
+    /// <param name="IsRows">Whether it is in the form of <see cref="SmallMapGraph"/>.</param>
+    private readonly record struct Map(OnnxValue Value, int Height, int Width, bool IsRows);
+}
