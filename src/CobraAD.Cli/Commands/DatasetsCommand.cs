@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CobraAD.Datasets;
+using CobraAD.Datasets.Paper;
 
 namespace CobraAD.Cli.Commands;
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Cli.Console;
 using CobraAD.Datasets;
+using CobraAD.Datasets.Demo;
 using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
 using CobraAD.PseudoAnomalies;

@@ -1,3 +1,5 @@
+using CobraAD.Datasets.Formats;
+using CobraAD.Datasets.Protocols;
 using CobraAD.Imaging;
 
 namespace CobraAD.Datasets;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CobraAD.Attacks;
 using CobraAD.Datasets;
+using CobraAD.Datasets.Paper;
 using CobraAD.Detection;
 using CobraAD.Detection.Baselines;
 using CobraAD.Detection.Cobra;

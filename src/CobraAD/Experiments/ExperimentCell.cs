@@ -16,7 +16,7 @@ namespace CobraAD.Experiments;
 /// </summary>
 public sealed record ExperimentCell
 {
-    /// <summary>Key of the data set, one of <see cref="CobraAD.Datasets.PaperDatasets.All"/>.</summary>
+    /// <summary>Key of the data set, one of <see cref="CobraAD.Datasets.Paper.PaperDatasets.All"/>.</summary>
     public required string Dataset { get; init; }
 
     /// <summary>The normal class or the category; <see langword="null"/> when the whole data set is normal.</summary>

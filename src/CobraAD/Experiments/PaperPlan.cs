@@ -1,4 +1,4 @@
-using CobraAD.Datasets;
+using CobraAD.Datasets.Paper;
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.PseudoAnomalies;

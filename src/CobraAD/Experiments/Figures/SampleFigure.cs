@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Datasets.Paper;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Reporting;
 using CobraAD.Torch;

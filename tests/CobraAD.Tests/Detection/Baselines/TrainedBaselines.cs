@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CobraAD.Datasets;
+using CobraAD.Datasets.Demo;
 using CobraAD.Detection;
 
 namespace CobraAD.Tests.Detection.Baselines;

@@ -1,6 +1,7 @@
+using CobraAD.Datasets.Formats;
 using CobraAD.Torch;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Protocols;
 
 /// <summary>Which images of a catalog a classifier is trained on and which are held out, before anything is decoded.</summary>
 internal sealed record LabelledPlan(IReadOnlyList<CatalogItem> Train, IReadOnlyList<CatalogItem> HeldOut, IReadOnlyList<string> Classes, IReadOnlyList<string> ExcludedClasses)

@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using CobraAD.Datasets;
+using CobraAD.Datasets.Paper;
 using SkiaSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Datasets;
+namespace CobraAD.Tests.Datasets.Paper;
 
 /// <summary>Each data set of the paper as a small tree of its published layout.</summary>
 public sealed class PaperDatasetTests

@@ -1,6 +1,7 @@
+using CobraAD.Datasets.Formats;
 using CobraAD.Torch;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Protocols;
 
 /// <summary>Which images a benchmark consists of: a protocol applied to one or two catalogs, before anything is decoded.</summary>
 internal sealed record BenchmarkPlan(

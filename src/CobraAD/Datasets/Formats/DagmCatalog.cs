@@ -1,6 +1,6 @@
 using CobraAD.Imaging;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// One class of DAGM 2007: Train and Test with grey images named by number; an image is defective when Label has NUMBER_label beside it.

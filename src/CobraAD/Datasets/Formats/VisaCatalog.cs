@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// One object of VisA, with the one-class split that its makers published: ROOT/split_csv/1cls.csv names the object, the part, the label,

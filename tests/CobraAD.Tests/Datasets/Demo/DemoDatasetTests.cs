@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
+using CobraAD.Datasets.Demo;
 
-namespace CobraAD.Tests.Datasets;
+namespace CobraAD.Tests.Datasets.Demo;
 
 public sealed class DemoDatasetTests
 {

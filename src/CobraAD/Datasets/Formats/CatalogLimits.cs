@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>What reading a data set may take.</summary>
 /// <param name="MaxPixels">The most pixels of one image.</param>

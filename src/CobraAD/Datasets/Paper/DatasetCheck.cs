@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using CobraAD.Datasets.Formats;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Paper;
 
 /// <summary>Whether a folder of data sets has one of the paper's, and whether it can be read.</summary>
 /// <param name="Folder">Where it is; <see langword="null"/> when it is not there.</param>

@@ -1,6 +1,7 @@
+using CobraAD.Datasets.Formats;
 using CobraAD.Torch;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Protocols;
 
 /// <summary>
 /// Random choices that depend on nothing but the seed: a draw is the order of the items' hashes (<see cref="RandomStreams.Derive"/>), so it

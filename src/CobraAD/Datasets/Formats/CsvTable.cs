@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>A CSV file with a header and plain fields, as data sets use them for labels.</summary>
 internal static class CsvTable

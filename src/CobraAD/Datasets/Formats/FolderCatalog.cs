@@ -1,6 +1,6 @@
 using CobraAD.Imaging;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>Data sets made of image files: a folder of good images, a folder for each class, and MVTec's arrangement.</summary>
 internal static class FolderCatalog

@@ -1,7 +1,7 @@
 using CobraAD.Imaging;
 using static TorchSharp.torch;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>Decodes and resizes images on all cores, straight into the memory of their set.</summary>
 internal sealed class ItemDecoder(

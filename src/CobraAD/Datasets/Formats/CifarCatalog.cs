@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// The binary versions of CIFAR: records of the label (CIFAR-10: one byte; CIFAR-100: the super-class, then the class) and 3072 bytes,

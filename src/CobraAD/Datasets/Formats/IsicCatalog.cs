@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// ISIC 2018 task 3: folders ISIC2018_Task3_PART_Input with images and ISIC2018_Task3_PART_GroundTruth with a CSV file whose columns are

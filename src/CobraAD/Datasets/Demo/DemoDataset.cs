@@ -1,4 +1,6 @@
-namespace CobraAD.Datasets;
+using CobraAD.Datasets.Formats;
+
+namespace CobraAD.Datasets.Demo;
 
 /// <summary>
 /// The data set that comes with the library: Fashion-MNIST (Zalando SE, MIT licence), trousers as normal. 500 of them are for

@@ -1,4 +1,6 @@
-namespace CobraAD.Datasets;
+using CobraAD.Datasets.Formats;
+
+namespace CobraAD.Datasets.Paper;
 
 /// <summary>A data set of the paper: where to get it, how its files must lie, and how it is read.</summary>
 /// <param name="Key">What commands call it.</param>

@@ -1,6 +1,6 @@
 using CobraAD.Imaging;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// Cityscapes as patches: leftImg8bit and gtFine with their official parts. Every image is cut into squares of 256 pixels from its upper

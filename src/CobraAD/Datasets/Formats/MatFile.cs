@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// Real numeric arrays of a MATLAB level 5 MAT-file: a header of 128 bytes, then elements of a type, a length and data padded to eight

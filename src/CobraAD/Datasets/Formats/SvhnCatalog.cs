@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// Street View House Numbers, format 2: MATLAB files with X, bytes [32, 32, 3, N] in column-major order (so the rows of an image lie

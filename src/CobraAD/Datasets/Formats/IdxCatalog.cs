@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// MNIST's file format. Images: the number 0x00000803, then count, rows and columns (32 bit, big-endian), then a byte for each pixel.

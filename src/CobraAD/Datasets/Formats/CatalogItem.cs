@@ -1,6 +1,6 @@
 using CobraAD.Imaging;
 
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>Which part of a data set an image belongs to, where the data set says so.</summary>
 internal enum CatalogPart

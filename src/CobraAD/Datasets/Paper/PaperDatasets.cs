@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Paper;
 
 /// <summary>The data sets of the paper's experiments.</summary>
 public static class PaperDatasets

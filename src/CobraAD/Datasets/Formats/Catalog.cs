@@ -1,4 +1,4 @@
-namespace CobraAD.Datasets;
+namespace CobraAD.Datasets.Formats;
 
 /// <summary>What a data set consists of, before any protocol is applied to it.</summary>
 /// <param name="Name">What the data set is called.</param>
