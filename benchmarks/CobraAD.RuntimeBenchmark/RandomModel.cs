@@ -1,6 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;

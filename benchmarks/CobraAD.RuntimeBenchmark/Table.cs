@@ -1,6 +1,6 @@
 using CobraAD.Detection.Cobra;
 using CobraAD.Export;
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Runtime;
 using CobraAD.Torch;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 
 namespace CobraAD.Benchmarks.Macro;
 

@@ -1,3 +1,4 @@
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

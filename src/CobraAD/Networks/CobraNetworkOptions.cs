@@ -1,3 +1,5 @@
+using CobraAD.Networks.Residual;
+
 namespace CobraAD.Networks;
 
 /// <summary>Shape of a <see cref="CobraNetwork"/>.</summary>

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Transforms;
 using TorchSharp;

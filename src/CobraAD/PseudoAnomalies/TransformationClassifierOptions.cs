@@ -1,4 +1,4 @@
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies;

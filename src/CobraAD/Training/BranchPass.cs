@@ -1,4 +1,5 @@
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Generation;

@@ -1,5 +1,5 @@
 using CobraAD.Datasets;
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 
 namespace CobraAD.Training;
 

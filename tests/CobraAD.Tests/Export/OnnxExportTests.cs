@@ -4,6 +4,7 @@ using CobraAD.Detection.Cobra;
 using CobraAD.Export;
 using CobraAD.Imaging;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Runtime;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CobraAD.Datasets;
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Torch;

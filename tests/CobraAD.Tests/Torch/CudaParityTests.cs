@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Tests.Training;
 using CobraAD.Torch;
 using CobraAD.Training;

@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;

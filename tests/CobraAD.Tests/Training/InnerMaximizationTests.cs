@@ -3,6 +3,7 @@ using CobraAD.Detection.Baselines.PrincipaLs;
 using CobraAD.Detection.Baselines.Released;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Tests.Golden;
 using CobraAD.Torch;
 using CobraAD.Training;

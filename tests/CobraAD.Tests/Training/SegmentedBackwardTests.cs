@@ -1,5 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;

@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Training;

@@ -1,4 +1,4 @@
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using TorchSharp;
 using static TorchSharp.torch;
 

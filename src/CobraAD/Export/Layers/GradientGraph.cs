@@ -1,6 +1,7 @@
 using CobraAD.Detection.Cobra;
 using CobraAD.Export.Graph;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using TorchSharp.Modules;
 
 namespace CobraAD.Export.Layers;

@@ -1,5 +1,6 @@
 using CobraAD.Export.Graph;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using TorchSharp.Modules;
 
 namespace CobraAD.Export.Layers;

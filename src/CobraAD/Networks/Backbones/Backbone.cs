@@ -1,3 +1,4 @@
+using CobraAD.Networks.Residual;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

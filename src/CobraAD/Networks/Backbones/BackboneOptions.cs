@@ -1,3 +1,5 @@
+using CobraAD.Networks.Residual;
+using CobraAD.Networks.Transformer;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
 using static TorchSharp.torch;

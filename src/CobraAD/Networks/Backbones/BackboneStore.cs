@@ -1,3 +1,4 @@
+using CobraAD.Networks.Transformer;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using CobraAD.Networks.Residual;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Foreign;
 using CobraAD.Serialization.Tensors;

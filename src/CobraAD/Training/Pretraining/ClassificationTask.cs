@@ -1,5 +1,6 @@
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 using TorchSharp.Modules;

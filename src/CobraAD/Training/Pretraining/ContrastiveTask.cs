@@ -1,6 +1,7 @@
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 using TorchSharp;

@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;

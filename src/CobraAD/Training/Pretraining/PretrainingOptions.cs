@@ -1,6 +1,6 @@
 using CobraAD.Losses;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Transforms.Light;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using CobraAD.Datasets;
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Torch;
 using TorchSharp;

@@ -1,5 +1,5 @@
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 

@@ -3,8 +3,8 @@ using CobraAD.Detection.Baselines.Dn2;
 using CobraAD.Detection.Baselines.Msad;
 using CobraAD.Detection.Baselines.Panda;
 using CobraAD.Detection.Baselines.PatchCore;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Transformer;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Detection.Baselines;

@@ -5,6 +5,7 @@ using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
 using CobraAD.Imaging;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using TorchSharp;
 using static TorchSharp.torch;
 

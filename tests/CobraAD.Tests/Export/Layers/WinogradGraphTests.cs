@@ -1,7 +1,7 @@
 using CobraAD.Export;
 using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

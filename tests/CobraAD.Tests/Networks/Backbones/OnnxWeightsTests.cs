@@ -1,7 +1,7 @@
 using CobraAD.Export;
 using CobraAD.Export.Graph;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;

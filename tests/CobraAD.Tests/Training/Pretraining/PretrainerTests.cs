@@ -1,6 +1,6 @@
 using CobraAD.Datasets;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Serialization;
 using CobraAD.Training;
 using CobraAD.Training.Pretraining;

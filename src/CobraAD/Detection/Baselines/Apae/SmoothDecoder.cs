@@ -1,4 +1,5 @@
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Baselines.DeepSvdd;

@@ -1,6 +1,6 @@
 using CobraAD.Detection.Baselines.Neighbours;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 
 namespace CobraAD.Detection.Baselines.Dn2;
 

@@ -1,6 +1,6 @@
 using CobraAD.Detection.Baselines.Neighbours;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Training;
 using CobraAD.Transforms.Light;

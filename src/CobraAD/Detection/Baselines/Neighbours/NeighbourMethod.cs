@@ -1,5 +1,5 @@
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Serialization.Archive;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using CobraAD.Datasets;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
 using CobraAD.Serialization.Archive;
 using TorchSharp;
 using static TorchSharp.torch;

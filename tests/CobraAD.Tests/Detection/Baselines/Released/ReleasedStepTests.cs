@@ -2,6 +2,7 @@ using CobraAD.Detection.Baselines;
 using CobraAD.Detection.Baselines.Released;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

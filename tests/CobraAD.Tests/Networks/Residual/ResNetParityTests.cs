@@ -1,13 +1,14 @@
 using System.Text.Json;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Tests.Golden;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Networks;
+namespace CobraAD.Tests.Networks.Residual;
 
 /// <summary>The network against the executed reference implementation, in float64.</summary>
 public sealed class ResNetParityTests

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>What happens to a vision transformer's tokens: positions are added, the blocks follow, and the class token is normalised.</summary>
 internal sealed class TransformerEncoder : nn.Module<Tensor, Tensor>

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Transformer;
 using CobraAD.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Networks;
+namespace CobraAD.Tests.Networks.Transformer;
 
 /// <summary>The reference values were computed by PyTorch 1.13 with Backbones/Files/make_transformer.py, whose attention is PyTorch's own.</summary>
 public sealed class VisionTransformerTests : IDisposable

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>
 /// The vision transformer of Dosovitskiy et al. (2021): patches become tokens, a class token and a position embedding are added, pre-norm

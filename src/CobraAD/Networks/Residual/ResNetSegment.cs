@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>
 /// A stretch of a <see cref="ResNet"/> with one map at either end and branches between: y = ReLU(pool(Σ branches of x)). The stem is one

@@ -1,4 +1,4 @@
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>Shape of a <see cref="VisionTransformer"/>; the defaults are ViT-B/16's.</summary>
 public sealed record VisionTransformerOptions

@@ -1,4 +1,4 @@
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>Numbers of one image in a <see cref="ResNetSegment"/>.</summary>
 /// <param name="Input">In its input.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CobraAD.Tests.Golden;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Networks;
+namespace CobraAD.Tests.Networks.Residual;
 
 /// <summary>Fills a network with the integer-hash weights of the parity files (tests/CobraAD.Tests/Golden).</summary>
 internal static class ParityWeights

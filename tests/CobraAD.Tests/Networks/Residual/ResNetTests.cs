@@ -1,9 +1,9 @@
-using CobraAD.Networks;
+using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Networks;
+namespace CobraAD.Tests.Networks.Residual;
 
 public sealed class ResNetTests
 {

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>A convolution and the batch normalisation behind it; a folded unit has a bias instead of the normalisation.</summary>
 internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normalization)

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>
 /// Attention of tokens to each other (Vaswani et al. 2017): each head computes softmax(QKᵀ/√d)V of its part of the tokens' projections.

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>
 /// ReLU(path(x) + shortcut(x)), He et al. (2016). The basic path is 3×3, 3×3; the bottleneck is 1×1, 3×3, 1×1 with four times the

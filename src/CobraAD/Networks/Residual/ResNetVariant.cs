@@ -1,4 +1,4 @@
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>The residual networks of He et al. (2016), with the widened form of Zagoruyko and Komodakis (2016).</summary>
 public enum ResNetVariant

@@ -1,4 +1,4 @@
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>Shape of a <see cref="ResNet"/>.</summary>
 public sealed record ResNetOptions

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>A convolution that makes a token of each patch: its window and its stride are the patch.</summary>
 internal sealed class PatchProjection : nn.Module<Tensor, Tensor>

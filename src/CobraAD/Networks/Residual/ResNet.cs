@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>
 /// The encoder F: images to a feature vector. Weights have torchvision's names (conv1, bn1, layer1.0.conv1, …,

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>W₂ GELU(W₁ t) of each token; the numbers in the names are torchvision's, which counts GELU and dropout too.</summary>
 internal sealed class TokenPerceptron : nn.Module<Tensor, Tensor>

@@ -1,4 +1,4 @@
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>How the convolutions of a network are made.</summary>
 /// <param name="Folded">Whether they have a bias instead of a batch normalisation behind them.</param>

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Transformer;
 
 /// <summary>A pre-norm transformer block (Dosovitskiy et al. 2021): t ← t + attention(LN(t)), then t ← t + perceptron(LN(t)).</summary>
 internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>

@@ -1,4 +1,4 @@
-namespace CobraAD.Networks;
+namespace CobraAD.Networks.Residual;
 
 /// <summary>How a network first looks at an image, which decides how much of its resolution the stages see.</summary>
 public enum ResNetStem
