@@ -63,8 +63,8 @@ public sealed class AnomalySupply : IDisposable
             AnomalySourceName.Ours => new AnomalySupply(
                 PseudoAnomalyGenerator.Build(normals, options, streams, device, progress is null ? null : new FilterProgress(progress), cancellation),
                 options, PseudoAnomalyStatistics.None),
-            AnomalySourceName.GoeSmall => Generated(Gan.Make(normals, options.Gan, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
-            AnomalySourceName.FitymiSmall => Generated(Diffusion.Make(normals, options.Diffusion, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
+            AnomalySourceName.GoeSmall => Generated(GanTraining.Make(normals, options.Gan, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
+            AnomalySourceName.FitymiSmall => Generated(DiffusionTraining.Make(normals, options.Diffusion, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
             _ => Open(name, claimedOrigin, normals, options, PseudoAnomalyStatistics.None, cancellation),
         };
 

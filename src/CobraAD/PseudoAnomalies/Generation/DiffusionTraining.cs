@@ -12,7 +12,7 @@ namespace CobraAD.PseudoAnomalies.Generation;
 /// normal, but not quite, as FITYMI (Mirzaei et al. 2022) samples a large score model. A stand-in for it.
 /// </summary>
 /// <remarks>It learns by descending on the mean of (ε - ε̂(x_t, t))² with t uniform from 1 to T.</remarks>
-internal sealed class Diffusion : IDisposable
+internal sealed class DiffusionTraining : IDisposable
 {
     private const double LargestGradient = 1, SmallestDistance = 1e-12;
 
@@ -24,7 +24,7 @@ internal sealed class Diffusion : IDisposable
     private readonly NoiseSchedule schedule;
     private readonly UNet network, average;
 
-    private Diffusion(TrainingPixels pixels, DiffusionOptions options, RandomStreams streams, Device device, GenerationProgress report)
+    private DiffusionTraining(TrainingPixels pixels, DiffusionOptions options, RandomStreams streams, Device device, GenerationProgress report)
     {
         this.options = options;
         this.pixels = pixels;
@@ -42,7 +42,7 @@ internal sealed class Diffusion : IDisposable
     private bool IsMeasured => options.StopMultiple is not null;
 
     /// <summary>Trains a diffusion and makes images with it; the caller disposes them.</summary>
-    /// <inheritdoc cref="Gan.Make"/>
+    /// <inheritdoc cref="GanTraining.Make"/>
     public static (ImageSet Images, string Name) Make(
         ImageSet normals, DiffusionOptions options, RandomStreams streams, Device device, IProgress<AnomalySourceProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -51,7 +51,7 @@ internal sealed class Diffusion : IDisposable
         using TrainingPixels pixels = new(normals, size, device, cancellation);
         int sampleBatches = SampleBatches.Count(options.Images);
         GenerationProgress report = new("diffusion", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
-        using Diffusion diffusion = new(pixels, options, streams, device, report);
+        using DiffusionTraining diffusion = new(pixels, options, streams, device, report);
 
         string moment = diffusion.Train();
         string enlarged = size.Height == normals.Height && size.Width == normals.Width ? "" : $" made at {size.Width} × {size.Height} and enlarged";

@@ -14,7 +14,7 @@ namespace CobraAD.PseudoAnomalies.Generation;
 /// The discriminator descends on softplus(-D(x)) + softplus(D(G(z))), the generator on softplus(-D(G(z))), the form that does not
 /// saturate (Goodfellow et al. 2014).
 /// </remarks>
-internal static class Gan
+internal static class GanTraining
 {
     /// <summary>Trains a GAN and makes images with it; the caller disposes them.</summary>
     /// <param name="normals">The images to learn.</param>
