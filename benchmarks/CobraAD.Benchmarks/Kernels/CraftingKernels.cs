@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using CobraAD.Benchmarks.Macro;
-using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using static TorchSharp.torch;
 
 namespace CobraAD.Benchmarks.Kernels;

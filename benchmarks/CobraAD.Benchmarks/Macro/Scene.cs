@@ -5,6 +5,7 @@ using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Torch;
 using CobraAD.Training;
 using CobraAD.Transforms.Light;

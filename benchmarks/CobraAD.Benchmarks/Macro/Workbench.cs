@@ -1,7 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Detection.Cobra;
 using CobraAD.Networks;
-using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting;
 using CobraAD.Torch;
 using CobraAD.Training;

@@ -7,7 +7,7 @@ using CobraAD.Datasets;
 using CobraAD.Datasets.Demo;
 using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
-using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting;
 using CobraAD.Torch;
 using CobraAD.Training;

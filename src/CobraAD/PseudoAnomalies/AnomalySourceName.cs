@@ -9,13 +9,13 @@ public static class AnomalySourceName
     /// <summary>No pseudo-anomalies: the contrastive loss of normal images alone.</summary>
     public const string None = "none";
 
-    /// <summary>Unlikely points in the space of the encoder's features (<see cref="PseudoAnomalies.VirtualOutliers"/>).</summary>
+    /// <summary>Unlikely points in the space of the encoder's features (<see cref="Sources.VirtualOutliers"/>).</summary>
     public const string VirtualOutliers = "vos";
 
-    /// <summary>Images of a small GAN of the normal images (<see cref="Generation.GanOptions"/>).</summary>
+    /// <summary>Images of a small GAN of the normal images (<see cref="Generative.Gan.GanOptions"/>).</summary>
     public const string GoeSmall = "goe-small";
 
-    /// <summary>Images of a small diffusion model of the normal images (<see cref="Generation.DiffusionOptions"/>).</summary>
+    /// <summary>Images of a small diffusion model of the normal images (<see cref="Generative.Diffusion.DiffusionOptions"/>).</summary>
     public const string FitymiSmall = "fitymi-small";
 
     /// <summary>What a name starts with that gives a folder of images.</summary>

@@ -1,5 +1,9 @@
 using CobraAD.Datasets;
-using CobraAD.PseudoAnomalies.Generation;
+using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.PseudoAnomalies.Generative;
+using CobraAD.PseudoAnomalies.Generative.Diffusion;
+using CobraAD.PseudoAnomalies.Generative.Gan;
+using CobraAD.PseudoAnomalies.Sources;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 

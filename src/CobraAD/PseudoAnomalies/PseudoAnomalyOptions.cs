@@ -1,4 +1,7 @@
-using CobraAD.PseudoAnomalies.Generation;
+using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.PseudoAnomalies.Generative.Diffusion;
+using CobraAD.PseudoAnomalies.Generative.Gan;
+using CobraAD.PseudoAnomalies.Sources;
 using CobraAD.Transforms;
 using CobraAD.Transforms.Hard;
 using CobraAD.Validation;

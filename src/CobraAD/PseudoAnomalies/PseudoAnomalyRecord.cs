@@ -1,3 +1,5 @@
+using CobraAD.PseudoAnomalies.Crafting;
+
 namespace CobraAD.PseudoAnomalies;
 
 /// <summary>What a checkpoint or a model file says about the source of pseudo-anomalies, beside its tensors.</summary>

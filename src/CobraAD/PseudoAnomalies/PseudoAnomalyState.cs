@@ -1,3 +1,4 @@
+using CobraAD.PseudoAnomalies.Crafting;
 using static TorchSharp.torch;
 
 namespace CobraAD.PseudoAnomalies;

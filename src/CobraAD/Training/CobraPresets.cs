@@ -2,7 +2,9 @@ using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
-using CobraAD.PseudoAnomalies.Generation;
+using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.PseudoAnomalies.Generative.Diffusion;
+using CobraAD.PseudoAnomalies.Generative.Gan;
 
 namespace CobraAD.Training;
 

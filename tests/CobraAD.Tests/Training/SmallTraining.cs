@@ -4,6 +4,7 @@ using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Training;
 using static TorchSharp.torch;
 

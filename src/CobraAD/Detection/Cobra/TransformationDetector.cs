@@ -1,4 +1,4 @@
-using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Cobra;

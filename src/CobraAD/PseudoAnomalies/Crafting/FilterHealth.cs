@@ -1,0 +1,11 @@
+namespace CobraAD.PseudoAnomalies.Crafting;
+
+/// <summary>Whether the filter does what its p-values say, measured on normal images that nothing was fitted on (section 4.8).</summary>
+/// <param name="FitImages">Normal images that the mixture was fitted on.</param>
+/// <param name="ReferenceImages">Normal images whose likelihoods candidates are compared with.</param>
+/// <param name="ValidationImages">Normal images kept for this check.</param>
+/// <param name="ValidationShareBelow">Share of those with a p-value of at most the significance; about the significance when all is well.</param>
+/// <param name="ValidationMeanPValue">Their mean p-value; about 0.5 when all is well.</param>
+/// <param name="ClassifierAccuracy">Share of transforms that the classifier named correctly in its last epoch.</param>
+public sealed record FilterHealth(
+    int FitImages, int ReferenceImages, int ValidationImages, double? ValidationShareBelow, double? ValidationMeanPValue, double ClassifierAccuracy);

@@ -1,0 +1,261 @@
+using System.Text.Json;
+using CobraAD.Datasets;
+using CobraAD.Networks.Residual;
+using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.Serialization;
+using CobraAD.Torch;
+using static TorchSharp.torch;
+
+namespace CobraAD.Tests.PseudoAnomalies.Crafting;
+
+public sealed class PseudoAnomalyGeneratorTests
+{
+    private static readonly PseudoAnomalyOptions Small = new()
+    {
+        Classifier = new TransformationClassifierOptions
+        {
+            Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.125 },
+            Epochs = 2,
+            BatchSize = 64,
+        },
+    };
+
+    [Fact]
+    public void Pseudo_anomalies_are_images_that_the_filter_accepts_and_every_one_is_counted()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(240);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+        using Generator rng = new(1, CPU);
+        Tensor normals = set.Batch(0, 48), before = normals.clone();
+
+        Tensor crafted = generator.Craft(normals, rng);
+
+        Tensor p = generator.PValues(crafted);
+        Assert.Equal(normals.shape, crafted.shape);
+        Assert.InRange(crafted.min().item<float>(), 0f, 1f);
+        Assert.InRange(crafted.max().item<float>(), 0f, 1f);
+        Assert.True(before.eq(normals).all().item<bool>());
+        Assert.False(crafted.requires_grad);
+        PseudoAnomalyStatistics statistics = generator.Statistics;
+        Assert.Equal(48, statistics.Images);
+        Assert.Equal(statistics.Exhausted, p.gt(0.05).sum().item<long>());
+        Assert.Equal(p.sum().item<double>(), statistics.PValueSum, 1e-9);
+        Assert.InRange(statistics.Candidates, 48, 48 * 50);
+        Assert.True(crafted.ne(normals).flatten(1).any(1).all().item<bool>(), "Each image changed.");
+
+        generator.Craft(normals, rng);
+        Assert.Equal(48, (generator.Statistics - statistics).Images);
+    }
+
+    [Fact]
+    public void The_health_check_uses_images_that_nothing_was_fitted_on()
+    {
+        using ImageSet set = Normals(240);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+
+        FilterHealth health = generator.Health!;
+
+        Assert.Equal((173, 43, 24), (health.FitImages, health.ReferenceImages, health.ValidationImages));
+        Assert.InRange(health.ValidationShareBelow!.Value, 0, 0.25);
+        Assert.InRange(health.ValidationMeanPValue!.Value, 0.3, 0.7);
+        Assert.InRange(health.ClassifierAccuracy, 1.0 / 12, 1);
+    }
+
+    [Fact]
+    public void A_small_set_is_cross_fitted()
+    {
+        using ImageSet set = Normals(20);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+
+        Assert.Equal((18, 18, 2), (generator.Health!.FitImages, generator.Health.ReferenceImages, generator.Health.ValidationImages));
+    }
+
+    [Fact]
+    public void The_same_seed_builds_the_same_generator_bit_by_bit()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(24);
+        using PseudoAnomalyGenerator first = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+        using PseudoAnomalyGenerator again = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+
+        using PseudoAnomalyState a = first.Export(), b = again.Export();
+
+        Assert.All(a.Tensors, pair => Assert.True(pair.Value.eq(b.Tensors[pair.Key]).all().item<bool>(), pair.Key));
+    }
+
+    [Fact]
+    public void A_restored_generator_goes_on_as_the_original_would()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(24);
+        using PseudoAnomalyGenerator original = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+        using Generator rng = new(1, CPU), same = new(1, CPU);
+        Tensor normals = set.Batch(0, 16);
+        using PseudoAnomalyState state = original.Export();
+        string json = JsonSerializer.Serialize(state.Record, CobraJson.Options);
+        PseudoAnomalyRecord record = JsonSerializer.Deserialize<PseudoAnomalyRecord>(json, CobraJson.Options)!;
+
+        using PseudoAnomalyGenerator restored = PseudoAnomalyGenerator.Restore(state with { Record = record }, CPU);
+
+        Assert.True(original.Craft(normals, rng).eq(restored.Craft(normals, same)).all().item<bool>());
+        Assert.Equal(original.Statistics, restored.Statistics);
+        Assert.Equal(original.Health, restored.Health);
+        Assert.Equal(json, JsonSerializer.Serialize(record, CobraJson.Options));
+    }
+
+    [Fact]
+    public void A_state_that_lacks_or_misfits_a_tensor_is_refused_by_name()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(20);
+        using PseudoAnomalyGenerator original = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+        using PseudoAnomalyState state = original.Export();
+
+        Dictionary<string, Tensor> lacking = new(state.Tensors), misfit = new(state.Tensors) { ["classifier.head.weight"] = ones(3, 3) };
+        lacking.Remove("filter.reference");
+
+        Assert.Contains("filter.reference", Assert.Throws<ArgumentException>(() => PseudoAnomalyGenerator.Restore(state with { Tensors = lacking }, CPU)).Message);
+        Assert.Contains("classifier.head.weight", Assert.Throws<ArgumentException>(() => PseudoAnomalyGenerator.Restore(state with { Tensors = misfit }, CPU)).Message);
+    }
+
+    [Theory]
+    [InlineData(2, 2, 2, 2)]
+    [InlineData(2, 4, 2, 4)]
+    [InlineData(2, 0, 2, 4)]
+    [InlineData(2, 3, 2, 3)]
+    [InlineData(1, 9, 1, 4)]
+    public void The_number_of_transforms_stays_in_its_bounds(int fewest, int most, int lowest, int highest)
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(8);
+        PseudoAnomalyOptions options = new() { Filter = false, MinTransforms = fewest, MaxTransforms = most, Transforms = ["cutout", "noise", "jigsaw", "rotation", "cutmix"] };
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, options, new RandomStreams(1), CPU);
+        using Generator rng = new(1, CPU);
+
+        long[] lengths = generator.SequenceLengths(4000, rng).data<long>().ToArray();
+
+        Assert.Equal((lowest, highest), (lengths.Min(), lengths.Max()));
+        Assert.All(lengths.GroupBy(m => m), group => Assert.Equal(1.0 / (highest - lowest + 1), group.Count() / 4000.0, 0.03));
+    }
+
+    [Fact]
+    public void Without_the_filter_nothing_is_trained_and_every_candidate_is_taken()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(8);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, new PseudoAnomalyOptions { Filter = false }, new RandomStreams(1), CPU);
+        using Generator rng = new(1, CPU);
+
+        Tensor crafted = generator.Craft(set.Batch(0, 8), rng);
+
+        Assert.Equal(new PseudoAnomalyStatistics(8, 8, 0, 0), generator.Statistics);
+        Assert.Null(generator.Health);
+        Assert.Equal(new long[] { 8, 3, 32, 32 }, crafted.shape);
+        Assert.Throws<InvalidOperationException>(() => generator.PValues(crafted));
+        using PseudoAnomalyState state = generator.Export();
+        Assert.Empty(state.Tensors);
+    }
+
+    [Fact]
+    public void Images_that_nothing_can_make_unlikely_get_their_least_likely_candidate()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(24);
+        // At significance 0 a candidate must be less likely than every normal image; noise of strength 0.1 alone rarely is.
+        PseudoAnomalyOptions options = Small with { Significance = 0, MaxTries = 3, Transforms = ["mixup", "cutmix", "noise"], MinTransforms = 1, MaxTransforms = 1 };
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, options, new RandomStreams(1), CPU);
+        using Generator rng = new(1, CPU);
+
+        Tensor crafted = generator.Craft(set.Batch(0, 24), rng);
+
+        Assert.True(generator.Statistics.Exhausted > 0);
+        Assert.Equal(generator.Statistics.Exhausted, generator.PValues(crafted).gt(0).sum().item<long>());
+        Assert.InRange(generator.Statistics.Candidates, 24 + 2 * generator.Statistics.Exhausted, 72);
+    }
+
+    [Fact]
+    public void Crafting_leaves_one_tensor_behind()
+    {
+        using var outer = NewDisposeScope();
+        using ImageSet set = Normals(20);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU);
+        Tensor normals = set.Batch(0, 8);
+        using Generator rng = new(1, CPU);
+
+        using var scope = NewDisposeScope();
+        generator.Craft(normals, rng);
+
+        Assert.Equal(1, scope.DisposablesCount);
+    }
+
+    [Fact]
+    public void Cancelling_ends_the_classifiers_training()
+    {
+        using ImageSet set = Normals(20);
+        using CancellationTokenSource source = new();
+        List<TransformationClassifierProgress> reports = [];
+        Recorder progress = new(report =>
+        {
+            reports.Add(report);
+            source.Cancel();
+        });
+
+        Assert.Throws<OperationCanceledException>(() => PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU, progress, source.Token));
+        Assert.Single(reports);
+    }
+
+    [Fact]
+    public void A_diverging_classifier_says_so()
+    {
+        using ImageSet set = Normals(20);
+        PseudoAnomalyOptions options = Small with { Classifier = Small.Classifier with { LearningRate = 100, Momentum = 1, Epochs = 30, WeightDecay = 1 } };
+
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => PseudoAnomalyGenerator.Build(set, options, new RandomStreams(1), CPU));
+
+        Assert.Contains("LearningRate", error.Message);
+    }
+
+    public static TheoryData<PseudoAnomalyOptions, string> Invalid => new()
+    {
+        { new PseudoAnomalyOptions { Significance = 1.5 }, "Significance" },
+        { new PseudoAnomalyOptions { MaxTries = 0 }, "MaxTries" },
+        { new PseudoAnomalyOptions { MinTransforms = 0 }, "MinTransforms" },
+        { new PseudoAnomalyOptions { MaxTransforms = 1 }, "MaxTransforms" },
+        { new PseudoAnomalyOptions { Transforms = ["noise"] }, "Transforms" },
+        { new PseudoAnomalyOptions { Transforms = ["noise", "sepia"] }, "names" },
+        { new PseudoAnomalyOptions { Classifier = new() { BatchSize = 1 } }, "BatchSize" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Invalid))]
+    public void Options_out_of_range_are_refused_by_name(PseudoAnomalyOptions options, string name) =>
+        Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(options.Validate).ParamName);
+
+    [Fact]
+    public void Too_few_images_are_refused()
+    {
+        using ImageSet set = Normals(15);
+
+        Assert.Contains("16", Assert.Throws<ArgumentException>(() => PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU)).Message);
+    }
+
+    /// <summary>Discs of random place, size and colour.</summary>
+    internal static ImageSet Normals(int count, int side = 32)
+    {
+        using var scope = NewDisposeScope();
+        using Generator rng = new(77, CPU);
+        Tensor y = arange(side).reshape(1, 1, side, 1), x = arange(side).reshape(1, 1, 1, side);
+        Tensor centre = rand([2, count, 1, 1, 1], generator: rng) * (side / 4.0) + side * 3 / 8.0, radius = rand([count, 1, 1, 1], generator: rng) * (side / 8.0) + side / 6.0;
+        Tensor inside = ((y - centre[0]).square() + (x - centre[1]).square()).lt(radius.square());
+        Tensor color = rand([count, 3, 1, 1], generator: rng) * 0.3 + 0.6;
+        Tensor pixels = (inside * color * 255).to(ScalarType.Byte);
+        return new ImageSet("discs", pixels, [.. Enumerable.Range(0, count).Select(i => $"disc#{i}")]);
+    }
+
+    private sealed class Recorder(Action<TransformationClassifierProgress> action) : IProgress<TransformationClassifierProgress>
+    {
+        public void Report(TransformationClassifierProgress value) => action(value);
+    }
+}
