@@ -1,6 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Networks;
-using CobraAD.Training;
+using CobraAD.Training.Segments;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -8,6 +8,8 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Torch;
 using CobraAD.Training;
+using CobraAD.Training.Adversarial;
+using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;
 using static TorchSharp.torch;
 

@@ -6,6 +6,7 @@ using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
+using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
 
 namespace CobraAD.Training;

@@ -5,6 +5,7 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.PseudoAnomalies.Generative.Diffusion;
 using CobraAD.PseudoAnomalies.Generative.Gan;
+using CobraAD.Training.Adversarial;
 
 namespace CobraAD.Training;
 

@@ -1,3 +1,5 @@
+using CobraAD.Training.Adversarial;
+
 namespace CobraAD.Training;
 
 /// <summary>One epoch of a training.</summary>

@@ -3,6 +3,8 @@ using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
+using CobraAD.Training.Adversarial;
+using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -6,6 +6,7 @@ using CobraAD.Networks.Residual;
 using CobraAD.Tests.Training;
 using CobraAD.Torch;
 using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -6,6 +6,7 @@ using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Training;

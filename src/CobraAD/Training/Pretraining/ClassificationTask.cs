@@ -2,6 +2,7 @@ using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Torch;
+using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

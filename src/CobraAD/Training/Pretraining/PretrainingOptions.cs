@@ -2,6 +2,7 @@ using CobraAD.Losses;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
+using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
 
 namespace CobraAD.Training.Pretraining;

@@ -5,6 +5,7 @@ using CobraAD.Optimization;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using CobraAD.Training.Pretraining;
 using CobraAD.Transforms.Light;
 using TorchSharp;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Serialization;
-using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using CobraAD.Training.Pretraining;
 
 namespace CobraAD.Tests.Training.Pretraining;

@@ -1,6 +1,7 @@
 using CobraAD.Optimization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Baselines.PrincipaLs;

@@ -1,4 +1,4 @@
-using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using CobraAD.Validation;
 
 namespace CobraAD.Detection.Baselines.PrincipaLs;

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using CobraAD.Networks;
 using CobraAD.Optimization;
-using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
 using CobraAD.Validation;
 

@@ -1,7 +1,7 @@
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Torch;
-using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using TorchSharp;
 using static TorchSharp.torch;
 

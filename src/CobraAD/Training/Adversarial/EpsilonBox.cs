@@ -2,7 +2,7 @@ using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Adversarial;
 
 /// <summary>Where attacked images may lie: within ε of the originals in every pixel, and in [0, 1].</summary>
 internal sealed class EpsilonBox : IDisposable

@@ -4,7 +4,7 @@ using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Segments;
 
 /// <summary>
 /// One step's way through a branch of a <see cref="ResNetSegment"/>, forth and back. Convolutions take the rows part by part, but no

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Segments;
 
 /// <summary>
 /// Mean and variance of every channel over rows that come in parts. Two parts a, b with n values, mean μ and sum of squared deviations S

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Segments;
 
 /// <summary>
 /// Batch normalisation in training mode of a batch that comes in parts (Ioffe and Szegedy 2015): y = γ(z - μ)r + β with r = 1/√(σ² + ε) and

@@ -4,7 +4,7 @@ using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Segments;
 
 /// <summary>One step's way through a <see cref="ResNetSegment"/>, forth and back: y = ReLU(Σ branches of x).</summary>
 internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)

@@ -3,10 +3,11 @@ using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Training;
+using CobraAD.Training.Segments;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Training;
+namespace CobraAD.Tests.Training.Segments;
 
 public sealed class SegmentedBackwardTests
 {

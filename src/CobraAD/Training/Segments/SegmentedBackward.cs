@@ -4,7 +4,7 @@ using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Segments;
 
 /// <summary>
 /// The gradient of one pass in training mode, with little of the pass in memory: the encoder is gone through segment by segment, forth

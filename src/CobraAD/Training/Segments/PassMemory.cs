@@ -1,7 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Networks.Residual;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Segments;
 
 /// <summary>How much memory a training takes.</summary>
 /// <remarks>Estimates from the options alone: what is really free would make the parts, and with them the result, depend on the machine.</remarks>

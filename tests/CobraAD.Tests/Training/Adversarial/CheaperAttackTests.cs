@@ -7,11 +7,13 @@ using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
 using CobraAD.Training;
+using CobraAD.Training.Adversarial;
+using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Training;
+namespace CobraAD.Tests.Training.Adversarial;
 
 /// <summary>The options that save passes of the training attack, and the one that saves its memory.</summary>
 public sealed class CheaperAttackTests

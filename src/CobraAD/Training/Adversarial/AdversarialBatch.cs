@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Adversarial;
 
 /// <summary>What the training attack made of a batch.</summary>
 /// <param name="Images">The attacked images, detached, within ε of the originals and in [0, 1].</param>

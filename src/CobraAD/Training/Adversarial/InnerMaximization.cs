@@ -3,7 +3,7 @@ using CobraAD.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Adversarial;
 
 /// <summary>
 /// The attack inside training (the paper's algorithm 1): x ← clip(x + α sign ∇ Σ objective) into the ε-box and [0, 1]. Ascends the

@@ -1,4 +1,4 @@
-namespace CobraAD.Training;
+namespace CobraAD.Training.Adversarial;
 
 /// <summary>Where the training attack starts.</summary>
 public enum AttackStart

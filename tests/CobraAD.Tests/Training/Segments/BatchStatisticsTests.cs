@@ -1,9 +1,9 @@
 using CobraAD.Torch;
-using CobraAD.Training;
+using CobraAD.Training.Segments;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Training;
+namespace CobraAD.Tests.Training.Segments;
 
 public sealed class BatchStatisticsTests
 {

@@ -6,12 +6,12 @@ using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Tests.Golden;
 using CobraAD.Torch;
-using CobraAD.Training;
+using CobraAD.Training.Adversarial;
 using CobraAD.Training.Pretraining;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Training;
+namespace CobraAD.Tests.Training.Adversarial;
 
 public sealed class InnerMaximizationTests
 {

@@ -1,7 +1,7 @@
 using CobraAD.Networks;
 using static TorchSharp.torch;
 
-namespace CobraAD.Training;
+namespace CobraAD.Training.Adversarial;
 
 /// <summary>
 /// Puts a network into the mode in which it is attacked, and back. Normalisation over the batch needs training mode, which also

@@ -1,4 +1,4 @@
-namespace CobraAD.Training;
+namespace CobraAD.Training.Adversarial;
 
 /// <summary>The attack that every training step defends against.</summary>
 public sealed record InnerMaximizationOptions
