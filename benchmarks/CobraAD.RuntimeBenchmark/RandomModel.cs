@@ -1,10 +1,10 @@
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization.Archive;
-using CobraAD.Training;
 using static TorchSharp.torch;
 
 namespace CobraAD.RuntimeBenchmark;

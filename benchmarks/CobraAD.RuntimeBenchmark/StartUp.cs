@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods.Cobra;
 using CobraAD.Runtime;
 using CobraAD.Torch;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
-using CobraAD.Detection.Cobra;
 using CobraAD.Export;
+using CobraAD.Methods.Cobra;
 using CobraAD.Networks.Residual;
 using CobraAD.Runtime;
 using CobraAD.Torch;

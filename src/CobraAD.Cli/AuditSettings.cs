@@ -5,6 +5,7 @@ using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Methods;
 
 namespace CobraAD.Cli;
 

@@ -1,5 +1,5 @@
 using CobraAD.Detection;
-using CobraAD.Training;
+using CobraAD.Methods.Cobra;
 
 namespace CobraAD.Cli;
 

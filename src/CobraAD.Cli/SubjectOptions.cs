@@ -3,6 +3,7 @@ using System.Globalization;
 using CobraAD.Cli.Values;
 using CobraAD.Detection;
 using CobraAD.Detection.External;
+using CobraAD.Methods;
 using CobraAD.Onnx;
 
 namespace CobraAD.Cli;

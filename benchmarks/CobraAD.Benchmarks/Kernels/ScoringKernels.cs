@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
 using CobraAD.Imaging;
+using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Reporting;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods.Cobra.Bank;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,13 +1,14 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Torch;
-using CobraAD.Training;
 using CobraAD.Training.Adversarial;
 using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;

@@ -1,5 +1,5 @@
 using CobraAD.Attacks;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods.Cobra;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies.Crafting;
 using TorchSharp;

@@ -3,11 +3,11 @@ using System.Globalization;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
+using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting;
 using CobraAD.Torch;
-using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

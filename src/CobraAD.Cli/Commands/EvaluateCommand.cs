@@ -8,6 +8,7 @@ using CobraAD.Detection;
 using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Corruptions;
+using CobraAD.Methods;
 using CobraAD.Reporting;
 
 namespace CobraAD.Cli.Commands;

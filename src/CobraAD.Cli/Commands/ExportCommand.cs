@@ -5,9 +5,9 @@ using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
 using CobraAD.Export;
+using CobraAD.Methods.Cobra;
 using CobraAD.Runtime;
 using CobraAD.Serialization.Archive;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CobraAD.Detection;
+using CobraAD.Methods;
 using Spectre.Console;
 
 namespace CobraAD.Cli.Commands;

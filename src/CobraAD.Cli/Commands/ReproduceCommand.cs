@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
-using CobraAD.Detection.Baselines.Dn2;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Figures;
+using CobraAD.Methods.Neighbours;
 using CobraAD.Networks.Backbones;
 
 namespace CobraAD.Cli.Commands;

@@ -3,6 +3,7 @@ using System.Globalization;
 using CobraAD.Cli.Console;
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Methods;
 using Spectre.Console;
 
 namespace CobraAD.Cli.Commands;

@@ -3,7 +3,8 @@ using System.Globalization;
 using CobraAD.Cli.Console;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods;
+using CobraAD.Methods.Cobra;
 using CobraAD.Training;
 using TorchSharp;
 

@@ -1,3 +1,4 @@
+using CobraAD.Methods;
 using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Detection;

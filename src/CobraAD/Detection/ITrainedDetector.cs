@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Methods;
 
 namespace CobraAD.Detection;
 

@@ -1,6 +1,6 @@
 using CobraAD.Attacks;
 using CobraAD.Detection;
-using CobraAD.Training;
+using CobraAD.Methods.Cobra;
 
 namespace CobraAD.Experiments;
 

@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CobraAD.Detection;
+using CobraAD.Methods;
+using CobraAD.Methods.Cobra;
 using CobraAD.Serialization;
-using CobraAD.Training;
 
 namespace CobraAD.Experiments;
 

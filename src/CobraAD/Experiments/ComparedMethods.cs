@@ -1,6 +1,7 @@
 using CobraAD.Detection;
-using CobraAD.Detection.Baselines;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Common;
 using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Experiments;

@@ -4,9 +4,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CobraAD.Attacks;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods.Cobra;
 using CobraAD.Serialization;
-using CobraAD.Training;
 
 namespace CobraAD.Experiments;
 

@@ -1,8 +1,7 @@
 using CobraAD.Datasets.Paper;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
+using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
-using CobraAD.Training;
 
 namespace CobraAD.Experiments;
 

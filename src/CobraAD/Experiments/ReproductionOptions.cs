@@ -1,4 +1,4 @@
-using CobraAD.Detection;
+using CobraAD.Methods;
 using CobraAD.Networks.Backbones;
 
 namespace CobraAD.Experiments;

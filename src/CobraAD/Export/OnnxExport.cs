@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using CobraAD.Detection.Cobra;
 using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
+using CobraAD.Methods.Cobra;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 

@@ -1,10 +1,9 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
+using CobraAD.Methods.Cobra;
 using CobraAD.Reporting;
-using CobraAD.Training;
 
 namespace CobraAD.Cli.Tests.Documentation;
 

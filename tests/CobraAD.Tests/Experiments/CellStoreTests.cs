@@ -1,8 +1,7 @@
-using CobraAD.Detection.Baselines.Dn2;
-using CobraAD.Detection.Cobra;
 using CobraAD.Experiments;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Neighbours;
 using CobraAD.Tests.Serialization;
-using CobraAD.Training;
 
 namespace CobraAD.Tests.Experiments;
 

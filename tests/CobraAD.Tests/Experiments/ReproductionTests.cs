@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
-using CobraAD.Detection.Baselines.Released;
-using CobraAD.Detection.Baselines.Zarnd;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Figures;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Neighbours;
+using CobraAD.Methods.Released;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Tests.Serialization;
-using CobraAD.Training;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Experiments;

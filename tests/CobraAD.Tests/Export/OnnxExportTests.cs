@@ -1,14 +1,14 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using CobraAD.Export;
 using CobraAD.Imaging;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Runtime;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
-using CobraAD.Training;
 using SkiaSharp;
 using TorchSharp;
 using static TorchSharp.torch;

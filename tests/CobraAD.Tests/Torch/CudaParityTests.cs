@@ -1,9 +1,9 @@
 using CobraAD.Datasets;
-using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
+using CobraAD.Methods.Cobra;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
-using CobraAD.Tests.Training;
+using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Torch;
 using CobraAD.Training;
 using CobraAD.Training.Adversarial;

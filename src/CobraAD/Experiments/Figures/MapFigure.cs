@@ -1,7 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
-using CobraAD.Detection.Cobra;
 using CobraAD.Evaluation;
+using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
 using TorchSharp;

@@ -1,5 +1,5 @@
-using CobraAD.Detection.Cobra;
 using CobraAD.Export.Graph;
+using CobraAD.Methods.Cobra.Bank;
 using static TorchSharp.torch;
 
 namespace CobraAD.Export.Layers;

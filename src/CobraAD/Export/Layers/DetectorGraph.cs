@@ -1,6 +1,7 @@
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using CobraAD.Export.Graph;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Networks;
 
 namespace CobraAD.Export.Layers;

@@ -1,5 +1,5 @@
-using CobraAD.Detection.Cobra;
 using CobraAD.Export.Graph;
+using CobraAD.Methods.Cobra;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp.Modules;

@@ -1,9 +1,10 @@
 using CobraAD.Detection;
-using CobraAD.Detection.Cobra;
 using CobraAD.Export;
 using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
 using CobraAD.Imaging;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp;

@@ -3,7 +3,7 @@ using CobraAD.Datasets;
 using CobraAD.PseudoAnomalies.Quality;
 using CobraAD.PseudoAnomalies.Sources;
 using CobraAD.Tests.Golden;
-using CobraAD.Tests.Training;
+using CobraAD.Tests.Methods.Cobra;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.PseudoAnomalies.Quality;

@@ -1,12 +1,13 @@
 using CobraAD.Datasets;
-using CobraAD.Detection.Cobra;
 using CobraAD.Losses;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
+using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Torch;
-using CobraAD.Training;
 using CobraAD.Training.Adversarial;
 using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;

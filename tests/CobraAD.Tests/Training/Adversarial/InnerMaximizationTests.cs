@@ -1,7 +1,7 @@
 using System.Text.Json;
-using CobraAD.Detection.Baselines.PrincipaLs;
-using CobraAD.Detection.Baselines.Released;
 using CobraAD.Losses;
+using CobraAD.Methods.PrincipaLs;
+using CobraAD.Methods.Released;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Tests.Golden;

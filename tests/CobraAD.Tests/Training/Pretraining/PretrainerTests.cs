@@ -4,6 +4,7 @@ using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Training;
 using CobraAD.Training.Adversarial;
 using CobraAD.Training.Pretraining;

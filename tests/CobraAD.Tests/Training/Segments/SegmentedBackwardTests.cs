@@ -1,8 +1,8 @@
 using CobraAD.Losses;
+using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Torch;
-using CobraAD.Training;
 using CobraAD.Training.Segments;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies.Generative.Diffusion;
+using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
@@ -41,7 +42,7 @@ public sealed class UNetTests
         using Generator one = new RandomStreams(1).Create("weights"), two = new RandomStreams(1).Create("weights");
         using UNet first = new(1, 8, one), second = new(1, 8, two);
 
-        Assert.Equal(Training.SmallTraining.Weights(first), Training.SmallTraining.Weights(second));
+        Assert.Equal(SmallTraining.Weights(first), SmallTraining.Weights(second));
     }
 
     [Fact]

@@ -1,6 +1,0 @@
-using CobraAD.Detection.Baselines.Neighbours;
-
-namespace CobraAD.Detection.Baselines.Zarnd;
-
-/// <summary>ZARND (Mirzaei et al. 2024): distances between features of an adversarially trained network. Nothing is trained on the data.</summary>
-public sealed record ZarndOptions : NeighbourOptions;

@@ -1,0 +1,10 @@
+using CobraAD.PseudoAnomalies;
+using CobraAD.Training;
+
+namespace CobraAD.Methods.Cobra;
+
+/// <summary>How a training went.</summary>
+/// <param name="PseudoAnomalies">The filter's check and the rejection sampling's figures.</param>
+/// <param name="Epochs">Every epoch.</param>
+/// <param name="TrainingSeconds">Time of the training steps, over all sessions.</param>
+public sealed record CobraHealth(PseudoAnomalyRecord PseudoAnomalies, IReadOnlyList<EpochSummary> Epochs, double TrainingSeconds);

@@ -1,0 +1,141 @@
+using System.Globalization;
+using CobraAD.Detection;
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
+using CobraAD.Training;
+using CobraAD.Training.Adversarial;
+using CobraAD.Transforms.Light;
+
+namespace CobraAD.Methods.Cobra;
+
+/// <summary>
+/// Everything that decides what a COBRA training does. The defaults are the paper's (appendix I) where it says, and the decisions D1
+/// to D41 of the specification where it does not. The same record is what configuration files, the command line and model files hold.
+/// </summary>
+public sealed record CobraOptions : DetectorOptions
+{
+    /// <summary>The paper's options.</summary>
+    public CobraOptions() => Preset = "paper";
+
+    /// <summary>Encoder, projection head and classifier.</summary>
+    public CobraNetworkOptions Network { get; init; } = new();
+
+    /// <summary>Where pseudo-anomalies come from (paper, Table 5).</summary>
+    /// <value>Default "ours". One of <see cref="AnomalySourceName.All"/>, or "folder:PATH". "none" needs the loss "ntxent" without classification.</value>
+    public string AnomalySource { get; init; } = AnomalySourceName.Ours;
+
+    /// <summary>What the images of "folder:PATH" are said to be; reports print it as a claim.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public string? ClaimedOrigin { get; init; }
+
+    /// <summary>How the source makes pseudo-anomalies.</summary>
+    public PseudoAnomalyOptions PseudoAnomalies { get; init; } = new();
+
+    /// <summary>The light transforms τ that make the views.</summary>
+    public LightAugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>The contrastive loss.</summary>
+    public ContrastiveLossOptions Contrastive { get; init; } = new();
+
+    /// <summary>Weight of the classification loss L_CLS.</summary>
+    /// <value>Default 1 (the paper's sum is unweighted), at least 0.</value>
+    public double ClassificationWeight { get; init; } = 1;
+
+    /// <summary>The training attack.</summary>
+    /// <value><see langword="null"/> trains without one (paper, Table 9): two views instead of three, and no robustness.</value>
+    public InnerMaximizationOptions? Attack { get; init; } = new();
+
+    /// <summary>The optimiser.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>The learning rate over the epochs. A warm-up longer than half of them is cut to half.</summary>
+    public LearningRateSchedule LearningRate { get; init; } = new();
+
+    /// <summary>Passes over the data.</summary>
+    /// <value>Default 100, at least 1.</value>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Most normal images of one step; as many pseudo-anomalies come on top.</summary>
+    /// <value>Default 128, at least 2.</value>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Normal images of one epoch, by repetition when there are fewer.</summary>
+    /// <value>Default 0: one pass over the set.</value>
+    public int ItemsPerEpoch { get; init; }
+
+    /// <summary>
+    /// Most bytes that the training may take, program and images included. A step whose maps need more goes through its images in
+    /// parts. That changes nothing but the rounding: the attack's images and keys do not meet, and where images meet, in the contrastive
+    /// loss and in batch normalisation, every part sees the whole batch. Each convolution of the update is done once more, so that its
+    /// maps need not be kept. The size of the parts is estimated from the options and rather too small; parts of two images are the
+    /// least, however little is allowed, and what the whole batch keeps does not shrink with them: the maps between residual blocks.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>The numbers that the passes of the training compute with. The trained detector's are float32 in any case.</summary>
+    /// <value>Default <see cref="TrainingPrecision.Full"/>.</value>
+    public TrainingPrecision Precision { get; init; }
+
+    /// <summary>The score of the trained detector.</summary>
+    public CobraScore Score { get; init; } = CobraScore.Similarity;
+
+    /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
+    internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
+
+    /// <summary>Checks that a training with these options makes sense on a device. For bfloat16 on a CPU that takes a short trial.</summary>
+    /// <param name="device">Where it is to run.</param>
+    /// <exception cref="NotSupportedException"><see cref="Precision"/> is <see cref="TrainingPrecision.BFloat16"/>, and this processor computes in float32 faster.</exception>
+    public void RequireFit(TorchSharp.torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (Precision == TrainingPrecision.BFloat16 && device.type == TorchSharp.DeviceType.CPU) RequireGain(BFloat16Trial.OfThisProcessor);
+    }
+
+    /// <summary>A training that is less exact must at least be faster.</summary>
+    internal static void RequireGain(BFloat16Trial trial)
+    {
+        if (trial.Ratio < 1) return;
+        throw new NotSupportedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training in bfloat16 (bf16) would be slower on this processor: a convolution takes {trial.Ratio:0.0} times as long as in float32, and is less exact. Use float32 (fp32), or a CUDA device."));
+    }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Network.Validate();
+        if (!AnomalySourceName.IsKnown(AnomalySource))
+            throw new ArgumentOutOfRangeException(nameof(AnomalySource), AnomalySource, $"AnomalySource must be one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.");
+        if (ClaimedOrigin is not null && AnomalySourceName.FolderOf(AnomalySource) is null)
+            throw new ArgumentOutOfRangeException(nameof(ClaimedOrigin), ClaimedOrigin, $"ClaimedOrigin belongs to an AnomalySource {AnomalySourceName.FolderPrefix}PATH.");
+        if (AnomalySource == AnomalySourceName.None) RequireNoAnomalies();
+        PseudoAnomalies.Validate();
+        Augmentation.Validate();
+        Contrastive.Validate();
+        Attack?.Validate();
+        Optimizer.Validate();
+        if (!(ClassificationWeight is >= 0 and <= 1000))
+            throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
+        if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
+        Schedule.Validate();
+        if (AnomalySource == AnomalySourceName.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);
+        if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
+        if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
+        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");
+        if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
+    }
+
+    /// <summary>Without pseudo-anomalies there is neither an opposite nor a second class: whatever needs them would train on nothing.</summary>
+    private void RequireNoAnomalies()
+    {
+        const string because = "with AnomalySource none, which leaves no opposites and no second class.";
+        if (Contrastive.Name != "ntxent") throw new ArgumentOutOfRangeException(nameof(Contrastive), Contrastive.Name, $"Contrastive.Name must be ntxent {because}");
+        if (ClassificationWeight != 0) throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, $"ClassificationWeight must be 0 {because}");
+        if (Score is not (CobraScore.Similarity or CobraScore.InnerProduct)) throw new ArgumentOutOfRangeException(nameof(Score), Score, $"Score must be similarity or innerProduct {because}");
+    }
+}

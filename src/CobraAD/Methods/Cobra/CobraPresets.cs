@@ -1,0 +1,101 @@
+using CobraAD.Networks;
+using CobraAD.Networks.Residual;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.PseudoAnomalies.Generative.Diffusion;
+using CobraAD.PseudoAnomalies.Generative.Gan;
+using CobraAD.Training.Adversarial;
+
+namespace CobraAD.Methods.Cobra;
+
+/// <summary>Ready-made options.</summary>
+public static class CobraPresets
+{
+    /// <summary>Images up to this side use the 3×3 stem and ε = 4/255, larger ones the 7×7 stem and ε = 2/255 (decision D10).</summary>
+    internal const int LargestLowResolution = 64;
+
+    /// <summary>Names of the presets.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["paper", "fast", "tiny"];
+
+    /// <summary>The options of a preset.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="imageSize">The longer side of the images in pixels, which decides the network's stem and the size of the attack.</param>
+    /// <exception cref="ArgumentException">There is no such preset.</exception>
+    public static CobraOptions Get(string name, int imageSize) => name switch
+    {
+        "paper" => Paper(imageSize),
+        "fast" => Fast(imageSize),
+        "tiny" => Tiny(imageSize),
+        _ => throw new ArgumentException($"There is no preset '{name}'. Presets are {string.Join(", ", Names)}.", nameof(name)),
+    };
+
+    /// <summary>The paper's training (appendix I): ResNet-18, LARS, batch 128, 100 epochs, PGD-10. For a GPU.</summary>
+    /// <param name="imageSize">The longer side of the images in pixels.</param>
+    public static CobraOptions Paper(int imageSize) => new()
+    {
+        Network = new CobraNetworkOptions { Encoder = Encoder(imageSize, 1) },
+        Attack = new InnerMaximizationOptions { Epsilon = Epsilon(imageSize) },
+        PseudoAnomalies = new PseudoAnomalyOptions { Classifier = new TransformationClassifierOptions { Network = Encoder(imageSize, 1) } },
+    };
+
+    /// <summary>Half width, Adam, 30 epochs of batch 64, PGD-7: hours on a CPU instead of weeks.</summary>
+    /// <param name="imageSize">The longer side of the images in pixels.</param>
+    public static CobraOptions Fast(int imageSize) => new()
+    {
+        Preset = "fast",
+        Network = new CobraNetworkOptions { Encoder = Encoder(imageSize, 0.5) },
+        Attack = new InnerMaximizationOptions { Epsilon = Epsilon(imageSize), Steps = 7 },
+        PseudoAnomalies = new PseudoAnomalyOptions
+        {
+            Classifier = new TransformationClassifierOptions { Network = SmallClassifier(imageSize), Epochs = 4 },
+            Gan = new GanOptions { Width = 32, TrainingSteps = 3000, BatchSize = 64, Images = 2000 },
+            Diffusion = new DiffusionOptions { Width = 32, TrainingSteps = 6000, BatchSize = 64, CheckEvery = 500, CheckImages = 128, CheckSamplingSteps = 10, Images = 1000 },
+        },
+        Optimizer = new OptimizerOptions { Name = "adam" },
+        LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 3 },
+        Epochs = 30,
+        BatchSize = 64,
+    };
+
+    /// <summary>A thin network on 28 to 32 px and a minute or two of training: what <c>cobra demo</c> shows.</summary>
+    /// <param name="imageSize">The longer side of the images in pixels.</param>
+    public static CobraOptions Tiny(int imageSize) => new()
+    {
+        Preset = "tiny",
+        Network = new CobraNetworkOptions { Encoder = TinyEncoder },
+        Attack = new InnerMaximizationOptions { Epsilon = Epsilon(imageSize), Steps = 5 },
+        PseudoAnomalies = new PseudoAnomalyOptions
+        {
+            Classifier = new TransformationClassifierOptions { Network = TinyEncoder, Epochs = 4 },
+            Gan = new GanOptions { Width = 16, TrainingSteps = 1500, BatchSize = 32, Images = 500, LargestSide = 32 },
+            Diffusion = new DiffusionOptions
+            {
+                Width = 8,
+                TrainingSteps = 1500,
+                BatchSize = 32,
+                LearningRate = 1e-3,
+                CheckEvery = 250,
+                CheckImages = 64,
+                CheckSamplingSteps = 10,
+                SamplingSteps = 25,
+                Images = 250,
+                LargestSide = 32,
+            },
+        },
+        Optimizer = new OptimizerOptions { Name = "adam" },
+        LearningRate = new LearningRateSchedule { Peak = 2e-3, WarmUpEpochs = 2 },
+        Epochs = 16,
+        BatchSize = 64,
+    };
+
+    private static ResNetOptions TinyEncoder { get; } = new() { Stem = ResNetStem.Strided, WidthFactor = 0.25 };
+
+    private static ResNetOptions Encoder(int imageSize, double width) =>
+        new() { Stem = imageSize <= LargestLowResolution ? ResNetStem.Cifar : ResNetStem.ImageNet, WidthFactor = width };
+
+    /// <summary>It sees every image once for each transform, so at full resolution it would cost as much as the training itself.</summary>
+    private static ResNetOptions SmallClassifier(int imageSize) => imageSize <= LargestLowResolution ? TinyEncoder : Encoder(imageSize, 0.25);
+
+    private static double Epsilon(int imageSize) => (imageSize <= LargestLowResolution ? 4 : 2) / 255.0;
+}

@@ -1,0 +1,125 @@
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Training;
+using CobraAD.Networks;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
+using CobraAD.Torch;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Cobra;
+
+/// <summary>Trains a COBRA detector on good images.</summary>
+/// <param name="options">What the training does; checked by <see cref="Train"/>.</param>
+/// <example><code>
+/// CobraTrainer trainer = new(CobraPresets.Fast);
+/// using CobraDetector detector = trainer.Train(benchmark.Train);
+/// detector.Save("model.cobra");
+/// </code></example>
+public sealed class CobraTrainer(CobraOptions options)
+{
+    private const int EmbeddingBatch = 64;
+
+    /// <summary>Trains, builds the bank and sets the threshold.</summary>
+    /// <param name="images">Good images only; at least 8.</param>
+    /// <param name="session">Device, progress, checkpoints and cancellation; none of them changes the result.</param>
+    /// <returns>The detector; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">There are too few images.</exception>
+    /// <exception cref="NotSupportedException">The options ask for bfloat16, which is slower than float32 on this CPU.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the message says how to go on.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
+    /// <exception cref="Serialization.ModelFormatException">The checkpoint to resume from is damaged.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to other options or images.</exception>
+    public CobraDetector Train(ImageSet images, TrainingSession? session = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        options.Validate();
+        if (images.Count < 8) throw new ArgumentException($"Training needs at least 8 good images, '{images.Name}' has {images.Count}.", nameof(images));
+        session ??= new TrainingSession();
+        options.RequireFit(session.Device ?? CPU);
+
+        using CalibrationSplit split = new(images, options.Calibration, options.Seed);
+        using IDisposable tensorFloat32 = TensorFloat32.Train();
+        using TrainingRun run = Start(split.Training, session);
+        using AnomalySupply source = run.PseudoAnomalies;
+        run.Complete();
+        tensorFloat32.Dispose();
+        return Finish(run, images, split.Training, split.HeldOut, session);
+    }
+
+    private TrainingRun Start(ImageSet training, TrainingSession session)
+    {
+        if (session.Resume && File.Exists(session.CheckpointPath)) return TrainingCheckpoint.Read(session.CheckpointPath, options, training, session);
+        SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);
+        AnomalySupply source = AnomalySupply.Build(
+            options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
+            progress, session.Cancellation);
+        return new TrainingRun(options, training, source, session);
+    }
+
+    private CobraDetector Finish(TrainingRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)
+    {
+        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, options.Epochs, double.NaN, null));
+        using PseudoAnomalyState source = run.PseudoAnomalies.Export();
+        CobraHealth health = new(source.Record, run.Position.History, run.Position.Seconds);
+        CobraNetwork network = run.ReleaseNetwork();
+        network.eval();
+        EmbeddingBank bank = new(EmbedAll(network, training, session.Device));
+
+        ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, heldOut is not null);
+        CobraDetector detector = new(network, bank, new CobraModelCard(options, TrainingCheckpoint.DataOf(images), unset, health));
+        if (heldOut is null) detector.CalibrateOnBank(training, options.Calibration.FalseAlarmRate);
+        else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
+        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
+        return detector;
+    }
+
+    /// <summary>The detector that a checkpoint would give if the training ended there; it has no threshold. The caller disposes it.</summary>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="options">The options of the training.</param>
+    /// <param name="training">The images of the bank.</param>
+    /// <param name="device">Where the detector runs.</param>
+    internal static CobraDetector FromCheckpoint(string path, CobraOptions options, ImageSet training, Device device)
+    {
+        using ModelArchive archive = ModelArchive.Read(path);
+        using Generator unused = new(0, CPU);
+        CobraNetwork network = new(options.Network, unused);
+        StateDictionary.Load(network, archive.Group("network"), path);
+        network.to(device);
+        network.eval();
+        PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
+        ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, HeldOut: false);
+        return new CobraDetector(
+            network, new EmbeddingBank(EmbedAll(network, training, device)), new CobraModelCard(options, TrainingCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0)));
+    }
+
+    private static Tensor EmbedAll(CobraNetwork network, ImageSet images, Device? device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using CobraNetwork folded = network.Fold();
+        List<Tensor> parts = [];
+        for (int start = 0; start < images.Count; start += EmbeddingBatch)
+        {
+            using Tensor batch = images.Batch(start, EmbeddingBatch, device);
+            parts.Add(folded.Embed(batch));
+        }
+
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+
+    private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<AnomalySourceProgress>
+    {
+        public void Report(AnomalySourceProgress value)
+        {
+            TrainingProgress step = new(TrainingPhase.PseudoAnomalies, value.Completed, value.Total, value.Epoch, value.Loss ?? double.NaN, null);
+            progress.Report(step with { Part = value.Part });
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using CobraAD.Datasets;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Cobra.Training;
+
+/// <summary>The file from which an interrupted training goes on: weights, optimiser, source of pseudo-anomalies and position.</summary>
+internal static class TrainingCheckpoint
+{
+    /// <summary>What checkpoints say they hold.</summary>
+    public const string Kind = "checkpoint";
+
+    public static void Write(string path, TrainingRun run, CobraOptions options, ImageSet images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using PseudoAnomalyState source = run.PseudoAnomalies.Export();
+        ModelManifest manifest = new()
+        {
+            Kind = Kind,
+            Data = DataOf(images),
+            Options = CobraJson.ToNode(options),
+            Health = CobraJson.ToNode(source.Record),
+            Progress = CobraJson.ToNode(run.Position),
+        };
+        ModelArchive.Write(path, manifest, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
+        {
+            ["network"] = run.Network.state_dict(),
+            ["optimizer"] = run.Optimizer.SaveState(),
+            ["pseudo-anomalies"] = source.Tensors,
+        });
+    }
+
+    /// <summary>The run that a checkpoint holds; the caller disposes it and its source of pseudo-anomalies.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged or no checkpoint.</exception>
+    /// <exception cref="InvalidOperationException">It was made with other options or other images.</exception>
+    public static TrainingRun Read(string path, CobraOptions options, ImageSet images, TrainingSession session)
+    {
+        using ModelArchive archive = ModelArchive.Read(path);
+        ModelManifest manifest = archive.Manifest;
+        if (manifest.Kind != Kind) throw new ModelFormatException($"{path}: expected a checkpoint, found a model of kind '{manifest.Kind}'. Name another file with --checkpoint.");
+        if (!JsonNode.DeepEquals(manifest.Options, CobraJson.ToNode(options)))
+            throw new InvalidOperationException($"{path}: the checkpoint was made with other options: {JsonDifference.First(manifest.Options, CobraJson.ToNode(options))}. Resume with the same options, or delete the checkpoint to start again.");
+        if (manifest.Data?.Fingerprint != images.Fingerprint)
+            throw new InvalidOperationException($"{path}: the checkpoint was made with other images ({manifest.Data?.Images} images of '{manifest.Data?.Name}') than the {images.Count} of '{images.Name}'. Resume with the same data, or delete the checkpoint to start again.");
+
+        PseudoAnomalyState source = new(CobraJson.FromNode<PseudoAnomalyRecord>(manifest.Health, $"{path}, manifest.json, health"), archive.Group("pseudo-anomalies"));
+        TrainingRun run = new(
+            options, images, AnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU), session);
+        StateDictionary.Load(run.Network, archive.Group("network"), path);
+        run.Optimizer.LoadState(archive.Group("optimizer"));
+        run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
+        return run;
+    }
+
+    public static ModelData DataOf(ImageSet images) => new(images.Name, "good images", images.Count, images.Height, images.Width, images.Fingerprint);
+}

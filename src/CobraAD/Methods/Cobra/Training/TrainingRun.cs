@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using CobraAD.Datasets;
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
+using CobraAD.Training;
+using CobraAD.Training.Adversarial;
+using CobraAD.Training.Segments;
+using CobraAD.Transforms.Light;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Cobra.Training;
+
+/// <summary>
+/// The epochs of one training. What it draws depends only on the seed and on where it stands, so a run that goes on from a checkpoint
+/// takes the same steps as one that was never interrupted.
+/// </summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly CobraOptions options;
+    private readonly ImageSet images;
+    private readonly TrainingSession session;
+    private readonly UnfinishedTraining unfinished;
+    private readonly RandomStreams streams;
+    private readonly LearningRateSchedule schedule;
+    private readonly TrainingStep step;
+    private readonly List<EpochSummary> history = [];
+    private EpochTotals totals = EpochTotals.None;
+    private double seconds;
+    private bool released;
+
+    public TrainingRun(CobraOptions options, ImageSet images, AnomalySupply pseudoAnomalies, TrainingSession session)
+    {
+        this.options = options;
+        this.images = images;
+        this.session = session;
+        PseudoAnomalies = pseudoAnomalies;
+        unfinished = new UnfinishedTraining(session, "The training");
+        streams = new RandomStreams(options.Seed);
+        StepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize);
+        schedule = options.Schedule;
+
+        using Generator rng = streams.Create("weights");
+        Network = new CobraNetwork(options.Network, rng);
+        Network.to(session.Device ?? CPU);
+        Network.BFloat16 = options.Precision == TrainingPrecision.BFloat16;
+        Optimizer = Optimizer.Create(options.Optimizer, Network.named_parameters());
+        step = new TrainingStep(
+            Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
+            new CobraObjective(ContrastiveLoss.Create(options.Contrastive), options.ClassificationWeight),
+            Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.BatchSize) : 0)
+        {
+            FirstVirtualEpoch = options.PseudoAnomalies.VirtualOutliers.FirstEpoch(options.Epochs),
+        };
+    }
+
+    public CobraNetwork Network { get; }
+
+    public Optimizer Optimizer { get; }
+
+    public AnomalySupply PseudoAnomalies { get; }
+
+    public int StepsPerEpoch { get; }
+
+    /// <summary>Where the run stands; setting it is how a checkpoint goes on.</summary>
+    public TrainingPosition Position
+    {
+        get => new(history.Count, totals, [.. history], seconds);
+        set
+        {
+            history.Clear();
+            history.AddRange(value.History);
+            totals = value.Totals;
+            seconds = value.Seconds;
+        }
+    }
+
+    /// <summary>Trains to the end.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled; a checkpoint was written if the session has a place for it.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint is kept.</exception>
+    public void Complete()
+    {
+        while (history.Count < options.Epochs) RunEpoch(history.Count);
+    }
+
+    /// <summary>Hands the trained network over, which computes in float32 from now on: the run no longer disposes it.</summary>
+    public CobraNetwork ReleaseNetwork()
+    {
+        released = true;
+        Network.BFloat16 = false;
+        return Network;
+    }
+
+    public void Dispose()
+    {
+        if (!released) Network.Dispose();
+        Optimizer.Dispose();
+    }
+
+    private void RunEpoch(int epoch)
+    {
+        EpochOrder order = new(images.Count, options.ItemsPerEpoch, options.BatchSize, streams, epoch);
+        InnerMaximization? attack = options.Attack is null
+            ? null : new InnerMaximization(options.Attack.InEpoch(epoch, options.Epochs, history.Select(summary => summary.AttackStrength)));
+        while (history.Count == epoch)
+        {
+            StopIfCancelled(epoch);
+            long started = Stopwatch.GetTimestamp();
+            PseudoAnomalyStatistics before = PseudoAnomalies.Statistics;
+            double learningRate = schedule.At((long)epoch * StepsPerEpoch + totals.Steps, StepsPerEpoch);
+            StepOutcome outcome;
+            using (Tensor batch = images.Batch(order.Batch(totals.Steps), session.Device))
+            {
+                outcome = step.Run(batch, attack, learningRate, epoch, totals.Steps);
+            }
+
+            if (!double.IsFinite(outcome.Loss)) throw Diverged(epoch, outcome.Loss);
+            double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            seconds += elapsed;
+            totals = totals.Add(outcome, learningRate, elapsed, PseudoAnomalies.Statistics - before);
+            if (totals.Steps < StepsPerEpoch) Report(epoch, outcome.Loss, null);
+            else FinishEpoch(epoch, outcome.Loss);
+        }
+    }
+
+    private void FinishEpoch(int epoch, double loss)
+    {
+        if (!UnfinishedTraining.AreFinite(Network.state_dict())) throw Diverged(epoch, double.NaN);
+        EpochSummary summary = totals.Summarize(epoch + 1);
+        history.Add(summary);
+        totals = EpochTotals.None;
+        WriteCheckpoint();
+        Report(epoch, loss, summary);
+    }
+
+    private void Report(int epoch, double loss, EpochSummary? finished) => session.Progress?.Report(new TrainingProgress(
+        TrainingPhase.Network, (long)history.Count * StepsPerEpoch + totals.Steps, (long)options.Epochs * StepsPerEpoch, epoch + 1, loss, finished));
+
+    private void StopIfCancelled(int epoch)
+    {
+        if (!session.Cancellation.IsCancellationRequested) return;
+        WriteCheckpoint();
+        throw unfinished.Cancelled(epoch, options.Epochs, totals.Steps, StepsPerEpoch);
+    }
+
+    private void WriteCheckpoint()
+    {
+        if (session.CheckpointPath is not null) TrainingCheckpoint.Write(session.CheckpointPath, this, options, images);
+    }
+
+    private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, totals.Steps, options.LearningRate.Peak);
+}

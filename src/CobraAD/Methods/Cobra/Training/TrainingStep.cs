@@ -1,0 +1,183 @@
+using CobraAD.Losses;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Torch;
+using CobraAD.Training.Adversarial;
+using CobraAD.Training.Segments;
+using CobraAD.Transforms.Light;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Cobra.Training;
+
+/// <summary>
+/// Algorithm 1 of the paper for one batch: craft pseudo-anomalies, make two light views of everything, attack the images themselves,
+/// and descend on the loss of the three views.
+/// </summary>
+/// <remarks>
+/// Pseudo-anomalies may be features F(Υ(x)) instead of images. Then G and H go on from them in every view, and only the normal images
+/// are transformed and attacked: there is no image to change. As long as there are none yet, the normal images are contrasted alone.
+/// </remarks>
+internal sealed class TrainingStep(
+    CobraNetwork network, AnomalySupply source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
+{
+    /// <summary>What the source "none" trains, with the constants of the loss.</summary>
+    private readonly CobraObjective alone = new(ContrastiveLoss.Create(objective.Contrastive.Options with { Name = "ntxent" }), 0);
+
+    /// <summary>The first epoch with pseudo-anomalies, where they are features.</summary>
+    public int FirstVirtualEpoch { get; init; }
+
+    /// <summary>Trains on one batch of normal images [b, 3, H, W].</summary>
+    public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Rows rows = Prepare(normals, attack is null ? 2 : 3, epoch, step);
+        if (attack?.Options.Replays > 0) return Replay(attack, rows, learningRate, epoch, step);
+
+        Tensor views = Views(rows.Images, epoch, step, replay: 0);
+        (double? Gain, double? Strength) measured = (attack is null ? 0 : null, null);
+        if (attack is not null)
+        {
+            (Tensor attacked, measured) = Attack(attack, rows, views, epoch, step);
+            views = cat([views, attacked]);
+        }
+
+        return Outcome(Update(views, rows, learningRate), rows.Layout, measured);
+    }
+
+    /// <summary>
+    /// Free adversarial training (Shafahi et al. 2019): each update's backward pass also gives the gradient of the attacked images,
+    /// which take one step along its sign before the next update of the same batch.
+    /// </summary>
+    private StepOutcome Replay(InnerMaximization attack, Rows rows, double learningRate, int epoch, int step)
+    {
+        InnerMaximizationOptions options = attack.Options;
+        using EpsilonBox box = new(rows.Images, options.Epsilon);
+        using Generator rng = streams.Create("attack", epoch, step);
+        using Tensor start = box.Start(options.Start, rng), current = start.clone();
+        for (int replay = 0; ; replay++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor views = Views(rows.Images, epoch, step, replay);
+            Tensor attacked = current.clone().requires_grad_();
+            ObjectiveParts loss = Update(cat([views, attacked]), rows, learningRate);
+            box.Move(current, attacked.grad!.sign_(), options.StepSize ?? options.Epsilon);
+            if (replay == options.Replays - 1) return Outcome(loss, rows.Layout, (step == 0 ? Gain(views) : null, null));
+        }
+
+        // Against the network as the updates left it, so it can be negative where they moved it far.
+        double Gain(Tensor views)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using CobraNetwork folded = network.Fold();
+            Tensor keys = Keys(attack, folded, views, rows);
+            return (Evaluate(current) - Evaluate(start)).mean().item<float>();
+
+            Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, rowsAtOnce);
+        }
+    }
+
+    private ObjectiveParts Update(Tensor views, Rows rows, double learningRate)
+    {
+        network.train();
+        optimizer.ZeroGradients();
+        ObjectiveParts loss = Descend(views, rows);
+        optimizer.LearningRate = learningRate;
+        optimizer.Step();
+        return loss;
+    }
+
+    /// <summary>The numbers of a step, fetched from the device at once.</summary>
+    private static StepOutcome Outcome(ObjectiveParts loss, PairLayout layout, (double? Gain, double? Strength) measured)
+    {
+        using Tensor values = stack([loss.Total.detach(), loss.Contrastive.detach(), loss.Classification.detach()]).to(ScalarType.Float32).cpu();
+        float[] fetched = values.data<float>().ToArray();
+        return new StepOutcome(layout.Pairs, fetched[0], fetched[1], fetched[2], measured.Gain, measured.Strength);
+    }
+
+    /// <summary>The attacked images, and in the first step of an epoch what the attack gained and how that compares with a stronger one.</summary>
+    private (Tensor Images, (double? Gain, double? Strength) Measured) Attack(InnerMaximization attack, Rows rows, Tensor views, int epoch, int step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // Folding reads the weights once and saves 5-20 % of every pass of the attack; with batch statistics it cannot be done.
+        using CobraNetwork? folded = attack.Options.BatchStatistics ? null : network.Fold();
+        CobraNetwork attacked = folded ?? network;
+        Tensor keys = Keys(attack, attacked, views, rows);
+        (Tensor found, double? gain) = Climb(attack, "attack");
+        if (step > 0 || attack.Options.CheckSteps == 0) return (found.MoveToOuterDisposeScope(), (gain, null));
+
+        (_, double? strongerGain) = Climb(new InnerMaximization(attack.Options.Plain(attack.Options.CheckSteps)), "attack check");
+        return (found.MoveToOuterDisposeScope(), (gain, gain / strongerGain));
+
+        (Tensor Images, double? Gain) Climb(InnerMaximization climber, string purpose)
+        {
+            using Generator rng = streams.Create(purpose, epoch, step);
+            AdversarialBatch result = climber.Run(attacked, rows.Images, keys, rows.Layout, rows.Objective, rng, measureEnd: step == 0, rowsAtOnce);
+            return (result.Images, result.ObjectiveAtEnd is { } end ? (end - result.ObjectiveAtStart).mean().item<float>() : null);
+        }
+    }
+
+    private ObjectiveParts Descend(Tensor views, Rows rows)
+    {
+        if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return SegmentedBackward.Run(network, views, rowsAtOnce, Loss);
+        ObjectiveParts loss = Loss(network.call(views));
+        loss.Total.backward();
+        return loss;
+
+        ObjectiveParts Loss(CobraOutput output)
+        {
+            // The first rows are the first light view of the normals.
+            source.VirtualOutliers?.Observe(output.Features.narrow(0, 0, rows.Layout.Pairs));
+            return rows.Outliers is null
+                ? rows.Objective.Outer(output.Embeddings, output.Logits, rows.Layout)
+                : rows.Objective.Outer(
+                    WithOutliers(output.Embeddings, network.Projection.call(rows.Outliers)), WithOutliers(output.Logits, network.Classifier.call(rows.Outliers)), rows.Layout);
+        }
+    }
+
+    /// <summary>The embeddings of the views that attacked images are compared with; outliers follow the normals in each view.</summary>
+    private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, Rows rows)
+    {
+        Tensor keys = attack.EncodeKeys(encoder, views, rowsAtOnce);
+        if (rows.Outliers is null) return keys;
+
+        using IDisposable frozen = no_grad();
+        return WithOutliers(keys, encoder.Projection.call(rows.Outliers));
+    }
+
+    private Rows Prepare(Tensor normals, int views, int epoch, int step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using Generator craft = streams.Create("pseudo-anomalies", epoch, step);
+        Tensor images = source.Craft(normals, craft) is { } crafted ? cat([normals, crafted]) : normals.clone();
+        Tensor? outliers = epoch < FirstVirtualEpoch ? null : source.CraftFeatures(normals.size(0), craft)?.to(normals.device);
+        bool isWaiting = source.VirtualOutliers is not null && outliers is null;
+        PairLayout layout = new((int)normals.size(0), views) { HasAnomalies = source.Source is not null || outliers is not null };
+        return new Rows(images.MoveToOuterDisposeScope(), outliers?.MoveToOuterDisposeScope(), layout, isWaiting ? alone : objective);
+    }
+
+    /// <summary>Both light views of the images, view-major, [4b, 3, H, W].</summary>
+    private Tensor Views(Tensor images, int epoch, int step, int replay)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        using Generator augment = replay == 0 ? streams.Create("views", epoch, step) : streams.Create("views", epoch, step, replay);
+        return cat([light.Apply(images, augment), light.Apply(images, augment)]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>In every view the normals' rows [V · b, d] and then those of the outliers [b, d], the same in each: [V · 2b, d].</summary>
+    internal static Tensor WithOutliers(Tensor normals, Tensor outliers)
+    {
+        long pairs = outliers.size(0), views = normals.size(0) / pairs, width = outliers.size(1);
+        return cat([normals.view(views, pairs, width), outliers.unsqueeze(0).expand(views, pairs, width)], 1).reshape(2 * views * pairs, width);
+    }
+
+    /// <summary>What a step works on.</summary>
+    /// <param name="Images">As they are: the normals and, where they are images, the pseudo-anomalies, [2b, 3, H, W]; otherwise [b, 3, H, W].</param>
+    /// <param name="Outliers">The pseudo-anomalies where they are features, [b, feature size].</param>
+    /// <param name="Layout">Which row is what, outliers included.</param>
+    /// <param name="Objective">What is trained.</param>
+    private readonly record struct Rows(Tensor Images, Tensor? Outliers, PairLayout Layout, CobraObjective Objective);
+}

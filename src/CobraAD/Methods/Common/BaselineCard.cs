@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+using CobraAD.Detection;
+using CobraAD.Serialization.Archive;
+
+namespace CobraAD.Methods.Common;
+
+/// <summary>What is known about a trained baseline.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="Name">What the detector is called in reports.</param>
+/// <param name="Options">Every option of the training and of the score.</param>
+/// <param name="Data">What it was trained on.</param>
+/// <param name="Calibration">The operating point.</param>
+/// <param name="Health">How the training went.</param>
+internal sealed record BaselineCard<TOptions>(
+    string Method, string Name, TOptions Options, ModelData Data, ScoreCalibration Calibration, BaselineHealth Health) : IModelCard
+    where TOptions : DetectorOptions
+{
+    DetectorOptions IModelCard.Options => Options;
+
+    [JsonIgnore]
+    public double TrainingSeconds => Health.TrainingSeconds;
+}

@@ -1,0 +1,66 @@
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Common;
+
+/// <summary>What every baseline does once it is trained; a baseline adds its score and its tensors.</summary>
+/// <param name="card">What is known about the model.</param>
+internal abstract class BaselineDetector<TOptions>(BaselineCard<TOptions> card) : ITrainedDetector
+    where TOptions : DetectorOptions
+{
+    public BaselineCard<TOptions> Card { get; private set; } = card;
+
+    IModelCard ITrainedDetector.Card => Card;
+
+    public string Name => Card.Name;
+
+    public double? Threshold => Card.Calibration.Threshold;
+
+    public abstract Device Device { get; }
+
+    public virtual IReadOnlyList<ScoreSurrogate> Surrogates => [];
+
+    protected TOptions Options => Card.Options;
+
+    /// <summary>Everything that a model file needs besides the card, by group and name; owned by the detector.</summary>
+    protected abstract IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors { get; }
+
+    public abstract Tensor Score(Tensor images);
+
+    public virtual Tensor? Outputs(Tensor images) => null;
+
+    public void Recalibrate(ImageSet goodImages, double falseAlarmRate) =>
+        Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
+
+    /// <summary>Sets the operating point from the training images when there were too few to keep any out.</summary>
+    public void CalibrateOnTraining(ImageSet training, double falseAlarmRate) =>
+        Card = Card with { Calibration = ScoreCalibration.From(DetectorScoring.ScoreAll(ScoreTrainingImages, training, Device), falseAlarmRate, heldOut: false) };
+
+    public void Save(string path) => ModelArchive.Write(
+        path,
+        new ModelManifest
+        {
+            Kind = Card.Method,
+            Data = Card.Data,
+            Options = CobraJson.ToNode(Card.Options),
+            Calibration = CobraJson.ToNode(Card.Calibration),
+            Health = CobraJson.ToNode(Card.Health),
+        },
+        Tensors);
+
+    public abstract void Dispose();
+
+    /// <summary>Puts a network that is ready into evaluation mode, where an attack needs the images' gradients alone.</summary>
+    protected static void Freeze(nn.Module network)
+    {
+        network.eval();
+        foreach (Parameter parameter in network.parameters()) parameter.requires_grad = false;
+    }
+
+    /// <summary>The score of images that the detector itself remembers; one that compares with a bank leaves the image itself out.</summary>
+    protected virtual Tensor ScoreTrainingImages(Tensor images) => Score(images);
+}

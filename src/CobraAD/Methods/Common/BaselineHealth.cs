@@ -1,0 +1,9 @@
+using CobraAD.Networks.Backbones;
+
+namespace CobraAD.Methods.Common;
+
+/// <summary>How the training of a baseline went.</summary>
+/// <param name="TrainingSeconds">Time of everything but the calibration.</param>
+/// <param name="Phases">Its parts, in order; none when the method trains nothing.</param>
+/// <param name="Backbone">Where the weights came from that it started with; <see langword="null"/> when the method uses none.</param>
+internal sealed record BaselineHealth(double TrainingSeconds, IReadOnlyList<TrainedPhase> Phases, WeightOrigin? Backbone = null);

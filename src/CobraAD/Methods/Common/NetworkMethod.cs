@@ -1,0 +1,66 @@
+using CobraAD.Detection;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Common;
+
+/// <summary>A baseline that trains a network of its own from fresh weights.</summary>
+internal abstract class NetworkMethod<TOptions, TNetwork> : BaselineMethod<TOptions>
+    where TOptions : DetectorOptions
+    where TNetwork : nn.Module
+{
+    /// <summary>The group of a model file that the network's tensors are in.</summary>
+    protected virtual string Group => "network";
+
+    /// <summary>A network with fresh weights on the CPU.</summary>
+    /// <param name="options">What it looks like.</param>
+    /// <param name="height">Of the images.</param>
+    /// <param name="width">Of the images.</param>
+    /// <param name="rng">CPU generator of the weights.</param>
+    /// <exception cref="ArgumentException">The images are too small for it.</exception>
+    protected abstract TNetwork Create(TOptions options, int height, int width, Generator rng);
+
+    /// <summary>Trains the network and gives it to a detector.</summary>
+    /// <param name="options">How to train.</param>
+    /// <param name="run">The images and the loops.</param>
+    /// <param name="network">On the run's device.</param>
+    /// <param name="finish">Stops the clock and writes the detector's card; called last.</param>
+    protected abstract BaselineDetector<TOptions> Fit(TOptions options, BaselineRun run, TNetwork network, Func<BaselineCard<TOptions>> finish);
+
+    /// <summary>Gives a trained network from a file, on the detector's device, to a detector.</summary>
+    protected abstract BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, TNetwork network, ModelArchive archive, string path, Device device);
+
+    protected sealed override BaselineDetector<TOptions> Fit(TOptions options, BaselineRun run, Func<BaselineCard<TOptions>> finish)
+    {
+        using Generator rng = run.Streams.Create("weights");
+        TNetwork network = Create(options, run.Images.Height, run.Images.Width, rng);
+        return OrDispose(network, () => Fit(options, run, network.to(run.Device), finish));
+    }
+
+    protected sealed override BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, ModelArchive archive, string path, Device device)
+    {
+        using Generator rng = new(0, CPU);
+        TNetwork network = Create(card.Options, card.Data.Height, card.Data.Width, rng);
+        return OrDispose(network, () =>
+        {
+            StateDictionary.Load(network, archive.Group(Group), path);
+            return Restore(card, network.to(device), archive, path, device);
+        });
+    }
+
+    /// <summary>Until a detector owns the network nobody else frees it.</summary>
+    private static BaselineDetector<TOptions> OrDispose(TNetwork network, Func<BaselineDetector<TOptions>> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}

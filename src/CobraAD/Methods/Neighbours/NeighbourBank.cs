@@ -1,0 +1,103 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Neighbours;
+
+/// <summary>
+/// The features of the training images and an exact search for the nearest. Candidates come from float32 products in chunks, so memory
+/// stays bounded; their distances are then computed as Σ (q - b)² in float64, since ‖q‖² + ‖b‖² - 2⟨q, b⟩ cancels where they are close.
+/// </summary>
+internal sealed class NeighbourBank : IDisposable
+{
+    /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
+    private const int Spare = 8;
+
+    /// <summary>Most bytes that one block of distances may take.</summary>
+    private const long BlockBytes = 64L << 20;
+
+    /// <summary>Takes over the features [N, D].</summary>
+    public NeighbourBank(Tensor features)
+    {
+        Features = features.DetachFromDisposeScope();
+    }
+
+    /// <summary>[N, D]; owned by the bank.</summary>
+    public Tensor Features { get; }
+
+    /// <summary>Squared distances to the nearest entries, ascending.</summary>
+    /// <param name="queries">[Q, D].</param>
+    /// <param name="count">How many; cut at the size of the bank.</param>
+    /// <returns>float64 [Q, count], differentiable; the caller disposes it.</returns>
+    public Tensor Nearest(Tensor queries, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int wanted = (int)Math.Min(count, Features.size(0));
+        Tensor candidates = Search(queries, Features, wanted + Spare).Rows;
+        Tensor entries = Features.index_select(0, candidates.flatten()).view(candidates.size(0), candidates.size(1), -1).to(ScalarType.Float64);
+        Tensor squared = (queries.to(ScalarType.Float64).unsqueeze(1) - entries).square().sum([2]);
+        return squared.topk(wanted, dim: 1, largest: false).values.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Squared distances to ten entries that lie far from each other, for attacks that want directions: float64 [Q, ≤ 10]; the caller disposes it.</summary>
+    public Tensor ToPrototypes(Tensor queries)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor prototypes = Features.index_select(0, Spread(Math.Min(10, Features.size(0)))).to(ScalarType.Float64);
+        return (queries.to(ScalarType.Float64).unsqueeze(1) - prototypes.unsqueeze(0)).square().sum([2]).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => Features.Dispose();
+
+    /// <summary>
+    /// Rows of a bank among which the nearest of each query are, up to rounding, int64 [Q, min(count, N)], and ‖b‖² - 2⟨q, b⟩ of each, ascending.
+    /// The caller disposes both.
+    /// </summary>
+    internal static (Tensor Rows, Tensor Offsets) Search(Tensor queries, Tensor bank, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Tensor fixedQueries = queries.detach().to(bank.dtype);
+        int wanted = (int)Math.Min(count, bank.size(0));
+        long rows = Math.Clamp(BlockBytes / (bank.ElementSize * Math.Max(1, queries.size(0))), wanted, bank.size(0));
+        Tensor? values = null;
+        Tensor? indices = null;
+        for (long start = 0; start < bank.size(0); start += rows)
+        {
+            using DisposeScope block = NewDisposeScope();
+            Tensor chunk = bank.narrow(0, start, Math.Min(rows, bank.size(0) - start));
+            // ‖b‖² - 2⟨q, b⟩ orders the entries of one query as the distance does.
+            Tensor distance = chunk.square().sum([1]).unsqueeze(0) - 2 * fixedQueries.mm(chunk.t());
+            (Tensor best, Tensor position) = distance.topk((int)Math.Min(wanted, chunk.size(0)), dim: 1, largest: false);
+            position = position + start;
+            if (values is not null)
+            {
+                Tensor merged = cat([values, best], 1);
+                (best, Tensor order) = merged.topk((int)Math.Min(wanted, merged.size(1)), dim: 1, largest: false);
+                position = cat([indices!, position], 1).gather(1, order);
+            }
+
+            values = best.MoveToOuterDisposeScope();
+            indices = position.MoveToOuterDisposeScope();
+        }
+
+        return (indices!.MoveToOuterDisposeScope(), values!.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Greedily, each the one farthest from those before it.</summary>
+    private Tensor Spread(long count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        List<Tensor> chosen = [zeros(1, dtype: ScalarType.Int64, device: Features.device)];
+        Tensor nearest = DistanceTo(chosen[0]);
+        while (chosen.Count < count)
+        {
+            chosen.Add(nearest.argmax().unsqueeze(0));
+            nearest = minimum(nearest, DistanceTo(chosen[^1]));
+        }
+
+        return cat(chosen).MoveToOuterDisposeScope();
+
+        Tensor DistanceTo(Tensor row) => (Features - Features.index_select(0, row)).square().sum([1]);
+    }
+}

@@ -1,0 +1,91 @@
+using CobraAD.Detection;
+using CobraAD.Methods.Common;
+using CobraAD.Networks.Backbones;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Neighbours;
+
+/// <summary>A(x) = Σ over the k nearest training images i of ‖φ(x) - φ(x_i)‖², or of its root.</summary>
+internal sealed class NeighbourDetector<TOptions> : BaselineDetector<TOptions>
+    where TOptions : NeighbourOptions
+{
+    /// <summary>Keeps the slope of a root finite where an image meets its neighbour.</summary>
+    private const double RootFloor = 1e-12;
+
+    private readonly Backbone backbone;
+    private readonly Backbone scoring;
+    private readonly NeighbourBank bank;
+    private readonly NeighbourScore kind;
+
+    /// <summary>Takes over the backbone and the features [N, D] of the training images.</summary>
+    public NeighbourDetector(BaselineCard<TOptions> card, Backbone backbone, Tensor features, NeighbourScore kind)
+        : base(card)
+    {
+        this.backbone = backbone;
+        this.kind = kind;
+        scoring = backbone.Fold();
+        bank = new NeighbourBank(features);
+        Surrogates =
+        [
+            .. ((double[])[0.02, 0.1]).Select(share => new ScoreSurrogate($"soft minimum, temperature {share} of the distance", images => SoftMinimum(images, share))),
+            new ScoreSurrogate("mean of the 10 smallest squared distances", images => Scored(images, features => bank.Nearest(features, 10).mean([1]))),
+        ];
+    }
+
+    public override Device Device => bank.Features.device;
+
+    public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
+
+    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
+    {
+        ["backbone"] = backbone.Network.state_dict(),
+        ["bank"] = new Dictionary<string, Tensor> { ["features"] = bank.Features },
+    };
+
+    public override Tensor Score(Tensor images) => Scored(images, features => Sum(bank.Nearest(features, Options.Neighbours)));
+
+    /// <summary>Squared distances to ten training images that lie far from each other.</summary>
+    public override Tensor Outputs(Tensor images) => Scored(images, bank.ToPrototypes);
+
+    public override void Dispose()
+    {
+        backbone.Dispose();
+        scoring.Dispose();
+        bank.Dispose();
+    }
+
+    /// <summary>φ(x), on the sphere where the score wants that; the caller disposes it.</summary>
+    internal static Tensor Features(Backbone backbone, Tensor images, NeighbourScore kind)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = backbone.Features(images);
+        return (kind == NeighbourScore.SquaredOnSphere ? OnSphere(features) : features).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>z/(‖z‖ + 1e-8): finite for a feature of zero.</summary>
+    internal static Tensor OnSphere(Tensor features) => features / (features.norm(-1, keepdim: true, p: 2f) + 1e-8);
+
+    /// <summary>The nearest training image is the image itself, so the next ones count.</summary>
+    protected override Tensor ScoreTrainingImages(Tensor images) => Scored(images, features =>
+    {
+        Tensor nearest = bank.Nearest(features, Options.Neighbours + 1);
+        return Sum(nearest.narrow(1, 1, nearest.size(1) - 1));
+    });
+
+    private Tensor Sum(Tensor squared) => kind == NeighbourScore.Euclidean ? (squared + RootFloor).sqrt().sum([1]) : squared.sum([1]);
+
+    /// <summary>-T log Σ exp(-d²/T) over near neighbours, with T a share of the image's own distance.</summary>
+    private Tensor SoftMinimum(Tensor images, double share) => Scored(images, features =>
+    {
+        Tensor squared = bank.Nearest(features, 256);
+        Tensor temperature = share * squared.select(1, 0).detach().clamp_min(1e-12).unsqueeze(1);
+        return -(squared.neg() / temperature).logsumexp(1) * temperature.squeeze(1);
+    });
+
+    private Tensor Scored(Tensor images, Func<Tensor, Tensor> score)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return score(Features(scoring, images, kind)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,27 @@
+using CobraAD.Detection;
+using CobraAD.Methods.Common;
+using CobraAD.Networks.Backbones;
+using CobraAD.Validation;
+
+namespace CobraAD.Methods.Neighbours;
+
+/// <summary>What all methods share that compare an image's features with those of the training images.</summary>
+public abstract record NeighbourOptions : DetectorOptions, IBackboneUser
+{
+    /// <summary>The feature network.</summary>
+    public BackboneOptions Backbone { get; init; } = new();
+
+    /// <summary>k, the number of nearest training images whose distances are summed.</summary>
+    /// <value>Default 2; from 1 to 100.</value>
+    public int Neighbours { get; init; } = 2;
+
+    DetectorOptions IBackboneUser.With(BackboneOptions backbone) => this with { Backbone = backbone };
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        base.Validate();
+        Backbone.Validate();
+        Allowed.Require(nameof(Neighbours), Neighbours, Neighbours is >= 1 and <= 100, "between 1 and 100");
+    }
+}

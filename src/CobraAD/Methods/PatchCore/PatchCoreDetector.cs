@@ -1,0 +1,134 @@
+using CobraAD.Detection;
+using CobraAD.Methods.Common;
+using CobraAD.Methods.Neighbours;
+using CobraAD.Networks.Backbones;
+using CobraAD.Transforms;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.PatchCore;
+
+/// <summary>
+/// A(x) = max over the patches p of the mean distance to the k nearest stored patches. All patches are compared by float32 products without a
+/// graph; the few that may be the maximum are compared again, exactly and differentiably.
+/// </summary>
+internal sealed class PatchCoreDetector : BaselineDetector<PatchCoreOptions>, IAnomalyMap
+{
+    /// <summary>Keeps the slope of a root finite where a patch meets a stored one.</summary>
+    private const double RootFloor = 1e-12;
+
+    private const int Spare = 8;
+
+    private readonly Backbone backbone;
+    private readonly Backbone scoring;
+    private readonly PatchFeatures features;
+    private readonly Tensor bank;
+
+    /// <summary>Takes over the backbone and the stored patches [M, patch size].</summary>
+    public PatchCoreDetector(BaselineCard<PatchCoreOptions> card, Backbone backbone, Tensor bank)
+        : base(card)
+    {
+        this.backbone = backbone;
+        this.bank = bank.DetachFromDisposeScope();
+        scoring = backbone.Fold();
+        features = new PatchFeatures(scoring, card.Options);
+        Surrogates =
+        [
+            new ScoreSurrogate("mean over the worst 1 % of the patches", images => OverPatches(images, distance => distance.topk((int)Math.Max(1, distance.size(1) / 100), 1).values.mean([1]))),
+            new ScoreSurrogate("soft maximum over the patches", images => OverPatches(images, distance =>
+            {
+                Tensor temperature = 0.05 * distance.detach().amax([1], keepdim: true);
+                return (distance / temperature).logsumexp(1) * temperature.squeeze(1);
+            })),
+        ];
+    }
+
+    public override Device Device => bank.device;
+
+    public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
+
+    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
+    {
+        ["backbone"] = backbone.Network.state_dict(),
+        ["bank"] = new Dictionary<string, Tensor> { ["patches"] = bank },
+    };
+
+    public override Tensor Score(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor patches, _, _) = features.Of(images);
+        long batch = patches.size(0), positions = patches.size(1);
+        (Tensor order, Tensor near) = Search(patches);
+
+        int few = (int)Math.Min(1 + Spare, positions);
+        Tensor worst = order.topk(few, dim: 1).indexes;
+        Tensor chosen = patches.gather(1, worst.unsqueeze(2).expand(batch, few, patches.size(2))).to(ScalarType.Float64);
+        Tensor rows = near.gather(1, worst.unsqueeze(2).expand(batch, few, near.size(2)));
+        Tensor entries = bank.index_select(0, rows.flatten()).view(batch, few, near.size(2), -1).to(ScalarType.Float64);
+        Tensor distance = ((chosen.unsqueeze(2) - entries).square().sum([3]) + RootFloor).sqrt();
+        return MeanOfNearest(distance).amax([1]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The distance map, averaged over areas of about a sixteenth of the image, so that an attack has directions.</summary>
+    public override Tensor Outputs(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor distance, int height, int width) = Distances(images);
+        return nn.functional.adaptive_avg_pool2d(distance.view(-1, 1, height, width), [Math.Min(4, height), Math.Min(4, width)]).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    public Tensor HeatMap(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor distance, int height, int width) = Distances(images);
+        // The crop shows the middle of the image only; its border's values continue outwards.
+        double shown = Options.Backbone is { CropTo: { } crop, ResizeTo: { } side } ? (double)crop / side : 1;
+        long rows = (long)Math.Round(shown * images.size(2)), columns = (long)Math.Round(shown * images.size(3));
+        Tensor map = nn.functional.interpolate(distance.view(-1, 1, height, width), [rows, columns], mode: InterpolationMode.Bilinear, align_corners: false);
+        long top = (images.size(2) - rows) / 2, left = (images.size(3) - columns) / 2;
+        map = nn.functional.pad(map, [left, images.size(3) - columns - left, top, images.size(2) - rows - top], PaddingModes.Replicate);
+        // The original's sigma of 4 belongs to 224 pixels.
+        double sigma = 4.0 * Math.Max(images.size(2), images.size(3)) / 224;
+        int radius = (int)Math.Min(Math.Ceiling(4 * sigma), Math.Min(images.size(2), images.size(3)) - 1);
+        return GaussianBlur.Apply(map, GaussianBlur.Kernel(radius, sigma)).squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    public override void Dispose()
+    {
+        backbone.Dispose();
+        scoring.Dispose();
+        bank.Dispose();
+    }
+
+    private Tensor MeanOfNearest(Tensor distance) =>
+        distance.topk((int)Math.Min(Options.Neighbours, distance.size(-1)), dim: -1, largest: false).values.mean([-1]);
+
+    /// <summary>Approximate distances [B, positions], and candidates for the nearest stored patches [B, positions, k + spare].</summary>
+    private (Tensor Distance, Tensor Rows) Search(Tensor patches)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Tensor flat = patches.detach().view(-1, patches.size(2));
+        (Tensor near, Tensor offset) = NeighbourBank.Search(flat, bank, Options.Neighbours + Spare);
+        Tensor squared = (offset + flat.square().sum([1], keepdim: true)).clamp_min(0);
+        Tensor distance = MeanOfNearest(squared.sqrt()).view(patches.size(0), -1);
+        return (distance.MoveToOuterDisposeScope(), near.view(patches.size(0), patches.size(1), -1).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The distance of every patch, differentiable: float32 [B, positions].</summary>
+    private (Tensor Distance, int Height, int Width) Distances(Tensor images)
+    {
+        (Tensor patches, int height, int width) = features.Of(images);
+        Tensor flat = patches.view(-1, patches.size(2));
+        (Tensor near, _) = NeighbourBank.Search(flat, bank, Options.Neighbours);
+        Tensor entries = bank.index_select(0, near.flatten()).view(near.size(0), near.size(1), -1);
+        Tensor distance = ((flat.unsqueeze(1) - entries).square().sum([2]) + RootFloor).sqrt();
+        return (MeanOfNearest(distance).view(patches.size(0), -1), height, width);
+    }
+
+    private Tensor OverPatches(Tensor images, Func<Tensor, Tensor> score)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return score(Distances(images).Distance).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,90 @@
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Common;
+using CobraAD.Networks;
+using CobraAD.Optimization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Released;
+
+/// <summary>
+/// What the authors' published code trains under COBRA's name: NT-Xent over four views (two light ones, two attacked) and a classifier
+/// of shifts, with three attacks in each step and neither opposite pairs in the loss nor a filter (specification, sections 2.3 to 2.7).
+/// </summary>
+internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwork>
+{
+    public override string Name => "cobra-released";
+
+    public override string Title => "COBRA as its authors' code has it (Mirzaei et al. 2025)";
+
+    public override IReadOnlyList<string> Presets => ["released", "fast", "tiny"];
+
+    protected override string NameOf(ReleasedOptions options) => "COBRA, released code";
+
+    protected override ReleasedOptions OptionsOf(string preset, int imageSize)
+    {
+        bool isLow = imageSize <= CobraPresets.LargestLowResolution;
+        ReleasedOptions released = new()
+        {
+            Network = new CobraNetworkOptions { Encoder = CobraPresets.Paper(imageSize).Network.Encoder, Classes = isLow ? 4 : 2 },
+            Shift = isLow ? ReleasedShift.Rotation : ReleasedShift.Scar,
+            ItemsPerEpoch = isLow ? 0 : 10_000,
+        };
+        if (!isLow) released = released with { Augmentation = released.Augmentation with { MinCropArea = 1 } };
+        return preset switch
+        {
+            "fast" => Short(released, preset, CobraPresets.Fast(imageSize)) with { Attack = released.Attack with { Steps = 7 }, BatchSize = 32 },
+            "tiny" => Short(released, preset, CobraPresets.Tiny(imageSize)) with { Attack = released.Attack with { Steps = 2 }, BatchSize = 16, ScoreViews = 1, Epochs = 4 },
+            _ => released,
+        };
+    }
+
+    protected override CobraNetwork Create(ReleasedOptions options, int height, int width, Generator rng) => new(options.Network, rng);
+
+    protected override BaselineDetector<ReleasedOptions> Fit(ReleasedOptions options, BaselineRun run, CobraNetwork network, Func<BaselineCard<ReleasedOptions>> finish)
+    {
+        ReleasedViews views = new(options);
+        ReleasedStep step = new(network, options, views, run.Streams);
+        using Optimizer optimizer = Optimizer.Create(options.Optimizer, network.named_parameters());
+        int stepsPerEpoch = EpochOrder.StepsPerEpoch(run.Images.Count, options.ItemsPerEpoch, options.BatchSize);
+        run.Train(
+            TrainingPhase.Network, "network", options.Epochs, options.BatchSize,
+            batch => Descent.Step(optimizer, step.Loss(batch), options.Schedule.At(batch.Step, stepsPerEpoch)), options.ItemsPerEpoch);
+        network.eval();
+        return new ReleasedDetector(finish(), network, Reference(network, options, views, run));
+    }
+
+    protected override BaselineDetector<ReleasedOptions> Restore(BaselineCard<ReleasedOptions> card, CobraNetwork network, ModelArchive archive, string path, Device device)
+    {
+        ReleasedReference reference = new(
+            Take(archive, "reference", "axes", path, device), Take(archive, "reference", "similarity", path, device), Take(archive, "reference", "shift", path, device));
+        return new ReleasedDetector(card, network, reference);
+    }
+
+    private static ReleasedReference Reference(CobraNetwork network, ReleasedOptions options, ReleasedViews views, BaselineRun run)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork folded = network.Fold();
+        // Features and logits side by side, so that the training images pass once.
+        Tensor both = run.ForAll(images =>
+        {
+            (Tensor features, Tensor logits) = ReleasedDetector.Average(folded, views, options, images);
+            return cat([features, logits], 2);
+        });
+        long size = options.Network.EmbeddingSize;
+        return ReleasedReference.Of(both.narrow(2, 0, size), both.narrow(2, size, options.Shifts));
+    }
+
+    /// <summary>The network, optimiser and epochs of one of COBRA's own short presets.</summary>
+    private static ReleasedOptions Short(ReleasedOptions released, string preset, CobraOptions cobra) => released with
+    {
+        Preset = preset,
+        Network = released.Network with { Encoder = cobra.Network.Encoder },
+        Optimizer = cobra.Optimizer,
+        LearningRate = cobra.LearningRate with { Span = CosineSpan.Full },
+        Epochs = cobra.Epochs,
+        ItemsPerEpoch = 0,
+    };
+}

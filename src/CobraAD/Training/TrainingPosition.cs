@@ -1,4 +1,0 @@
-namespace CobraAD.Training;
-
-/// <summary>Where a training stands: finished epochs, and the sums of the one under way.</summary>
-internal sealed record TrainingPosition(int Epoch, EpochTotals Totals, IReadOnlyList<EpochSummary> History, double Seconds);

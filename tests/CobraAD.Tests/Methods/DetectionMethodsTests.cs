@@ -1,0 +1,110 @@
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.DeepSvdd;
+using CobraAD.Methods;
+using CobraAD.Serialization.Archive;
+using CobraAD.Serialization;
+using CobraAD.Tests.Methods.Cobra;
+using static TorchSharp.torch;
+
+namespace CobraAD.Tests.Methods;
+
+public sealed class DetectionMethodsTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cobra-methods-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    public static TheoryData<string, string> EveryPreset
+    {
+        get
+        {
+            TheoryData<string, string> presets = [];
+            foreach (IDetectionMethod method in DetectionMethods.All)
+            {
+                foreach (string preset in method.Presets) presets.Add(method.Name, preset);
+            }
+
+            return presets;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryPreset))]
+    public void Every_preset_is_valid_and_survives_a_configuration_file(string method, string preset)
+    {
+        DetectorOptions options = DetectionMethods.Get(method).Preset(preset, 32);
+        Type type = DetectionMethods.Get(method).OptionsType;
+
+        string json = System.Text.Json.JsonSerializer.Serialize(options, type, CobraJson.Options);
+        object? back = System.Text.Json.JsonSerializer.Deserialize(json, type, CobraJson.Options);
+
+        options.Validate();
+        Assert.Equal(preset, options.Preset);
+        Assert.Equal(json, System.Text.Json.JsonSerializer.Serialize(back, type, CobraJson.Options));
+    }
+
+    [Fact]
+    public void Names_are_unique_and_found_in_any_case()
+    {
+        Assert.Equal(DetectionMethods.All.Count, DetectionMethods.All.Select(method => method.Name).Distinct().Count());
+        Assert.Same(DetectionMethods.Get("cobra"), DetectionMethods.Get("COBRA"));
+        Assert.All(DetectionMethods.All, method => Assert.Contains(method.DefaultPreset, method.Presets));
+    }
+
+    [Fact]
+    public void An_unknown_name_is_answered_with_those_that_exist()
+    {
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => DetectionMethods.Get("deepsvd"));
+
+        Assert.Contains("deepsvdd", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cobra_is_one_of_the_family()
+    {
+        using ImageSet images = SmallTraining.Images();
+        string path = Path.Combine(folder, "cobra.cobra");
+
+        using ITrainedDetector trained = DetectionMethods.Train(SmallTraining.Options with { Epochs = 1, LearningRate = SmallTraining.Options.LearningRate with { WarmUpEpochs = 0 } }, images);
+        trained.Save(path);
+        using ITrainedDetector loaded = DetectionMethods.Load(path);
+
+        Assert.Equal("cobra", loaded.Card.Method);
+        Assert.IsType<CobraOptions>(loaded.Card.Options);
+        Assert.Equal(trained.ScoreAll(images), loaded.ScoreAll(images));
+        Assert.Equal(0.5, loaded.Calibrate(loaded.Threshold!.Value));
+    }
+
+    [Fact]
+    public void Options_of_another_method_are_refused()
+    {
+        using ImageSet images = SmallTraining.Images();
+
+        Assert.Throws<ArgumentException>(() => DetectionMethods.Get("cobra").Train(new DeepSvddOptions(), images));
+        Assert.Throws<ArgumentException>(() => DetectionMethods.Get("deepsvdd").Train(SmallTraining.Options, images));
+    }
+
+    [Fact]
+    public void A_file_that_holds_no_detector_is_refused_with_the_kinds_that_do()
+    {
+        string path = Path.Combine(folder, "checkpoint.cobra");
+        ModelArchive.Write(path, new ModelManifest { Kind = "checkpoint" }, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>());
+
+        ModelFormatException exception = Assert.Throws<ModelFormatException>(() => DetectionMethods.Load(path));
+
+        Assert.Contains("--resume", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_file_of_another_method_is_refused()
+    {
+        string path = Path.Combine(folder, "other.cobra");
+        ModelArchive.Write(path, new ModelManifest { Kind = "cobra" }, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>());
+
+        ModelFormatException exception = Assert.Throws<ModelFormatException>(() => DetectionMethods.Get("deepsvdd").Load(path));
+
+        Assert.Contains("'deepsvdd', found 'cobra'", exception.Message, StringComparison.Ordinal);
+    }
+}
