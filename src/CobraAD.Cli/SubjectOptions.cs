@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CobraAD.Cli.Values;
 using CobraAD.Detection;
-using CobraAD.Detection.External;
+using CobraAD.Detection.Foreign;
 using CobraAD.Methods;
 using CobraAD.Onnx;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CobraAD.Detection;
-using CobraAD.Detection.External;
+using CobraAD.Detection.Foreign;
 using CobraAD.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;

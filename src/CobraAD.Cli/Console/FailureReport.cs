@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CobraAD.Datasets;
-using CobraAD.Detection.External;
+using CobraAD.Detection.Foreign;
 using CobraAD.Experiments;
 using CobraAD.Serialization;
 using CobraAD.Torch;

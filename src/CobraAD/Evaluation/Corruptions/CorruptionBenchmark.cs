@@ -1,4 +1,3 @@
-using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Torch;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using CobraAD.Attacks;
+using CobraAD.Detection;
 using TorchSharp;
 using static TorchSharp.torch;
 

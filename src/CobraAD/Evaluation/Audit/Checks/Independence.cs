@@ -1,4 +1,4 @@
-using CobraAD.Attacks;
+using CobraAD.Detection;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Detection.External;
+namespace CobraAD.Detection.Foreign;
 
 /// <summary>What a model made elsewhere wants its images to look like, and where it puts its score.</summary>
 /// <remarks>

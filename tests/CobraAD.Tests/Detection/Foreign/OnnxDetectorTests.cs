@@ -1,5 +1,5 @@
 using CobraAD.Attacks;
-using CobraAD.Detection.External;
+using CobraAD.Detection.Foreign;
 using CobraAD.Export.Graph;
 using CobraAD.Onnx;
 using CobraAD.Tests.Attacks;
@@ -7,7 +7,7 @@ using CobraAD.Tests.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Detection.External;
+namespace CobraAD.Tests.Detection.Foreign;
 
 /// <summary>The models' score is the sum of the image's first row of pixels.</summary>
 public sealed class OnnxDetectorTests : IDisposable

@@ -1,4 +1,4 @@
-namespace CobraAD.Detection.External;
+namespace CobraAD.Detection.Foreign;
 
 /// <summary>A model made elsewhere cannot be used as declared: it does not load, or its input or output is another.</summary>
 /// <param name="message">Which file, what was expected, what was found.</param>

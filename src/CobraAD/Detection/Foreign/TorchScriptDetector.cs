@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Detection.External;
+namespace CobraAD.Detection.Foreign;
 
 /// <summary>
 /// A detector saved as TorchScript by any tool (<c>torch.jit.save</c>). Gradients go through it, so every attack applies.

@@ -1,4 +1,4 @@
-namespace CobraAD.Detection.External;
+namespace CobraAD.Detection.Foreign;
 
 /// <summary>The order of an image batch's dimensions.</summary>
 public enum ForeignLayout

@@ -1,8 +1,7 @@
-using CobraAD.Detection;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Attacks;
+namespace CobraAD.Detection;
 
 /// <summary>Scores whose shape and values can be relied on; detectors may come from outside this library.</summary>
 internal static class CheckedScore

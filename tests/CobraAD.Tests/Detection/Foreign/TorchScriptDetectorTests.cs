@@ -1,10 +1,10 @@
 using CobraAD.Attacks;
-using CobraAD.Detection.External;
+using CobraAD.Detection.Foreign;
 using CobraAD.Tests.Attacks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Detection.External;
+namespace CobraAD.Tests.Detection.Foreign;
 
 /// <summary>
 /// The files were made with PyTorch 1.13 by <c>torch.jit.save(torch.jit.script(…))</c>: the sum of w·x over [B, 3, 8, 8] with w from -1 to
@@ -107,7 +107,7 @@ public sealed class TorchScriptDetectorTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => new ForeignInput { Threshold = double.NaN }.Validate());
     }
 
-    private static string Model(string file) => Path.Combine(AppContext.BaseDirectory, "Detection", "External", "Models", file);
+    private static string Model(string file) => Path.Combine(AppContext.BaseDirectory, "Detection", "Foreign", "Models", file);
 
     private static Tensor Expected(Tensor images) => (images * linspace(-1, 1, 192).reshape(1, 3, 8, 8)).sum([1, 2, 3]);
 }
