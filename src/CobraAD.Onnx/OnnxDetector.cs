@@ -12,7 +12,7 @@ namespace CobraAD.Onnx;
 
 /// <summary>
 /// A detector in an ONNX file, run by ONNX Runtime. It has no gradients: black-box attacks apply (Square, SimBA), and points made on
-/// another detector (<see cref="Attacks.Transfer"/>).
+/// another detector (<see cref="CobraAD.Attacks.Composite.Transfer"/>).
 /// </summary>
 /// <example><code>
 /// using OnnxDetector detector = new("model.onnx", new ForeignInput { Size = 256, ScoreOutput = "pred_score" });

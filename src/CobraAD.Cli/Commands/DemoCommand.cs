@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Cli.Console;
 using CobraAD.Datasets;
 using CobraAD.Datasets.Demo;

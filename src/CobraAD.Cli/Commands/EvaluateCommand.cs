@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Composite;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;

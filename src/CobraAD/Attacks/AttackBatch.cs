@@ -1,3 +1,4 @@
+using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using TorchSharp;
 using static TorchSharp.torch;

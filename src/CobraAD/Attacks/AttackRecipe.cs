@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using CobraAD.Attacks.BlackBox;
+using CobraAD.Attacks.Composite;
+using CobraAD.Attacks.Gradient;
 
 namespace CobraAD.Attacks;
 

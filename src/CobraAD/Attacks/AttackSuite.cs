@@ -1,3 +1,7 @@
+using CobraAD.Attacks.BlackBox;
+using CobraAD.Attacks.Composite;
+using CobraAD.Attacks.Gradient;
+
 namespace CobraAD.Attacks;
 
 /// <summary>All attacks at the size that a budget allows.</summary>

@@ -1,3 +1,5 @@
+using CobraAD.Attacks.Records;
+
 namespace CobraAD.Attacks;
 
 /// <summary>

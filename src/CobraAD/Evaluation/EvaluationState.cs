@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CobraAD.Attacks;
+using CobraAD.Attacks.Records;
 
 namespace CobraAD.Evaluation;
 

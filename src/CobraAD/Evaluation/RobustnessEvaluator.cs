@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Records;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Torch;

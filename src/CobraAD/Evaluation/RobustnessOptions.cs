@@ -1,4 +1,4 @@
-using CobraAD.Attacks;
+using CobraAD.Attacks.Records;
 
 namespace CobraAD.Evaluation;
 

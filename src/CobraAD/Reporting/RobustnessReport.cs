@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Records;
 using CobraAD.Datasets;
 using CobraAD.Evaluation;
 using CobraAD.Serialization;

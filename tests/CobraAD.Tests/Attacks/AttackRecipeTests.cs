@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 
 namespace CobraAD.Tests.Attacks;
 

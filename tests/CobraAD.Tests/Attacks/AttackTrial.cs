@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using CobraAD.Torch;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Records;
 using TorchSharp;
 using static TorchSharp.torch;
 

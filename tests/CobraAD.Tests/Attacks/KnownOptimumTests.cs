@@ -1,4 +1,7 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.BlackBox;
+using CobraAD.Attacks.Gradient;
+using CobraAD.Attacks.Records;
 using TorchSharp;
 using static TorchSharp.torch;
 

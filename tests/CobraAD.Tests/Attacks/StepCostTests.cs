@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
+using CobraAD.Attacks.Records;
 using CobraAD.Networks;
 using TorchSharp;
 using Xunit.Abstractions;

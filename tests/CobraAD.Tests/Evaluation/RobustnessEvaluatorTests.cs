@@ -1,4 +1,6 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
+using CobraAD.Attacks.Records;
 using CobraAD.Datasets;
 using CobraAD.Evaluation;
 using CobraAD.Tests.Attacks;

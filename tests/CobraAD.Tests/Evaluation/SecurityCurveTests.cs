@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Datasets;
 using CobraAD.Evaluation;
 using CobraAD.Tests.Attacks;

@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Reporting;

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using CobraAD.Attacks;
+using CobraAD.Attacks.BlackBox;
+using CobraAD.Attacks.Gradient;
+using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using CobraAD.Torch;
 using TorchSharp;

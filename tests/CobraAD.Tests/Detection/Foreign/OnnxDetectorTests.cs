@@ -1,4 +1,8 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.BlackBox;
+using CobraAD.Attacks.Composite;
+using CobraAD.Attacks.Gradient;
+using CobraAD.Attacks.Records;
 using CobraAD.Detection.Foreign;
 using CobraAD.Export.Graph;
 using CobraAD.Onnx;

@@ -1,4 +1,4 @@
-using CobraAD.Attacks;
+using CobraAD.Attacks.BlackBox;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 

@@ -1,4 +1,4 @@
-using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 

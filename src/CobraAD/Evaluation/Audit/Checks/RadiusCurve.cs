@@ -1,4 +1,6 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.BlackBox;
+using CobraAD.Attacks.Gradient;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 

@@ -1,0 +1,120 @@
+using CobraAD.Attacks.Records;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Attacks.Composite;
+
+/// <summary>
+/// Adaptive Auto Attack (Liu et al. 2022) for one score: rounds of starts along directions in output space that learn from what worked,
+/// ascents with a cosine-decayed step, and a budget that goes where ranks can still be won.
+/// </summary>
+/// <remarks>
+/// "Misclassified" becomes rank-broken (dropped for good); "closest to success first" becomes the largest possible loss of rank, given
+/// the median improvement of the round before. A restart's success is its gain in J over the interquartile range of the scores, and is
+/// learned for normal and anomalous images separately. Detectors without outputs get random starts.
+/// </remarks>
+public sealed record A3 : Attack
+{
+    private const double FewBroken = 0.05;
+    private const int FewestImages = 100;
+
+    /// <inheritdoc/>
+    public override string Name => "a3";
+
+    /// <summary>Gradients for each image on average.</summary>
+    /// <value>Default 1,000. Every image gets the three opening rounds whatever the budget.</value>
+    public int Budget { get; init; } = 1000;
+
+    /// <inheritdoc/>
+    public override void Validate() => InRange(nameof(Budget), Budget, 1, 10_000_000);
+
+    /// <inheritdoc/>
+    public override void Run(AttackContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Validate();
+        Ledger ledger = context.Ledger;
+        AdaptiveDirections? directions = AdaptiveDirections.Create(context);
+        double range = context.Decide("a3 range", () => [InterquartileRange(ledger.WorstScores)])[0];
+        double budget = Budget * (double)ledger.Count;
+        double improvement = range / 100;
+        int number = 0;
+
+        foreach (AdaptiveRound round in AdaptiveRound.Opening) budget -= Attack(round);
+        double broken = context.Decide("a3 broken", () => [1 - ledger.OpenImages().Length / (double)ledger.Count])[0];
+        foreach (AdaptiveRound round in broken < FewBroken ? AdaptiveRound.LongAscents : AdaptiveRound.ShortAscents)
+        {
+            for (int repeat = 0; repeat < round.Repeats && budget > 0; repeat++) budget -= Attack(round);
+        }
+
+        double Attack(AdaptiveRound round)
+        {
+            int index = number++;
+            double cost = round.Steps + (index == 0 ? 0 : round.DirectionSteps);
+            double[] images = context.Decide($"a3 images {index}", () => Choose(ledger, round, index, improvement, budget / cost));
+            double[] before = context.Decide($"a3 before {index}", () => [.. ledger.WorstScores]);
+            int[] chosen = [.. images.Select(image => (int)image)];
+            double[]? weights = index == 0 ? null : directions?.Draw(context, chosen, index, round.Late);
+            context.ForEachBatch(Name, chosen, batch => Ascend(batch, round, index, weights is null ? null : directions!.Rows(weights, chosen, batch)));
+            double[] gains = context.Decide($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
+            if (weights is not null && range > 0) directions!.Learn(weights, chosen, [.. gains.Select(gain => gain / range)], ledger.IsAnomalous);
+            if (gains.Length > 0) improvement = Math.Max(Median(gains), range / 100);
+            return cost * chosen.Length;
+        }
+    }
+
+    /// <summary>The images of a round: all that are open at first, then the share with most rank to lose that the budget allows.</summary>
+    private static double[] Choose(Ledger ledger, AdaptiveRound round, int index, double improvement, double affordable)
+    {
+        int[] open = ledger.OpenImages();
+        if (index < AdaptiveRound.Opening.Length) return [.. open.Select(image => (double)image)];
+        int wanted = open.Length < 0.1 * ledger.Count
+            ? open.Length
+            : Math.Max(Math.Min(FewestImages, open.Length), (int)(round.Share * open.Length));
+        double[] gains = ledger.PossibleGains(improvement);
+        return
+        [
+            .. open.OrderByDescending(image => gains[image]).ThenBy(image => image)
+                .Take(Math.Min(wanted, (int)Math.Ceiling(affordable))).Order().Select(image => (double)image),
+        ];
+    }
+
+    private static void Ascend(AttackBatch batch, AdaptiveRound round, int index, Tensor? weights)
+    {
+        double epsilon = batch.Ball.Threat.Epsilon;
+        using DisposeScope run = NewDisposeScope();
+        using ImageRandom random = batch.Random("a3 start", index);
+        // As in the original: the first look in an l2 ball starts from the clean image.
+        bool fromClean = index == 0 && batch.Ball.Threat.Norm == Norm.L2;
+        Tensor point = fromClean ? batch.Clean.clone() : batch.Ball.RandomPoint(random).clone();
+        int step = 0;
+        if (weights is not null)
+        {
+            for (; step < round.DirectionSteps; step++)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                (_, Tensor gradient) = batch.Differentiate(point, images => (batch.Detector.Outputs(images)! * weights).sum(1));
+                point.copy_(batch.Ball.Move(point, batch.Ball.SteepestDirection(gradient), epsilon));
+            }
+        }
+
+        double smallest = (round.Steps <= 10 ? 0.1 : 0.001) * epsilon;
+        for (int s = 0; s < round.Steps; s++, step++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            (_, Tensor gradient) = batch.Differentiate(point, index, step);
+            double length = smallest + (epsilon - smallest) * (1 + Math.Cos(Math.PI * s / (round.Steps + 1))) / 2;
+            point.copy_(batch.Ball.Move(point, batch.Ball.SteepestDirection(gradient), length));
+        }
+
+        batch.Evaluate(point, index, step);
+    }
+
+    private static double InterquartileRange(IReadOnlyList<double> scores)
+    {
+        double[] sorted = [.. scores.Order()];
+        return sorted[sorted.Length * 3 / 4] - sorted[sorted.Length / 4];
+    }
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+}

@@ -1,0 +1,70 @@
+using static TorchSharp.torch;
+
+namespace CobraAD.Attacks.Gradient;
+
+/// <summary>
+/// Projected gradient ascent with restarts (Madry et al. 2018): restart 0 from the clean image, the others from random points. The
+/// paper's evaluation is 1,000 steps with 10 restarts.
+/// </summary>
+public sealed record Pgd : IterativeAttack
+{
+    /// <summary>From how many steps on <see cref="StepSchedule.Automatic"/> is <see cref="StepSchedule.Cosine"/>.</summary>
+    private const int FewestCosineSteps = 20;
+
+    /// <inheritdoc/>
+    public override string Name => "pgd";
+
+    /// <summary>Gradient steps of one restart.</summary>
+    /// <value>Default 100.</value>
+    public int Steps { get; init; } = 100;
+
+    /// <summary>Runs; the first starts from the clean image.</summary>
+    /// <value>Default 1.</value>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>How the step size changes.</summary>
+    /// <value>Default <see cref="StepSchedule.Automatic"/>.</value>
+    public StepSchedule Schedule { get; init; } = StepSchedule.Automatic;
+
+    /// <summary>Length of the path in units of ε under the constant schedule: α = factor·ε/steps.</summary>
+    /// <value>Default 2.5.</value>
+    public double Factor { get; init; } = 2.5;
+
+    /// <summary>Whether restart 0 starts from a random point too, as in the released code.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool RandomStart { get; init; }
+
+    /// <summary>Whether the FGSM point is a candidate too.</summary>
+    /// <value>Default <see langword="true"/>; switch off to compare iterative with single-step attacks.</value>
+    public bool IncludeFgsm { get; init; } = true;
+
+    private protected override int StepCount => Steps;
+
+    private protected override int RestartCount => Restarts;
+
+    // From a random point the single step is not FGSM's.
+    private protected override bool TriesSingleStep => IncludeFgsm && !RandomStart;
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        InRange(nameof(Steps), Steps, 1, 1_000_000);
+        InRange(nameof(Restarts), Restarts, 1, 10_000);
+        InRange(nameof(Factor), Factor, 0.01, 1000);
+    }
+
+    private protected override double StepShare(int step)
+    {
+        bool cosine = Schedule == StepSchedule.Cosine || (Schedule == StepSchedule.Automatic && Steps >= FewestCosineSteps);
+        if (!cosine) return Factor / Steps;
+        const double first = 1 / 4.0, last = 1 / 100.0;
+        return last + (first - last) * (1 + Math.Cos(Math.PI * step / Math.Max(1, Steps - 1))) / 2;
+    }
+
+    private protected override Tensor Start(AttackBatch batch, int restart)
+    {
+        if (restart == 0 && !RandomStart) return batch.Clean;
+        using ImageRandom random = batch.Random("pgd start", restart);
+        return batch.Ball.RandomPoint(random);
+    }
+}
