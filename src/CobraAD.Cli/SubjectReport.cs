@@ -1,5 +1,5 @@
 using CobraAD.Datasets;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
 using CobraAD.Serialization.Archive;
 

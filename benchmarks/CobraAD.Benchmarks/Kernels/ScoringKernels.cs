@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Metrics;
 using CobraAD.Imaging;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Reporting;

@@ -6,7 +6,7 @@ using CobraAD.Attacks.Gradient;
 using CobraAD.Cli.Console;
 using CobraAD.Datasets;
 using CobraAD.Datasets.Demo;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting;

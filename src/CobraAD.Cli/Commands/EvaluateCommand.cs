@@ -7,9 +7,10 @@ using CobraAD.Cli.Console;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Corruptions;
+using CobraAD.Evaluation.Metrics;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods;
 using CobraAD.Reporting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CobraAD.Attacks;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using Spectre.Console;
 
 namespace CobraAD.Cli.Console;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Metrics;
+using CobraAD.Evaluation.Robustness;
 using Spectre.Console;
 
 namespace CobraAD.Cli.Console;

@@ -1,6 +1,6 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using static TorchSharp.torch;
 
 namespace CobraAD.Reporting;

@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
-using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Metrics;
+using CobraAD.Evaluation.Robustness;
 
 namespace CobraAD.Reporting;
 

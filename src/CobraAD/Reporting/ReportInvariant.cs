@@ -1,5 +1,5 @@
 using System.Globalization;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 
 namespace CobraAD.Reporting;
 

@@ -1,4 +1,4 @@
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Metrics;
 
 namespace CobraAD.Reporting;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Records;
 using CobraAD.Datasets;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Serialization;
 
 namespace CobraAD.Reporting;

@@ -1,4 +1,4 @@
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 
 namespace CobraAD.Reporting;
 

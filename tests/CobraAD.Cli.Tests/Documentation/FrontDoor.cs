@@ -1,7 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 using CobraAD.Reporting;
 

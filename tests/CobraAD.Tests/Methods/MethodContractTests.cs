@@ -1,9 +1,9 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Audit.Checks;
+using CobraAD.Evaluation.Metrics;
 using CobraAD.Methods;
 using CobraAD.Training;
 using TorchSharp;

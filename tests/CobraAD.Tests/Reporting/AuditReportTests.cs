@@ -1,7 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
-using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
 using CobraAD.Tests.Attacks;
 using CobraAD.Tests.Evaluation.Audit;

@@ -4,6 +4,8 @@ using CobraAD.Attacks.BlackBox;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
+using CobraAD.Evaluation.Metrics;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

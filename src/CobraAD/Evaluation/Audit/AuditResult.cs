@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Evaluation.Robustness;
 
 namespace CobraAD.Evaluation.Audit;
 

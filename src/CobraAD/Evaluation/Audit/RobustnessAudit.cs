@@ -3,6 +3,7 @@ using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Audit.Checks;
+using CobraAD.Evaluation.Metrics;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using CobraAD.Attacks;
 using CobraAD.Attacks.Records;
+using CobraAD.Evaluation.Metrics;
 
 namespace CobraAD.Evaluation.Audit;
 

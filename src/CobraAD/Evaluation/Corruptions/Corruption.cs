@@ -1,3 +1,4 @@
+using CobraAD.Evaluation.Corruptions.Kinds;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Evaluation.Metrics;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;

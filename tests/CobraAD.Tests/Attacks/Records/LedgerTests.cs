@@ -1,7 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Attacks.Records;
-using CobraAD.Evaluation;
+using CobraAD.Evaluation.Metrics;
 using CsCheck;
 using TorchSharp;
 using static TorchSharp.torch;

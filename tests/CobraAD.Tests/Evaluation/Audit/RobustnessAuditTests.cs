@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CobraAD.Attacks;
-using CobraAD.Evaluation;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Robustness;
 using CobraAD.Tests.Attacks;
 using Xunit.Abstractions;
 using static TorchSharp.torch;

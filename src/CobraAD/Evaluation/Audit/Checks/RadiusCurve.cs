@@ -1,6 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Attacks.BlackBox;
 using CobraAD.Attacks.Gradient;
+using CobraAD.Evaluation.Robustness;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 

@@ -1,3 +1,5 @@
+using CobraAD.Evaluation.Metrics;
+
 namespace CobraAD.Evaluation.Audit.Checks;
 
 /// <summary>The unbounded attack's outcome without any gradient: put normal images in the anomalies' place.</summary>

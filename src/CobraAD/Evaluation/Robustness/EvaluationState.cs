@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using System.Text;
+using CobraAD.Attacks.Records;
+
+namespace CobraAD.Evaluation.Robustness;
+
+/// <summary>
+/// Everything needed to go on with an interrupted evaluation: what finished attacks achieved, the union, and how far the attack under
+/// way has come. The file ends in a SHA-256 of what precedes it, and names the evaluation it belongs to.
+/// </summary>
+internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan saveEvery)
+{
+    private const string Magic = "CobraAD evaluation 1";
+
+    private DateTime lastSave = DateTime.UtcNow;
+
+    /// <summary>What a finished attack leaves behind.</summary>
+    public sealed record Finished(
+        double[] Scores, long Forwards, long Backwards, long Unusable, int RankBroken, TimeSpan Duration, LedgerAudit Audit);
+
+    public List<Finished> Done { get; } = [];
+
+    public AttackJournal Journal { get; private set; } = new();
+
+    /// <summary>Time that earlier sittings spent on the attack under way.</summary>
+    public TimeSpan Spent { get; private set; }
+
+    public void Finish(Finished attack)
+    {
+        Done.Add(attack);
+        Journal = new();
+        Spent = TimeSpan.Zero;
+    }
+
+    /// <summary>What the ledger's totals were before the attack under way: finished attacks', where they share one ledger.</summary>
+    public (long Forwards, long Backwards, long Unusable) CostBefore(AttackOrder order) => order == AttackOrder.Sequential
+        ? (Done.Sum(attack => attack.Forwards), Done.Sum(attack => attack.Backwards), Done.Sum(attack => attack.Unusable))
+        : default;
+
+    /// <summary>Reads the state file, if there is one, into fresh ledgers.</summary>
+    public void Load(Ledger union, Ledger current)
+    {
+        if (file is null || !File.Exists(file)) return;
+        using FileStream stream = File.OpenRead(file);
+        if (!HashFits(stream)) throw new InvalidDataException($"State file '{file}' is damaged (its hash does not match). Delete it to start the evaluation again.");
+        stream.Position = 0;
+        using BinaryReader reader = new(stream);
+        string magic = reader.ReadString();
+        if (magic != Magic) throw new InvalidDataException($"'{file}' is not a state file of this version: expected '{Magic}', found '{magic}'. Delete it to start again.");
+        string found = reader.ReadString();
+        if (found != fingerprint)
+        {
+            throw new InvalidDataException(
+                $"State file '{file}' belongs to another evaluation: the detector, the images, the attacks, the threat model or an option differ.{Environment.NewLine}" +
+                $"  file: {found}{Environment.NewLine}  this: {fingerprint}{Environment.NewLine}Delete it to start again, or name another state file.");
+        }
+
+        int done = reader.ReadInt32();
+        for (int i = 0; i < done; i++) Done.Add(ReadFinished(reader));
+        Journal = AttackJournal.Read(reader);
+        Spent = TimeSpan.FromTicks(reader.ReadInt64());
+        union.Read(reader);
+        if (!ReferenceEquals(union, current)) current.Read(reader);
+    }
+
+    public void SaveNowAndThen(Ledger union, Ledger current, TimeSpan spent)
+    {
+        if (DateTime.UtcNow - lastSave >= saveEvery) Save(union, current, spent);
+    }
+
+    public void Save(Ledger union, Ledger current, TimeSpan spent)
+    {
+        if (file is null) return;
+        string temporary = file + ".tmp";
+        using (FileStream stream = File.Create(temporary))
+        {
+            using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true))
+            {
+                writer.Write(Magic);
+                writer.Write(fingerprint);
+                writer.Write(Done.Count);
+                foreach (Finished finished in Done) WriteFinished(writer, finished);
+                Journal.Write(writer);
+                writer.Write(spent.Ticks);
+                union.Write(writer);
+                if (!ReferenceEquals(union, current)) current.Write(writer);
+            }
+
+            stream.Position = 0;
+            byte[] hash = SHA256.HashData(stream);
+            stream.Write(hash);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, file, overwrite: true);
+        lastSave = DateTime.UtcNow;
+    }
+
+    private static bool HashFits(FileStream stream)
+    {
+        long left = stream.Length - SHA256.HashSizeInBytes;
+        if (left < 0) return false;
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 16];
+        while (left > 0)
+        {
+            int read = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
+            if (read == 0) return false;
+            hash.AppendData(buffer, 0, read);
+            left -= read;
+        }
+
+        byte[] expected = new byte[SHA256.HashSizeInBytes];
+        stream.ReadExactly(expected);
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(expected);
+    }
+
+    private static Finished ReadFinished(BinaryReader reader)
+    {
+        double[] scores = new double[reader.ReadInt32()];
+        for (int i = 0; i < scores.Length; i++) scores[i] = reader.ReadDouble();
+        return new Finished(
+            scores, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()),
+            new LedgerAudit(reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadInt32()));
+    }
+
+    private static void WriteFinished(BinaryWriter writer, Finished finished)
+    {
+        writer.Write(finished.Scores.Length);
+        foreach (double score in finished.Scores) writer.Write(score);
+        writer.Write(finished.Forwards);
+        writer.Write(finished.Backwards);
+        writer.Write(finished.Unusable);
+        writer.Write(finished.RankBroken);
+        writer.Write(finished.Duration.Ticks);
+        writer.Write(finished.Audit.LargestDistance);
+        writer.Write(finished.Audit.LargestScoreDifference);
+        writer.Write(finished.Audit.Rejected);
+        writer.Write(finished.Audit.Weakened);
+    }
+}

@@ -1,0 +1,24 @@
+namespace CobraAD.Evaluation.Robustness;
+
+/// <summary>How far an attacker has to move the images of one class until the detector's verdict flips.</summary>
+/// <param name="Correct">Images that are called correctly when untouched.</param>
+/// <param name="Flipped">How many of them flip within the largest radius that was tried.</param>
+/// <param name="LowerQuartile">Radius at which a quarter of the correct images has flipped; <see langword="null"/> when fewer do.</param>
+/// <param name="Median">Radius at which half of them has flipped.</param>
+/// <param name="UpperQuartile">Radius at which three quarters of them have flipped.</param>
+public sealed record FlipDistribution(int Correct, int Flipped, double? LowerQuartile, double? Median, double? UpperQuartile)
+{
+    /// <summary>Summarises the flips of the images that were called correctly.</summary>
+    /// <param name="radii">Where each flips; <see langword="null"/> for one that never does.</param>
+    internal static FlipDistribution Of(IReadOnlyCollection<double?> radii)
+    {
+        double[] flips = [.. radii.OfType<double>().Order()];
+        return new FlipDistribution(radii.Count, flips.Length, At(0.25), At(0.5), At(0.75));
+
+        double? At(double share)
+        {
+            int rank = Math.Max(1, (int)Math.Ceiling(share * radii.Count));
+            return rank <= flips.Length ? flips[rank - 1] : null;
+        }
+    }
+}
