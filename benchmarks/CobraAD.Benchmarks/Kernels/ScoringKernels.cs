@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Imaging;
 using CobraAD.Methods.Cobra.Bank;
-using CobraAD.Reporting;
+using CobraAD.Reporting.Pictures;
 using static TorchSharp.torch;
 
 namespace CobraAD.Benchmarks.Kernels;

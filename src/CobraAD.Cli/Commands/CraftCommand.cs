@@ -6,7 +6,7 @@ using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
-using CobraAD.Reporting;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -10,6 +10,7 @@ using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Torch;
 using CobraAD.Training;
 using Spectre.Console;

@@ -1,4 +1,5 @@
 using CobraAD.Evaluation.Audit;
+using CobraAD.Reporting.Rendering;
 
 namespace CobraAD.Reporting;
 

@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Reporting.Pictures;
 
 namespace CobraAD.Reporting;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using CobraAD.Reporting.Rendering;
 using CobraAD.Serialization;
 
 namespace CobraAD.Reporting;

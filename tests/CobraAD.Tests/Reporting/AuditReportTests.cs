@@ -3,6 +3,7 @@ using CobraAD.Attacks.Gradient;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
+using CobraAD.Reporting.Rendering;
 using CobraAD.Tests.Attacks;
 using CobraAD.Tests.Evaluation.Audit;
 using static TorchSharp.torch;

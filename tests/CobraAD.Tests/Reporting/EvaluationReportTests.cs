@@ -2,6 +2,7 @@ using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
+using CobraAD.Reporting.Rendering;
 using CobraAD.Tests.Attacks;
 using SkiaSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using CobraAD.Reporting;
+using CobraAD.Reporting.Pictures;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Reporting;

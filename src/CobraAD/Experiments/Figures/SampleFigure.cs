@@ -1,7 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Datasets.Paper;
 using CobraAD.PseudoAnomalies;
-using CobraAD.Reporting;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using CobraAD.Reporting.Rendering;
+
 namespace CobraAD.Reporting.Charts;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CobraAD.Reporting.Rendering;
 using SkiaSharp;
 
 namespace CobraAD.Reporting.Charts;

@@ -1,3 +1,5 @@
+using CobraAD.Reporting.Rendering;
+
 namespace CobraAD.Reporting.Charts;
 
 /// <summary>ROC curves of one detector: solid before the attack, dashed after it.</summary>

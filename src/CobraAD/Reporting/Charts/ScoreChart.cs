@@ -1,3 +1,5 @@
+using CobraAD.Reporting.Rendering;
+
 namespace CobraAD.Reporting.Charts;
 
 /// <summary>Score histograms of one detector, before the attack above and after it below, on one axis.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CobraAD.Reporting.Rendering;
 
 namespace CobraAD.Reporting.Charts;
 

@@ -1,3 +1,5 @@
+using CobraAD.Reporting.Rendering;
+
 namespace CobraAD.Reporting.Charts;
 
 /// <summary>The parts that all charts are drawn with. Colours come from the page's style sheet, by class.</summary>

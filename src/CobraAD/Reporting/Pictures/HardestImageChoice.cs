@@ -3,7 +3,7 @@ using CobraAD.Datasets;
 using CobraAD.Evaluation.Robustness;
 using static TorchSharp.torch;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Pictures;
 
 /// <summary>
 /// Chooses the images on which an attack did the most harm. Harm is the share of images of the other class that the image was ranked

@@ -1,9 +1,9 @@
-using CobraAD.Reporting;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Tests.Serialization;
 using SkiaSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Reporting;
+namespace CobraAD.Tests.Reporting.Pictures;
 
 public class ImageGridTests
 {

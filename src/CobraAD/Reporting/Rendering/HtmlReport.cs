@@ -1,6 +1,6 @@
 using CobraAD.Reporting.Charts;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>
 /// Writes a report as one page that needs nothing else: style, fonts, drawings and pictures are inside, and there is no script. It

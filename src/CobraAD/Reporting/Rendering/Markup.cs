@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>A piece of HTML or SVG. In an interpolated string every hole is escaped unless it is markup itself.</summary>
 internal readonly record struct Markup(string Text)

@@ -1,8 +1,9 @@
+using CobraAD.Reporting.Rendering;
 using CobraAD.Serialization;
 using SkiaSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Pictures;
 
 /// <summary>
 /// A picture of rows of images with captions. Images are enlarged by a whole factor without smoothing, so that every pixel can be seen;

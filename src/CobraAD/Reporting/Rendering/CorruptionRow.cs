@@ -1,4 +1,4 @@
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>One row of the corruption table: a corruption, its AUROC at each severity and its mean errors.</summary>
 internal sealed record CorruptionRow(string Name, IReadOnlyList<string> Aurocs, string FalseAlarms, string Escapes)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>How numbers are written in reports.</summary>
 internal static class Numbers

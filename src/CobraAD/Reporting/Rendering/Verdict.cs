@@ -1,4 +1,4 @@
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>What a report says in one or two sentences; written from its numbers alone, the same words in every format.</summary>
 internal static class Verdict

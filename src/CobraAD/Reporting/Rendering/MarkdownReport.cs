@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>Writes a report's text and tables as Markdown, for issues, wikis and version control. Pictures are left to the page.</summary>
 public static class MarkdownReport

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Rendering;
 
 /// <summary>The files under Assets, which travel inside the library.</summary>
 internal static class ReportAssets

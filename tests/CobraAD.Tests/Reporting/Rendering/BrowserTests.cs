@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CobraAD.Reporting;
+using CobraAD.Reporting.Rendering;
 using CobraAD.Tests.Serialization;
 using SkiaSharp;
 
-namespace CobraAD.Tests.Reporting;
+namespace CobraAD.Tests.Reporting.Rendering;
 
 /// <summary>The page in a real browser: headless Chromium, where one is installed.</summary>
 public sealed class BrowserTests : IDisposable

@@ -1,7 +1,7 @@
 using SkiaSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Pictures;
 
 /// <summary>Encodes image tensors as PNG.</summary>
 public static class PngImage

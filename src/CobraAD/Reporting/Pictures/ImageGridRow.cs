@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Reporting;
+namespace CobraAD.Reporting.Pictures;
 
 /// <summary>One row of an <see cref="ImageGrid"/>.</summary>
 /// <param name="Label">What the row shows, written above it; may be empty.</param>

@@ -2,8 +2,9 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Charts;
+using CobraAD.Reporting.Rendering;
 
-namespace CobraAD.Tests.Reporting;
+namespace CobraAD.Tests.Reporting.Rendering;
 
 public partial class HtmlReportTests
 {
