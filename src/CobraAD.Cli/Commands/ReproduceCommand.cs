@@ -3,7 +3,9 @@ using System.Diagnostics;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
 using CobraAD.Experiments;
+using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Figures;
+using CobraAD.Experiments.Paper;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Networks.Backbones;
 

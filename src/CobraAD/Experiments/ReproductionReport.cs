@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CobraAD.Experiments.Cells;
+using CobraAD.Experiments.Paper;
 using CobraAD.Serialization;
 
 namespace CobraAD.Experiments;

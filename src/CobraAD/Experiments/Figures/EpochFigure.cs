@@ -1,3 +1,5 @@
+using CobraAD.Experiments.Cells;
+
 namespace CobraAD.Experiments.Figures;
 
 /// <summary>Figure 4: the loss, from its lowest to its highest as 0 to 1, and the AUROC after every epoch, clean and under PGD.</summary>

@@ -1,6 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Experiments.Cells;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;

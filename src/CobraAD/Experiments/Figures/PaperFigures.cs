@@ -1,4 +1,6 @@
 using System.Text;
+using CobraAD.Experiments.Cells;
+using CobraAD.Experiments.Paper;
 using CobraAD.Serialization;
 using static TorchSharp.torch;
 

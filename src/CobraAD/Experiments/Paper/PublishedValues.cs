@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Paper;
 
 /// <summary>What the paper printed for COBRA and for the other methods, and what is known to be wrong with it.</summary>
 internal static class PublishedValues

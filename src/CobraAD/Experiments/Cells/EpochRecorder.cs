@@ -5,7 +5,7 @@ using CobraAD.Methods.Cobra;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>Evaluates the network that a training's checkpoint holds after every epoch.</summary>
 internal sealed class EpochRecorder(string checkpointPath, ExperimentCell cell, AnomalyBenchmark benchmark, Device device) : IProgress<TrainingProgress>

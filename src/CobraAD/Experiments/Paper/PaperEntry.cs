@@ -1,4 +1,6 @@
-namespace CobraAD.Experiments;
+using CobraAD.Experiments.Cells;
+
+namespace CobraAD.Experiments.Paper;
 
 /// <summary>One number of a table of the paper, and the cells that reproduce it.</summary>
 /// <param name="Row">The table's row.</param>

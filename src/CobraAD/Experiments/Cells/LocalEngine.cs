@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>
 /// A pool of worker processes on this machine, one piece of work each at a time. A worker that dies loses the cell it was computing; the

@@ -1,4 +1,6 @@
-namespace CobraAD.Experiments;
+using CobraAD.Experiments.Cells;
+
+namespace CobraAD.Experiments.Paper;
 
 /// <summary>A table or figure of the paper, planned for the data at hand.</summary>
 /// <param name="Name">"table1" to "table21", "figure1" to "figure5".</param>

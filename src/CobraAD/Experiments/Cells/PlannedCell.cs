@@ -1,4 +1,4 @@
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>A cell and the place that it has in an item of the paper.</summary>
 /// <param name="Id">The place, e.g. "fmnist 1 / CL / seed 0": the same under every budget and option.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>The pieces of an item as an array job of a cluster: every task runs the same command with its own number.</summary>
 /// <param name="Name">Name of the job; letters, digits and hyphens.</param>

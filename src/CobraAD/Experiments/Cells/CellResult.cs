@@ -1,4 +1,4 @@
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>What a cell found out.</summary>
 /// <param name="Hash">The cell's <see cref="ExperimentCell.Hash"/>.</param>

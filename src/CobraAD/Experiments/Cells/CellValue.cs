@@ -1,4 +1,4 @@
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>One measured number.</summary>
 /// <param name="Value">The number; metrics are shares in [0, 1].</param>

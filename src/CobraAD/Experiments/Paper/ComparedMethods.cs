@@ -1,10 +1,11 @@
 using CobraAD.Detection;
+using CobraAD.Experiments.Cells;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
 using CobraAD.Serialization.Archive;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Paper;
 
 /// <summary>The other methods of the paper's tables: which can be computed with the options at hand, and why the others cannot.</summary>
 internal sealed class ComparedMethods(ReproductionOptions options)

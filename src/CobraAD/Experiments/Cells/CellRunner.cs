@@ -20,7 +20,7 @@ using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>Computes cells.</summary>
 /// <param name="data">The folder of data sets.</param>

@@ -1,9 +1,10 @@
 using CobraAD.Experiments;
+using CobraAD.Experiments.Cells;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Tests.Serialization;
 
-namespace CobraAD.Tests.Experiments;
+namespace CobraAD.Tests.Experiments.Cells;
 
 public sealed class CellStoreTests
 {

@@ -1,4 +1,4 @@
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>What a cell cost. The only part of a result that is not a function of the cell.</summary>
 /// <param name="Machine">Where it ran.</param>

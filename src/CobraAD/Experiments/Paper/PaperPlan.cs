@@ -1,9 +1,10 @@
 using CobraAD.Datasets.Paper;
 using CobraAD.Detection;
+using CobraAD.Experiments.Cells;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Paper;
 
 /// <summary>Turns the tables and figures of the paper into cells (specification, section 1.13).</summary>
 public sealed class PaperPlan

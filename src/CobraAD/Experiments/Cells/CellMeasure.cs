@@ -1,4 +1,4 @@
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>What a cell finds out.</summary>
 public enum CellMeasure

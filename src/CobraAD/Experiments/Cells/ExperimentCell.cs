@@ -7,7 +7,7 @@ using CobraAD.Detection;
 using CobraAD.Methods.Cobra;
 using CobraAD.Serialization;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>
 /// The smallest piece of an experiment: one training or one evaluation of it. Its result is a function of this description (and of the

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CobraAD.Serialization;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>
 /// A folder of results: one small file for each cell, which appears complete or not at all; the models that cells share; and for each

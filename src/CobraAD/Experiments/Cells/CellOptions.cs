@@ -6,7 +6,7 @@ using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Serialization;
 
-namespace CobraAD.Experiments;
+namespace CobraAD.Experiments.Cells;
 
 /// <summary>The options of any method in a cell. COBRA's are written as they are; before another method's stands its name, as "method".</summary>
 internal sealed class CellOptions : JsonConverter<DetectorOptions>
