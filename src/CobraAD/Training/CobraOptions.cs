@@ -12,7 +12,7 @@ namespace CobraAD.Training;
 
 /// <summary>
 /// Everything that decides what a COBRA training does. The defaults are the paper's (appendix I) where it says, and the decisions D1
-/// to D41 of the specification where it does not. The same record is what configuration files, the command line and model files hold.
+/// to D41 of docs/contributing/decisions.md where it does not. The same record is what configuration files, the command line and model files hold.
 /// </summary>
 public sealed record CobraOptions : DetectorOptions
 {

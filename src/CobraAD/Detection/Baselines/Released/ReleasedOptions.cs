@@ -7,7 +7,7 @@ using CobraAD.Transforms.Light;
 namespace CobraAD.Detection.Baselines.Released;
 
 /// <summary>
-/// What the authors' published code does in place of the paper's method (specification, section 2). The defaults are that code's, for
+/// What the authors' published code does in place of the paper's method. The defaults are that code's, for
 /// images of up to 64 pixels; docs/reference/methods/released.md lists where ours departs from it.
 /// </summary>
 public sealed record ReleasedOptions : DetectorOptions
