@@ -69,8 +69,8 @@ public sealed record CobraOptions : DetectorOptions
     /// Most bytes that the training may take, program and images included. A step whose maps need more goes through its images in
     /// parts. That changes nothing but the rounding: the attack's images and keys do not meet, and where images meet, in the contrastive
     /// loss and in batch normalisation, every part sees the whole batch. Each convolution of the update is done once more, so that its
-    /// maps need not be kept. The size of the parts is estimated from the options and rather too small; parts of two images are the
-    /// least, however little is allowed, and what the whole batch keeps does not shrink with them: the maps between residual blocks.
+    /// maps need not be kept. The size of the parts is estimated from the options, on the safe side. No part has fewer than two images,
+    /// however little is allowed, and what the whole batch keeps does not shrink with the parts: the maps between residual blocks.
     /// </summary>
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }
