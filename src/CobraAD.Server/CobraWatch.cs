@@ -8,7 +8,7 @@ public static class CobraWatch
 {
     /// <summary>Watches until told to stop.</summary>
     /// <param name="commandLine">Options of <see cref="ServerOptions"/> by name, e.g. "Model" and "Watch:Folder"; they win over the environment and <c>appsettings.json</c>.</param>
-    /// <param name="sink">Hears of every result, besides the files and topics that the options name.</param>
+    /// <param name="sink">Told of every result, besides the files and topics that the options name.</param>
     /// <param name="cancellation">Stops the watching.</param>
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public static async Task RunAsync(IReadOnlyDictionary<string, string?> commandLine, IPartSink? sink = null, CancellationToken cancellation = default)

@@ -74,7 +74,7 @@ public sealed class NativeLoadingTests
         (int exitCode, _, string error) = await CommandLine.Start(Libtorch(folder.Path), "info");
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith($"error: Cannot load {folder.File("libc10.so")}: {folder.File("libc10.so")} is no library for Linux x64", error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: Cannot load {folder.File("libc10.so")}: {folder.File("libc10.so")} is not a library for Linux x64", error, StringComparison.Ordinal);
         Assert.Contains("fetch it again", error, StringComparison.Ordinal);
     }
 

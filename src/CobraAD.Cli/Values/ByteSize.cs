@@ -30,7 +30,7 @@ internal static class ByteSize
     }
 
     /// <inheritdoc cref="TryParse"/>
-    /// <exception cref="FormatException">The text is no size.</exception>
+    /// <exception cref="FormatException">The text is not a size.</exception>
     public static long Parse(string text) =>
         TryParse(text, out long bytes) ? bytes : throw new FormatException($"'{text}' is not an amount of memory. Write 2GB, 512MiB or a number of bytes.");
 

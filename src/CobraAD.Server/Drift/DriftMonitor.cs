@@ -5,7 +5,7 @@ namespace CobraAD.Server.Drift;
 
 /// <summary>
 /// Watches whether good parts still score as they did. Both samples hold only scores up to the threshold, so that a run of real defects
-/// is no drift; a change that lifts good parts over the threshold shows in <see cref="DriftReport.AnomalousShare"/>.
+/// does not count as drift; a change that lifts good parts over the threshold shows in <see cref="DriftReport.AnomalousShare"/>.
 /// </summary>
 /// <param name="window">Good parts in the recent sample.</param>
 internal sealed class DriftMonitor(int window)

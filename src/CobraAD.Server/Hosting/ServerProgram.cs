@@ -19,7 +19,7 @@ internal static class ServerProgram
                                       [--keep-images none|thumbnails|originals] [--watch:folder FOLDER] [--OPTION VALUE]...
 
                 Every option of ServerOptions can be set here, in appsettings.json (section "Cobra") or in the environment (COBRA_MODEL,
-                COBRA_API_KEY, …). See docs/deploy.md.
+                COBRA_API_KEY, …). See docs/guide/deploy.md.
                 """);
             return 0;
         }

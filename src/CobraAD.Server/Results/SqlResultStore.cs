@@ -7,7 +7,7 @@ namespace CobraAD.Server.Results;
 
 /// <summary>
 /// Results in SQLite or PostgreSQL. One task writes: it takes everything that is waiting into one transaction, so that many requests
-/// share one flush to the disk, and each request hears of its result only after the commit.
+/// share one flush to the disk, and each request is answered only after the commit.
 /// </summary>
 internal sealed partial class SqlResultStore : IResultStore
 {
@@ -25,7 +25,7 @@ internal sealed partial class SqlResultStore : IResultStore
     /// <param name="source">Connections; the store disposes it.</param>
     /// <param name="dialect">The database's kind.</param>
     /// <param name="limit">The most results to keep; 0 keeps all.</param>
-    /// <param name="logger">Hears of failed writes.</param>
+    /// <param name="logger">Told of failed writes.</param>
     public SqlResultStore(DbDataSource source, SqlDialect dialect, long limit, ILogger<SqlResultStore> logger)
     {
         this.source = source;

@@ -7,6 +7,6 @@ internal interface IScorerLoader
 {
     /// <summary>Loads a model and scores with it once, so that a broken one fails here.</summary>
     /// <param name="path">The exported model's file.</param>
-    /// <exception cref="ModelRejectedException">The file is no model that can be served.</exception>
+    /// <exception cref="ModelRejectedException">The file is not a model that can be served.</exception>
     IScorer Load(string path);
 }

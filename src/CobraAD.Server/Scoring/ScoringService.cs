@@ -10,7 +10,7 @@ namespace CobraAD.Server.Scoring;
 /// <summary>Scores images one by one, at most so many at a time, and keeps what was found: the one way in for requests and folders.</summary>
 /// <param name="models">The model in use.</param>
 /// <param name="recent">The newest images.</param>
-/// <param name="drift">Hears of every score.</param>
+/// <param name="drift">Told of every score.</param>
 /// <param name="metrics">Counts.</param>
 /// <param name="options">Limits, and what is kept.</param>
 /// <param name="clock">Dates the results.</param>

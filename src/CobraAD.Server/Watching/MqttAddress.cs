@@ -13,7 +13,7 @@ internal sealed record MqttAddress(string Host, int Port, string Topic, bool IsS
 {
     /// <summary>Reads an address.</summary>
     /// <param name="text">What the user wrote.</param>
-    /// <exception cref="ArgumentException">It is no such address.</exception>
+    /// <exception cref="ArgumentException">It is not such an address.</exception>
     public static MqttAddress Parse(string text)
     {
         string address = text.Contains("://", StringComparison.Ordinal) ? text : "mqtt://" + text;
@@ -33,5 +33,5 @@ internal sealed record MqttAddress(string Host, int Port, string Topic, bool IsS
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsSecure ? "mqtts" : "mqtt")}://{Host}:{Port}/{Topic}");
 
     private static ArgumentException Malformed(string text) =>
-        new($"'{text}' is no MQTT address; expected [mqtt[s]://][user:password@]host[:port]/topic without wildcards, e.g. broker:1883/line1/bottle.");
+        new($"'{text}' is not an MQTT address; expected [mqtt[s]://][user:password@]host[:port]/topic without wildcards, e.g. broker:1883/line1/bottle.");
 }

@@ -23,7 +23,7 @@ public abstract class ContrastiveLoss
         ["none"] = options => new NoContrastiveLoss(options),
     };
 
-    /// <summary>For a loss of one's own.</summary>
+    /// <summary>For the losses that derive from this class.</summary>
     /// <param name="options">Constants.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     protected ContrastiveLoss(ContrastiveLossOptions options)

@@ -20,7 +20,7 @@ public abstract class Optimizer : IDisposable
     private readonly IReadOnlyList<(string Name, Parameter Parameter)> parameters;
     private readonly Dictionary<string, Tensor> memory = new(StringComparer.Ordinal);
 
-    /// <summary>For an optimiser of one's own.</summary>
+    /// <summary>For the optimisers that derive from this class.</summary>
     /// <param name="parameters">What is updated; the optimiser does not own them.</param>
     /// <param name="slots">Names of the tensors kept for each parameter, e.g. "momentum"; they start at zero.</param>
     protected Optimizer(IReadOnlyList<(string Name, Parameter Parameter)> parameters, params ReadOnlySpan<string> slots)

@@ -23,7 +23,7 @@ public sealed record PseudoAnomalyOptions
     public int MinTransforms { get; init; } = 2;
 
     /// <summary>Most transforms applied to an image; cut to one less than there are.</summary>
-    /// <value>4 by default (section 4.10); 0 for one less than there are, the paper's bound.</value>
+    /// <value>4 by default (decision "number of transforms"); 0 for one less than there are, the paper's bound.</value>
     public int MaxTransforms { get; init; } = 4;
 
     /// <summary>Mixup's α.</summary>

@@ -10,7 +10,7 @@ public static class ReportWriter
     /// <summary>Name of the page.</summary>
     public const string HtmlName = "report.html";
 
-    /// <summary>Name of the JSON form, which follows <c>docs/report.schema.json</c>.</summary>
+    /// <summary>Name of the JSON form, which follows <c>docs/reference/report.schema.json</c>.</summary>
     public const string JsonName = "report.json";
 
     /// <summary>Name of the Markdown form.</summary>

@@ -10,7 +10,7 @@ namespace CobraAD.Reporting;
 /// <summary>What a robustness evaluation found, ready to be written as a page, as JSON and as Markdown by <see cref="ReportWriter"/>.</summary>
 public sealed record RobustnessReport
 {
-    /// <summary>The version of <c>docs/report.schema.json</c> that reports follow.</summary>
+    /// <summary>The version of <c>docs/reference/report.schema.json</c> that reports follow.</summary>
     public const int CurrentSchemaVersion = 1;
 
     /// <summary>Version of the JSON form.</summary>
@@ -93,7 +93,7 @@ public sealed record RobustnessReport
         };
     }
 
-    /// <summary>The report as JSON that fits <c>docs/report.schema.json</c>.</summary>
+    /// <summary>The report as JSON that fits <c>docs/reference/report.schema.json</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CobraJson.Options);
 
     /// <summary>Reads a report back.</summary>

@@ -32,7 +32,7 @@ internal static partial class LoaderMessage
         if (WrongFile().Match(message) is { Success: true } wrong)
         {
             return new TorchLoadException(
-                file, $"{wrong.Groups["library"].Value} is no library for Linux x64 ({wrong.Groups["why"].Value}).",
+                file, $"{wrong.Groups["library"].Value} is not a library for Linux x64 ({wrong.Groups["why"].Value}).",
                 "Use the x86-64 build of libtorch; if the file is truncated or a Git LFS pointer, fetch it again.", null, cause);
         }
 

@@ -5,7 +5,7 @@ namespace CobraAD.Training;
 
 /// <summary>
 /// Which images each step of an epoch sees. The order is a fresh permutation of the set, repeated with further permutations when an
-/// epoch has more items than the set, and is cut into batches whose sizes differ by at most one: no step trains on a small rest.
+/// epoch has more items than the set, and is cut into batches whose sizes differ by at most one: no step trains on a small remainder.
 /// </summary>
 internal sealed class EpochOrder
 {

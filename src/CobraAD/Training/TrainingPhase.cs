@@ -12,6 +12,6 @@ public enum TrainingPhase
     /// <summary>Embedding bank and threshold.</summary>
     Calibration,
 
-    /// <summary>What some baselines train before the network's own training, such as an autoencoder.</summary>
+    /// <summary>What some methods train before the network's own training, such as an autoencoder.</summary>
     Pretraining,
 }

@@ -14,7 +14,7 @@ public sealed record TrainingSession
     /// <summary>Goes on from <see cref="CheckpointPath"/> if that file exists.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Hears after every step where the training stands.</summary>
+    /// <summary>Told after every step where the training stands.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>Finishes the step under way, writes a checkpoint and stops.</summary>

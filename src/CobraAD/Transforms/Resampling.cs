@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Transforms;
 
-/// <summary>Bilinear resampling with reflected borders: no black corners that would give a transform away (spec 4.12).</summary>
+/// <summary>
+/// Bilinear resampling with reflected borders: no black corners that would give a transform away (decision "borders and sizes of hard
+/// transforms").
+/// </summary>
 internal static class Resampling
 {
     /// <summary>

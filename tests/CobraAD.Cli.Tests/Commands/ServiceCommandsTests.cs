@@ -9,7 +9,7 @@ public sealed class ServiceCommandsTests
     [InlineData("--set: 'MaxPixels' is not NAME=VALUE.", "serve", "model.onnx", "--set", "MaxPixels")]
     [InlineData("MaxPixels must be in [1024, 1000000000]", "serve", "model.onnx", "--set", "MaxPixels=7")]
     [InlineData("The folder to watch 'nowhere' does not exist", "watch", "nowhere", "--model", "model.onnx")]
-    [InlineData("'broker' is no MQTT address", "watch", ".", "--model", "model.onnx", "--mqtt", "broker")]
+    [InlineData("'broker' is not an MQTT address", "watch", ".", "--model", "model.onnx", "--mqtt", "broker")]
     public async Task An_option_that_the_service_cannot_use_is_wrong_usage(string message, params string[] arguments)
     {
         (int exitCode, _, string error) = await CommandLine.Run(arguments);

@@ -52,7 +52,7 @@ public sealed class ContrastiveLossGoldenTests
 
     [Theory]
     [MemberData(nameof(InnerCases))]
-    public void The_inner_objective_of_every_mode_equals_the_specification(int index)
+    public void The_inner_objective_of_every_mode_equals_the_golden_numbers(int index)
     {
         using DisposeScope scope = NewDisposeScope();
         JsonElement golden = GoldenFile.Read("inner_objective.json").GetProperty("cases")[index];

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Losses;
 
-/// <summary>The properties P1 and P3-P6 of the specification's section 4.20 on random embeddings.</summary>
+/// <summary>The properties P1 and P3 to P6 of docs/contributing/decisions.md on random embeddings.</summary>
 public sealed class ContrastiveLossPropertyTests
 {
     private static readonly PairLayout Layout = new(3, 3);
@@ -91,7 +91,7 @@ public sealed class ContrastiveLossPropertyTests
         Assert.Equal(strict, continued, 1e-14);
     }
 
-    // Closed forms of section 4.6: all embeddings equal, V = 3, n = 6 rows of each view; log 17 is the normaliser.
+    // Closed forms of the decision "values at total collapse": all embeddings equal, V = 3, n = 6 rows of each view; log 17 is the normaliser.
     [Theory]
     [InlineData("ntxent", 2, 0)]
     [InlineData("cobra", 1, 0)]

@@ -5,7 +5,7 @@ public enum StepSchedule
 {
     /// <summary>
     /// <see cref="Constant"/> below 20 steps, <see cref="Cosine"/> from 20 on: against a score that is the largest of many cosines the constant
-    /// rule gets weaker with more steps, since they are smaller and end in the nearest maximum (measured in docs/attacks-and-audit.md).
+    /// rule gets weaker with more steps, since they are smaller and end in the nearest maximum (measured in docs/lab/results.md).
     /// </summary>
     Automatic,
 

@@ -41,14 +41,14 @@ internal static class CifarCatalog
             if (stream.Length == 0 || stream.Length % record.Length != 0)
             {
                 throw new DatasetException(
-                    $"'{path}' has {stream.Length} bytes, which is no multiple of the {record.Length} bytes of a record: it is truncated or no {layout} file.");
+                    $"'{path}' has {stream.Length} bytes, not a multiple of the {record.Length} bytes of a record: it is truncated or not a {layout} file.");
             }
 
             for (int i = 0; stream.Position < stream.Length; i++)
             {
                 stream.ReadExactly(record);
                 int label = record[labelAt];
-                if (label >= classes) throw new DatasetException($"'{path}' is no {layout} file: image {i} has label {label}, expected 0 to {classes - 1}.");
+                if (label >= classes) throw new DatasetException($"'{path}' is not a {layout} file: image {i} has label {label}, expected 0 to {classes - 1}.");
                 items.Add(CatalogItem.FromPixels($"{path}#{i}", names[label], part, Side, Side, record[labelBytes..]));
             }
         }

@@ -5,7 +5,7 @@ namespace CobraAD.Datasets.Formats;
 /// <summary>
 /// Cityscapes as patches: leftImg8bit and gtFine with their official parts. Every image is cut into squares of 256 pixels from its upper
 /// left corner; a patch is anomalous when its label map has a motorcycle, person, rider, traffic sign, traffic light or bicycle (paper,
-/// section 1.12). Normal patches of "train" are for training, all patches of "val" for the test.
+/// appendix L; decision D39). Normal patches of "train" are for training, all patches of "val" for the test.
 /// </summary>
 internal static class CityscapesCatalog
 {

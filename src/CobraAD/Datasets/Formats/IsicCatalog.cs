@@ -2,7 +2,7 @@ namespace CobraAD.Datasets.Formats;
 
 /// <summary>
 /// ISIC 2018 task 3: folders ISIC2018_Task3_PART_Input with images and ISIC2018_Task3_PART_GroundTruth with a CSV file whose columns are
-/// the image and one for each diagnosis, 1 for the one that holds. Naevi (NV) are normal (paper, section 1.12).
+/// the image and one for each diagnosis, 1 for the one that holds. Naevi (NV) are normal (paper, appendix L).
 /// </summary>
 internal static class IsicCatalog
 {

@@ -29,13 +29,13 @@ internal static class MatFile
     }
 
     /// <summary>The arrays with the given names.</summary>
-    /// <exception cref="DatasetException">The file is no such MAT-file, is truncated or damaged, or lacks an array.</exception>
+    /// <exception cref="DatasetException">The file is not such a MAT-file, is truncated or damaged, or lacks an array.</exception>
     public static IReadOnlyDictionary<string, Array> Read(string path, params string[] names)
     {
         using FileStream file = File.OpenRead(path);
         byte[] header = new byte[HeaderLength];
         if (file.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false) < HeaderLength || header[126] != 'I' || header[127] != 'M')
-            throw new DatasetException($"'{path}' is no little-endian MATLAB level 5 file: expected its header of {HeaderLength} bytes to end in \"IM\". Save it with '-v7', or download it again.");
+            throw new DatasetException($"'{path}' is not a little-endian MATLAB level 5 file: expected its header of {HeaderLength} bytes to end in \"IM\". Save it with '-v7', or download it again.");
 
         Dictionary<string, Array> found = [];
         try

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Foreign;
 
-/// <summary>What a model made elsewhere wants its images to look like, and where it puts its score.</summary>
+/// <summary>How a model made elsewhere expects its images, and where it puts its score.</summary>
 /// <remarks>
 /// Attacks move the images of the data set, in [0, 1] and at the data set's size; what is declared here happens to them afterwards, inside
 /// the score, so that gradients go through it and radii mean the same for every detector.

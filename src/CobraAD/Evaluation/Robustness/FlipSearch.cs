@@ -35,7 +35,7 @@ internal sealed class FlipSearch(IAnomalyDetector detector, double threshold, in
 
     private bool IsWrong(Ledger ledger, int image, double score) => score > threshold != ledger.IsAnomalous[image];
 
-    // On the segment from the untouched image to the point that crossed: both are admissible, and so is all between them.
+    // On the segment from the untouched image to the point that crossed: both are admissible, and so is everything between them.
     private double[] Refine(Ledger ledger, int[] rows, double smaller)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -18,7 +18,7 @@ internal sealed class CellOptions : JsonConverter<DetectorOptions>
 
     public override DetectorOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        JsonObject tree = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException("The options are no JSON object.");
+        JsonObject tree = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException("The options are not a JSON object.");
         string? name = (string?)tree[Method];
         tree.Remove(Method);
         try

@@ -87,7 +87,7 @@ public sealed class CellStore(string folder)
     {
         ArgumentNullException.ThrowIfNull(cells);
         string source = Path.Combine(other, "cells");
-        if (!Directory.Exists(source)) throw new ExperimentException($"'{other}' is no store: it has no folder 'cells'.");
+        if (!Directory.Exists(source)) throw new ExperimentException($"'{other}' is not a store: it has no folder 'cells'.");
         HashSet<string> wanted = [.. cells.Select(planned => planned.Cell.Hash())];
         CellResult[] results = [.. Directory.EnumerateFiles(source, "*.json").Order(StringComparer.Ordinal).Select(ReadFile)];
         foreach (CellResult result in results)

@@ -84,7 +84,7 @@ public sealed record ClusterJob(string Name, int Pieces, int Parallel, int Threa
     {
         if (Pieces < 1) throw new ExperimentException($"{Name} has nothing to compute.");
         if (Name.Length == 0 || !Name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
-            throw new ExperimentException($"'{Name}' is no name of a job: use small letters, digits and hyphens.");
+            throw new ExperimentException($"'{Name}' is not a job name: use lower-case letters, digits and hyphens.");
     }
 
     /// <summary>A word of a shell command; nothing in it is expanded.</summary>

@@ -6,7 +6,7 @@ using CobraAD.PseudoAnomalies;
 
 namespace CobraAD.Experiments.Paper;
 
-/// <summary>Turns the tables and figures of the paper into cells (specification, section 1.13).</summary>
+/// <summary>Turns the tables and figures of the paper into cells (docs/guide/reproducing.md lists them).</summary>
 public sealed class PaperPlan
 {
     private const string Clean = "AUROC clean, %", Attacked = "AUROC under PGD, %";

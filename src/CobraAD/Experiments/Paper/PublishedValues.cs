@@ -11,7 +11,7 @@ internal static class PublishedValues
     private static readonly JsonArray Notes = Read("notes.json").AsArray();
 
     /// <summary>
-    /// The number at a path of member names and positions. A name that is no member is looked for in the table's "columns" and becomes
+    /// The number at a path of member names and positions. A name that is not a member is looked for in the table's "columns" and becomes
     /// that position. <see langword="null"/> when the paper printed none there.
     /// </summary>
     public static double? At(string table, params object[] path) => At(Tables, table, path);

@@ -8,7 +8,7 @@ namespace CobraAD.Export.Layers;
 /// <remarks>
 /// ONNX Runtime computes convolutions of every shape at about the same rate, so that only fewer multiplications make them faster. It
 /// keeps that rate for the sums over channels when they are written as one 1×1 convolution with a group for each of a tile's
-/// transformed values; as batched matrix products they take half as long again (docs/performance.md). Kernels are stored as trained;
+/// transformed values; as batched matrix products they take half as long again (docs/lab/performance.md). Kernels are stored as trained;
 /// runtimes transform them once, when they load the model.
 /// </remarks>
 internal sealed class WinogradGraph(OnnxGraph graph, WeightStore weights)

@@ -10,6 +10,7 @@ namespace CobraAD.Methods.Apae;
 /// <summary>
 /// APAE: an autoencoder trained with SmoothL1; then the weight of each pixel, 1/(1e-3 + median of its error over the training images),
 /// and the step of the descent.
+/// Formulas, presets and departures from the original: docs/reference/methods/apae.md.
 /// </summary>
 internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
 {

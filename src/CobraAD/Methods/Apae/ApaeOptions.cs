@@ -5,7 +5,7 @@ namespace CobraAD.Methods.Apae;
 
 /// <summary>
 /// APAE (Goodge et al. 2020): an autoencoder that looks for a better code when it scores. The training is the original's; the network, which was
-/// for tables there, and the length of the descent are decisions that docs/methods/apae.md lists.
+/// for tables there, and the length of the descent are decisions that docs/reference/methods/apae.md lists.
 /// </summary>
 public sealed record ApaeOptions : DetectorOptions
 {

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Cobra;
 
-/// <summary>A trained COBRA detector: network, bank of normal embeddings and operating point (paper section 3.3).</summary>
+/// <summary>A trained COBRA detector: network, bank of normal embeddings and operating point (paper, section 3.3).</summary>
 /// <example><code>
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);

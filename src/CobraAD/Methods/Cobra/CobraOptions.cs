@@ -13,7 +13,7 @@ namespace CobraAD.Methods.Cobra;
 
 /// <summary>
 /// Everything that decides what a COBRA training does. The defaults are the paper's (appendix I) where it says, and the decisions D1
-/// to D41 of the specification where it does not. The same record is what configuration files, the command line and model files hold.
+/// to D41 of docs/contributing/decisions.md where it does not. The same record is what configuration files, the command line and model files hold.
 /// </summary>
 public sealed record CobraOptions : DetectorOptions
 {
@@ -70,8 +70,8 @@ public sealed record CobraOptions : DetectorOptions
     /// Most bytes that the training may take, program and images included. A step whose maps need more goes through its images in
     /// parts. That changes nothing but the rounding: the attack's images and keys do not meet, and where images meet, in the contrastive
     /// loss and in batch normalisation, every part sees the whole batch. Each convolution of the update is done once more, so that its
-    /// maps need not be kept. The size of the parts is estimated from the options and rather too small; parts of two images are the
-    /// least, however little is allowed, and what the whole batch keeps does not shrink with them: the maps between residual blocks.
+    /// maps need not be kept. The size of the parts is estimated from the options, on the safe side. No part has fewer than two images,
+    /// however little is allowed, and what the whole batch keeps does not shrink with the parts: the maps between residual blocks.
     /// </summary>
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }

@@ -1,6 +1,6 @@
 namespace CobraAD.Methods.Cobra;
 
-/// <summary>Which of the paper's scores a COBRA detector reports (section 3.3, appendix E, Table 10).</summary>
+/// <summary>Which of the paper's scores a COBRA detector reports (its section 3.3, appendix E and Table 10).</summary>
 public enum CobraScore
 {
     /// <summary>A(x) = -max over the bank of the cosine similarity; in [-1, 1].</summary>

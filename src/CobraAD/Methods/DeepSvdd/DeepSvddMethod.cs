@@ -11,6 +11,7 @@ namespace CobraAD.Methods.DeepSvdd;
 /// <summary>
 /// DeepSVDD: an encoder that maps normal images close to a centre. Autoencoder pre-training, c = mean of φ over the training images,
 /// then min (1/n) Σ ‖φ(x) - c‖², or with a soft boundary min R² + (1/ν) (1/n) Σ max(0, ‖φ(x) - c‖² - R²).
+/// Formulas, presets and departures from the original: docs/reference/methods/deepsvdd.md.
 /// </summary>
 internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncoder>
 {

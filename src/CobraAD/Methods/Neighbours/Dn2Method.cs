@@ -3,7 +3,10 @@ using CobraAD.Networks.Residual;
 
 namespace CobraAD.Methods.Neighbours;
 
-/// <summary>DN2: the sum of the squared distances to the two nearest training features.</summary>
+/// <summary>
+/// DN2: the sum of the squared distances to the two nearest training features.
+/// Formulas, presets and departures from the original: docs/reference/methods/dn2.md.
+/// </summary>
 internal sealed class Dn2Method() : NeighbourMethod<Dn2Options>(NeighbourScore.Squared)
 {
     public override string Name => "dn2";

@@ -12,6 +12,7 @@ namespace CobraAD.Methods.Neighbours;
 /// <summary>
 /// MSAD: θ(x) = (z - c)/‖z - c‖ with z = φ(x)/‖φ(x)‖ and c the mean of z over the training images; NT-Xent on θ of two views of each
 /// image, and with "angular" ‖z - c‖² of both views on top. The score is on z, not on θ.
+/// Formulas, presets and departures from the original: docs/reference/methods/msad.md.
 /// </summary>
 internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore.SquaredOnSphere)
 {

@@ -11,6 +11,7 @@ namespace CobraAD.Methods.Neighbours;
 /// <summary>
 /// PANDA: the last two stages of the backbone are trained to bring the features to their former mean c, min mean ‖φ(x) - c‖²/dim, for
 /// so few steps that they do not collapse, or held by elastic weights. Normalisation statistics stay as they are.
+/// Formulas, presets and departures from the original: docs/reference/methods/panda.md.
 /// </summary>
 internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourScore.Squared)
 {

@@ -3,7 +3,10 @@ using CobraAD.Networks.Residual;
 
 namespace CobraAD.Methods.Neighbours;
 
-/// <summary>ZARND: the sum of the Euclidean distances to the nearest features of an adversarially trained backbone.</summary>
+/// <summary>
+/// ZARND: the sum of the Euclidean distances to the nearest features of an adversarially trained backbone.
+/// Formulas, presets and departures from the original: docs/reference/methods/zarnd.md.
+/// </summary>
 internal sealed class ZarndMethod() : NeighbourMethod<ZarndOptions>(NeighbourScore.Euclidean)
 {
     public override string Name => "zarnd";

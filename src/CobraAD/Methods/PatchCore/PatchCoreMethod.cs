@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.PatchCore;
 
-/// <summary>PatchCore: a coreset of the training images' patches; what has a patch far from all of them is anomalous.</summary>
+/// <summary>
+/// PatchCore: a coreset of the training images' patches; what has a patch far from all of them is anomalous.
+/// Formulas, presets and departures from the original: docs/reference/methods/patchcore.md.
+/// </summary>
 internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
 {
     public override string Name => "patchcore";

@@ -10,6 +10,7 @@ namespace CobraAD.Methods.PrincipaLs;
 /// <summary>
 /// PrincipaLS: the autoencoder is trained on images attacked to raise their reconstruction error, min ‖x̂(x + δ) - x‖², while the two
 /// principal component analyses of its latent follow the attacked latents.
+/// Formulas, presets and departures from the original: docs/reference/methods/principals.md.
 /// </summary>
 internal sealed class PrincipaLsMethod : NetworkMethod<PrincipaLsOptions, PrincipaLsNetwork>
 {

@@ -6,7 +6,7 @@ namespace CobraAD.Methods.PrincipaLs;
 
 /// <summary>
 /// PrincipaLS (Lo et al. 2022). No code was published: the ranks are the paper's, the rest are decisions that
-/// docs/methods/principals.md lists.
+/// docs/reference/methods/principals.md lists.
 /// </summary>
 public sealed record PrincipaLsOptions : DetectorOptions
 {

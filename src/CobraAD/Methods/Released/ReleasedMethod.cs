@@ -11,7 +11,7 @@ namespace CobraAD.Methods.Released;
 
 /// <summary>
 /// What the authors' published code trains under COBRA's name: NT-Xent over four views (two light ones, two attacked) and a classifier
-/// of shifts, with three attacks in each step and neither opposite pairs in the loss nor a filter (specification, sections 2.3 to 2.7).
+/// of shifts, with three attacks in each step and neither opposite pairs in the loss nor a filter (docs/reference/methods/released.md).
 /// </summary>
 internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwork>
 {

@@ -9,8 +9,8 @@ using CobraAD.Validation;
 namespace CobraAD.Methods.Released;
 
 /// <summary>
-/// What the authors' published code does in place of the paper's method (specification, section 2). The defaults are that code's, for
-/// images of up to 64 pixels; docs/methods/released.md lists where ours departs from it.
+/// What the authors' published code does in place of the paper's method. The defaults are that code's, for
+/// images of up to 64 pixels; docs/reference/methods/released.md lists where ours departs from it.
 /// </summary>
 public sealed record ReleasedOptions : DetectorOptions
 {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Released;
 
 /// <summary>
-/// What the released score compares with, and the score itself (specification, section 2.7). With f_k the mean feature and l_k the mean
+/// What the released score compares with, and the score itself (docs/reference/methods/released.md, score). With f_k the mean feature and l_k the mean
 /// logits of an image's T' views under shift k, and m the training images:
 /// axis_k[m] = f_k[m]/‖f_k[m]‖, a_k = 1/mean_m ‖f_k[m]‖, b_k = 1/mean_m l_k[m]_k, and
 /// normality(x) = 1/K Σ_k (a_k max_m ⟨f_k(x), axis_k[m]⟩ + b_k l_k(x)_k).

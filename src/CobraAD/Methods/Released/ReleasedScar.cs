@@ -7,7 +7,7 @@ namespace CobraAD.Methods.Released;
 
 /// <summary>
 /// The released code's CutPaste: a rectangle of the image, its colours strongly changed, now and then grey, blurred and mirrored, pasted
-/// at another place and turned by any angle; in 15 of 100 images the turned rectangle is black instead (specification, section 2.4).
+/// at another place and turned by any angle; in 15 of 100 images the turned rectangle is black instead (docs/reference/methods/released.md).
 /// </summary>
 /// <remarks>
 /// The code's sizes are pixels, meant for 224; here they scale with the image's shorter side. The rectangle turns about its own middle,

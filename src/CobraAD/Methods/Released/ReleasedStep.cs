@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Released;
 
 /// <summary>
-/// The loss of one training step of the released code (specification, section 2.5): two light views of every image under every shift,
+/// The loss of one training step of the released code (docs/reference/methods/released.md, training): two light views of every image under every shift,
 /// three attacks on them, NT-Xent over the views and two of the attacks, cross-entropy of the shift over the views and the third.
 /// </summary>
 internal sealed class ReleasedStep(CobraNetwork network, ReleasedOptions options, ReleasedViews views, RandomStreams streams)

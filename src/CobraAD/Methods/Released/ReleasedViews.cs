@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Released;
 
-/// <summary>The views of the released code: a flip, then each of the K shifts Υ_k, then the light transforms (specification, section 2.3).</summary>
+/// <summary>The views of the released code: a flip, then each of the K shifts Υ_k, then the light transforms (docs/reference/methods/released.md).</summary>
 internal sealed class ReleasedViews(ReleasedOptions options)
 {
     private readonly HorizontalFlip flip = new(options.Augmentation.FlipProbability);

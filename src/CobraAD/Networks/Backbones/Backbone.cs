@@ -28,7 +28,7 @@ public sealed class Backbone : IDisposable
     /// <summary>The network, in evaluation mode; owned by the backbone.</summary>
     public FeatureNetwork Network { get; }
 
-    /// <summary>What it is and what form of image it wants.</summary>
+    /// <summary>What it is, and the form of image that it expects.</summary>
     public BackboneOptions Options { get; }
 
     /// <summary>Where the weights came from.</summary>

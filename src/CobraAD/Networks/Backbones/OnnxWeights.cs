@@ -127,7 +127,7 @@ internal sealed class OnnxWeights
         string name = unit.Convolution + ".weight";
         if (node.Inputs.Count < 2 || !Resolve(node.Inputs[1], out OnnxTensor? weight))
         {
-            problems.Add($"{name} is no fixed tensor but computed, as quantised models do");
+            problems.Add($"{name} is not a fixed tensor but computed, as quantised models do");
             return;
         }
 
@@ -172,7 +172,7 @@ internal sealed class OnnxWeights
 
     private Tensor Vector(string input, string name, long length)
     {
-        if (!Resolve(input, out OnnxTensor? tensor)) problems.Add($"{name} is no fixed tensor");
+        if (!Resolve(input, out OnnxTensor? tensor)) problems.Add($"{name} is not a fixed tensor");
         else if (!tensor.Shape.SequenceEqual([length])) problems.Add($"{name} is [{string.Join(", ", tensor.Shape)}], expected [{length}]");
         else return file.Read(tensor);
         return zeros(length);
@@ -194,7 +194,7 @@ internal sealed class OnnxWeights
     /// <summary>The fixed tensor behind a name: itself, a Constant, or either passed on or converted.</summary>
     private bool Resolve(string name, [NotNullWhen(true)] out OnnxTensor? tensor)
     {
-        // A graph has no circles; a damaged one must not turn in one for ever.
+        // A graph has no cycles; a damaged one must not make this loop for ever.
         for (int step = 0; step < 8; step++)
         {
             if (file.Initializers.TryGetValue(name, out tensor)) return true;

@@ -1,6 +1,6 @@
 namespace CobraAD.PseudoAnomalies.Crafting;
 
-/// <summary>Whether the filter does what its p-values say, measured on normal images that nothing was fitted on (section 4.8).</summary>
+/// <summary>Whether the filter does what its p-values say, on normal images that nothing was fitted on (decision "held-out p-values").</summary>
 /// <param name="FitImages">Normal images that the mixture was fitted on.</param>
 /// <param name="ReferenceImages">Normal images whose likelihoods candidates are compared with.</param>
 /// <param name="ValidationImages">Normal images kept for this check.</param>

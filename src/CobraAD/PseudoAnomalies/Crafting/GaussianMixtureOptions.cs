@@ -20,7 +20,7 @@ public sealed record GaussianMixtureOptions
     /// <summary>What is added to every variance, as a multiple of the mean variance of the data.</summary>
     /// <value>
     /// <see langword="null"/> by default: 1e-3 for full covariances of at most ten rows per dimension, which would be close to singular
-    /// (section 4.8), 1e-6 otherwise.
+    /// (decision "held-out p-values"), 1e-6 otherwise.
     /// </value>
     public double? Regularization { get; init; }
 

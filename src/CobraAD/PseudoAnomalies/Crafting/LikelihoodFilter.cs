@@ -4,7 +4,7 @@ namespace CobraAD.PseudoAnomalies.Crafting;
 
 /// <summary>
 /// The empirical p-value of an embedding under a mixture: p(x) = #{i : ℓ_i ≤ ℓ(x)} / n, with ℓ the log-likelihood and ℓ_i that of n
-/// reference images (paper, section 3.1; sections 4.7 and 4.8). Small: unlikely to be normal.
+/// reference images (paper, section 3.1; decision "held-out p-values"). Small: unlikely to be normal.
 /// </summary>
 public sealed class LikelihoodFilter : IDisposable
 {

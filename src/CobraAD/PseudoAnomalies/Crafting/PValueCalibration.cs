@@ -1,6 +1,6 @@
 namespace CobraAD.PseudoAnomalies.Crafting;
 
-/// <summary>Which images' likelihoods a candidate is compared with (section 4.8).</summary>
+/// <summary>Which images' likelihoods a candidate is compared with (decision "held-out p-values").</summary>
 public enum PValueCalibration
 {
     /// <summary><see cref="Split"/> from 200 images on, <see cref="CrossFit"/> below.</summary>

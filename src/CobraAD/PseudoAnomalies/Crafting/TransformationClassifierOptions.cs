@@ -3,7 +3,10 @@ using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies.Crafting;
 
-/// <summary>Shape and training of the <see cref="TransformationClassifier"/>. The paper gives the network and the epochs; the rest is section 4.9's.</summary>
+/// <summary>
+/// Shape and training of the <see cref="TransformationClassifier"/>. The paper gives the network and the epochs; the rest is the decision
+/// "training of C".
+/// </summary>
 public sealed record TransformationClassifierOptions
 {
     /// <summary>The network.</summary>
@@ -31,7 +34,7 @@ public sealed record TransformationClassifierOptions
     public double WeightDecay { get; init; } = 5e-4;
 
     /// <summary>Whether the untouched image is a class too.</summary>
-    /// <value><see langword="false"/> by default, as in the paper; <see langword="true"/> separates the normal images better (section 4.9).</value>
+    /// <value><see langword="false"/> by default, as in the paper; with <see langword="true"/> normal images stand out (decision "training of C").</value>
     public bool IncludeIdentity { get; init; }
 
     /// <summary>Checks every option.</summary>

@@ -17,7 +17,7 @@ public static class FrechetDistance
     /// <param name="real">[n, d], n ≥ 2.</param>
     /// <param name="made">[m, d], m ≥ 2.</param>
     /// <returns>At least 0 up to rounding. With n or m below d the covariances are singular and the value is biased upwards.</returns>
-    /// <exception cref="ArgumentException">A tensor is no matrix with two rows, or the widths differ.</exception>
+    /// <exception cref="ArgumentException">A tensor is not a matrix with at least two rows, or the widths differ.</exception>
     public static double Between(Tensor real, Tensor made)
     {
         FeatureMatrix.Check(real, made, fewest: 2);

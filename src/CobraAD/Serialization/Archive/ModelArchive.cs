@@ -82,7 +82,7 @@ public sealed partial class ModelArchive : IDisposable
     /// <param name="path">A file written by <see cref="Write"/>.</param>
     /// <returns>The archive; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">The file is no model, is damaged, or was written by a newer version.</exception>
+    /// <exception cref="ModelFormatException">The file is not a model, is damaged, or was written by a newer version.</exception>
     public static ModelArchive Read(string path) => Read(path, long.MaxValue);
 
     /// <summary>Reads a model or checkpoint and verifies every byte, but leaves large groups of tensors on the disk.</summary>
@@ -123,7 +123,7 @@ public sealed partial class ModelArchive : IDisposable
     /// <summary>Reads only what a file says about itself; tensors are neither read nor verified.</summary>
     /// <param name="path">A file written by <see cref="Write"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">The file is no model, is damaged, or was written by a newer version.</exception>
+    /// <exception cref="ModelFormatException">The file is not a model, is damaged, or was written by a newer version.</exception>
     public static ModelManifest ReadManifest(string path) => Open(path, (_, _, manifest) => manifest);
 
     /// <summary>SHA-256 (lower-case hex) of a whole model file: what a report calls the model's hash.</summary>

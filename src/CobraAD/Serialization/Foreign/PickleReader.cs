@@ -122,7 +122,7 @@ internal sealed class PickleReader
     private void Rebuild()
     {
         object?[] arguments = Pop() as object?[] ?? throw Damaged("a call has no arguments");
-        string name = (Pop() as PickledName)?.Name ?? throw Damaged("something that is no name is called");
+        string name = (Pop() as PickledName)?.Name ?? throw Damaged("something that is not a name is called");
         stack.Add(name switch
         {
             "collections.OrderedDict" when arguments.Length == 0 => new Dictionary<object, object?>(),

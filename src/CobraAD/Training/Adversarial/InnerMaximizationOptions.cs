@@ -52,7 +52,7 @@ public sealed record InnerMaximizationOptions
     /// gradient of the attacked images as well, along which they take one step before the next (free adversarial training, Shafahi et
     /// al. 2019). What is climbed is then the training loss of the whole batch in training mode, not the objective of each image with
     /// fixed keys, and the first update of a batch sees its random start. Light views are drawn anew for each update, pseudo-anomalies
-    /// are not. An epoch makes as many times more updates, so take as many times fewer epochs.
+    /// are not. An epoch then makes that many times more updates, so take that many times fewer epochs.
     /// <see cref="Steps"/> and <see cref="BatchStatistics"/> play no part.
     /// </summary>
     /// <value>Default 0: a PGD attack before each update. At most 100.</value>

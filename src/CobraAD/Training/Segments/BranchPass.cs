@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 namespace CobraAD.Training.Segments;
 
 /// <summary>
-/// One step's way through a branch of a <see cref="ResNetSegment"/>, forth and back. Convolutions take the rows part by part, but no
+/// One step's way through a branch of a <see cref="ResNetSegment"/>, forwards and backwards. Convolutions take the rows part by part, but no
 /// convolution begins before the normalisation below it has seen all parts, so it is that of the whole batch.
 /// </summary>
-/// <remarks>Going forth keeps nothing but the statistics; going back convolves a second time (checkpointing, Chen et al. 2016).</remarks>
+/// <remarks>The forward way keeps nothing but the statistics; the backward way convolves a second time (checkpointing, Chen et al. 2016).</remarks>
 internal sealed class BranchPass(CobraNetwork network, ResNetSegment segment, IReadOnlyList<ConvolutionUnit> units)
 {
     private readonly PartwiseNormalization[] normalizations = [.. units.Select(unit => new PartwiseNormalization(unit.Normalization!))];

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Training.Segments;
 
-/// <summary>One step's way through a <see cref="ResNetSegment"/>, forth and back: y = ReLU(Σ branches of x).</summary>
+/// <summary>One step's way through a <see cref="ResNetSegment"/>, forwards and backwards: y = ReLU(Σ branches of x).</summary>
 internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)
 {
     private readonly BranchPass[] branches = [.. segment.Branches.Select(branch => new BranchPass(network, segment, branch))];
@@ -33,7 +33,7 @@ internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)
         return sums;
     }
 
-    /// <summary>Adds the gradients of the segment's weights and gives up its input.</summary>
+    /// <summary>Adds the gradients of the segment's weights and releases its input.</summary>
     /// <param name="gradients">Of the loss with respect to what the last ReLU sees of all parts; disposed.</param>
     /// <param name="toInput">Whether the gradient of the input is wanted.</param>
     /// <returns>Of the loss with respect to what the ReLU of the segment below sees, or to the images; the caller disposes it.</returns>

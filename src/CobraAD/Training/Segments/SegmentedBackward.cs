@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace CobraAD.Training.Segments;
 
 /// <summary>
-/// The gradient of one pass in training mode, with little of the pass in memory: the encoder is gone through segment by segment, forth
-/// without a graph and back with the convolutions done again, and each segment part by part of the rows. Between passes only the
+/// The gradient of one pass in training mode, with little of the pass in memory: the encoder is passed segment by segment, forwards
+/// without a graph and backwards with the convolutions done again, and each segment in parts of the rows. Between passes only the
 /// segments' inputs of all rows are kept.
 /// </summary>
 /// <remarks>

@@ -5,8 +5,8 @@ namespace CobraAD.Transforms.Hard;
 
 /// <summary>Gaussian blur with borders reflected (paper, appendix D.1). It has no random parameter.</summary>
 /// <remarks>
-/// The kernel is the largest odd number of pixels up to <see cref="KernelFraction"/> of the width and at least 3 (section 4.12): 3 at
-/// 32 pixels, where the literal 5 % would be the identity, and 11 at 224.
+/// The kernel is the largest odd number of pixels up to <see cref="KernelFraction"/> of the width and at least 3 (decision
+/// "borders and sizes of hard transforms"): 3 at 32 pixels, where the literal 5 % would be the identity, and 11 at 224.
 /// </remarks>
 public sealed record ExtremeBlur : IImageTransform
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Transforms.Hard;
 
-/// <summary>Enlarges the middle of the image to the whole image, bilinear (paper, appendix D.1; section 4.11).</summary>
+/// <summary>Enlarges the middle of the image to the whole image, bilinear (paper, appendix D.1; decision "crops").</summary>
 public sealed record ExtremeCrop : IImageTransform
 {
     /// <summary>Smallest window as a fraction of the image.</summary>

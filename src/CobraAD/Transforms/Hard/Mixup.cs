@@ -5,7 +5,7 @@ namespace CobraAD.Transforms.Hard;
 
 /// <summary>λ x + (1 - λ) x', λ ~ Beta(α, α), with another image x' (paper, appendix D.1).</summary>
 /// <remarks>
-/// Beta(0.1, 0.1) is U-shaped: with probability 0.64 the result is within 1 % of one of the two images (section 4.13). The p-value
+/// Beta(0.1, 0.1) is U-shaped: with probability 0.64 the result is within 1 % of one of the two images (decision "mixup's alpha"). The p-value
 /// filter has to reject those; a larger α blends more.
 /// </remarks>
 public sealed record Mixup : IMixingTransform

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Transforms.Hard;
 
-/// <summary>Rotates by a uniform angle about the centre; bilinear, borders reflected (paper, appendix D.1; section 4.12).</summary>
+/// <summary>Rotates by a uniform angle about the centre; bilinear, borders reflected (paper, appendix D.1; decision D19).</summary>
 public sealed record Rotation : IImageTransform
 {
     /// <summary>Largest angle in degrees, either way.</summary>

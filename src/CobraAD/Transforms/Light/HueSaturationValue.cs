@@ -4,7 +4,7 @@ namespace CobraAD.Transforms.Light;
 
 /// <summary>
 /// H = atan2(√3 (G - B), 2R - G - B) / 2π mod 1, S = (max - min) / max, V = max; back by channel = V - V S · clamp(min(k, 4 - k), 0, 1),
-/// k = (n + 6H) mod 6, n = 5, 3, 1. H is a true angle, not the piecewise linear hue, so the way back is inexact by design (section 2.3).
+/// k = (n + 6H) mod 6, n = 5, 3, 1. H is a true angle, not the piecewise linear hue, so the way back is inexact by design (decision D35).
 /// </summary>
 /// <remarks>
 /// Every derivative is autograd's own. On the grey axis hue is undefined and the adjustment has a kink: there the hue counts as a

@@ -51,7 +51,7 @@ public sealed class PaperDatasetTests
         WriteSvhn(folder.Path, packed: true);
         File.WriteAllText(Path.Combine(folder.Path, "svhn", "test_32x32.mat"), "<html>not found</html>");
 
-        Assert.Contains("no little-endian MATLAB level 5 file", Assert.Throws<DatasetException>(() => Open("svhn", folder.Path, "0")).Message, StringComparison.Ordinal);
+        Assert.Contains("not a little-endian MATLAB level 5 file", Assert.Throws<DatasetException>(() => Open("svhn", folder.Path, "0")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

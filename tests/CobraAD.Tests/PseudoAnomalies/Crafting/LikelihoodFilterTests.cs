@@ -26,7 +26,7 @@ public sealed class LikelihoodFilterTests
             Golden.GetProperty("single_full").GetProperty("accept_at_0_05").EnumerateArray().Select(e => e.GetBoolean()), p.le(0.05).data<bool>().ToArray());
     }
 
-    /// <summary>Section 4.8's finding, and its cure: 200 rows of 32 Gaussian features.</summary>
+    /// <summary>The finding of the decision "held-out p-values", and its cure: 200 rows of 32 Gaussian features.</summary>
     [Fact]
     public void Held_out_calibration_keeps_the_level_that_in_sample_calibration_loses()
     {

@@ -13,7 +13,7 @@ namespace CobraAD.Methods.Cobra.Bank;
 /// </summary>
 public sealed class EmbeddingBank : IDisposable
 {
-    /// <summary>Guards the norm of an all-zero embedding: ẑ = z / (‖z‖ + 1e-8) (spec 4.19).</summary>
+    /// <summary>Guards the norm of an all-zero embedding: ẑ = z / (‖z‖ + 1e-8) (decision "small constants").</summary>
     internal const double NormFloor = 1e-8;
 
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
