@@ -1,4 +1,3 @@
-using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Tests.Compatibility;
 

@@ -1,10 +1,8 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Detection.Baselines.Zarnd;
 using CobraAD.Methods;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Networks.Backbones;
-using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Tests.Serialization;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using TorchSharp;
 using static TorchSharp.torch;
