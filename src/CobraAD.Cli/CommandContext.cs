@@ -6,7 +6,7 @@ using TorchSharp;
 namespace CobraAD.Cli;
 
 /// <summary>What a command gets to work with.</summary>
-internal sealed class CommandContext(ParseResult arguments, GlobalOptions global, CommandConsole console, CancellationToken cancellation)
+internal sealed class CommandContext(ParseResult arguments, GlobalArguments global, CommandConsole console, CancellationToken cancellation)
 {
     private torch.Device? device;
 

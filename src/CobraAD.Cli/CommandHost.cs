@@ -6,7 +6,7 @@ namespace CobraAD.Cli;
 /// <summary>Runs the commands' work: reads the options that all share, and turns exceptions into messages and exit codes.</summary>
 internal sealed class CommandHost(TextWriter output, TextWriter error, bool isTerminal)
 {
-    public GlobalOptions Global { get; } = new();
+    public GlobalArguments Global { get; } = new();
 
     /// <summary>Says what a command does when it is chosen.</summary>
     /// <param name="command">The command.</param>

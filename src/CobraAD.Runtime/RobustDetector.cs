@@ -56,7 +56,7 @@ public sealed class RobustDetector : IDisposable
         NativeHeap.Trim();
         try
         {
-            ModelInfo model = ModelCard.Read(path, session.ModelMetadata.CustomMetadataMap, Convert.ToHexStringLower(SHA256.HashData(file)));
+            ModelInfo model = ModelInfoReader.Read(path, session.ModelMetadata.CustomMetadataMap, Convert.ToHexStringLower(SHA256.HashData(file)));
             RobustDetector detector = new(session, model, options);
             if (options.WarmUp) detector.WarmUp();
             return detector;

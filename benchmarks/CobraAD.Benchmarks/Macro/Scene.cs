@@ -38,9 +38,9 @@ internal sealed class Scene : IDisposable
         Attack = new InnerMaximization(Training.Attack! with { Steps = options.AttackSteps ?? Training.Attack!.Steps });
         Optimizer = Optimizer.Create(Training.Optimizer, Network.named_parameters());
         using ImageSet images = Set(64);
-        AnomalySupply supply = AnomalySupply.Build(AnomalySourceName.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
+        PseudoAnomalySupply supply = PseudoAnomalySupply.Build(PseudoAnomalySources.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
         Unfiltered = supply.Generator!;
-        Step = new TrainingStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.Normals) : 0);
+        Step = new CobraStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.Normals) : 0);
     }
 
     public SceneOptions Options { get; }
@@ -67,7 +67,7 @@ internal sealed class Scene : IDisposable
 
     public PseudoAnomalyGenerator Unfiltered { get; }
 
-    public TrainingStep Step { get; }
+    public CobraStep Step { get; }
 
     /// <summary>Random images; the scene's generator goes on. The caller disposes them.</summary>
     public Tensor Images(int count) => rand([count, 3, Options.Side, Options.Side], generator: rng);

@@ -12,13 +12,13 @@ namespace CobraAD.Cli.Commands;
 /// <summary><c>cobra audit MODEL DATA</c></summary>
 internal sealed class AuditCommand
 {
-    private readonly SubjectOptions subject = new();
-    private readonly DataOptions data = new();
+    private readonly SubjectArguments subject = new();
+    private readonly DataArguments data = new();
     private readonly Option<ThreatModel?> threat = TextOption.Of(
         "--epsilon", "Radius of the threat model, e.g. 4/255 or l2:0.5; by default the one that the model was trained against.", "4/255", ThreatModel.Parse);
-    private readonly AuditSettings settings = new();
-    private readonly Option<int?> samples = new("--samples") { Description = "Test images of each class; by default the budget's 16, 50, 200 or 500.", HelpName = "N", CustomParser = Numbers.OptionalWithin(4, int.MaxValue) };
-    private readonly Option<int> batchSize = new("--batch-size") { Description = "Images of one pass; changes time and memory only.", HelpName = "N", CustomParser = Numbers.Within(1, 65536), DefaultValueFactory = _ => 64 };
+    private readonly AuditArguments settings = new();
+    private readonly Option<int?> samples = new("--samples") { Description = "Test images of each class; by default the budget's 16, 50, 200 or 500.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(4, int.MaxValue) };
+    private readonly Option<int> batchSize = new("--batch-size") { Description = "Images of one pass; changes time and memory only.", HelpName = "N", CustomParser = NumberOption.Within(1, 65536), DefaultValueFactory = _ => 64 };
     private readonly Option<string?> report = new("--report") { Description = "Folder for the report as a page, JSON and Markdown.", HelpName = "DIR" };
 
     public static Command Create(CommandHost host)
@@ -36,14 +36,14 @@ internal sealed class AuditCommand
 
     private void Run(CommandContext context)
     {
-        AuditSettings.RequireRadius(context.Arguments.GetValue(threat)?.Epsilon);
+        AuditArguments.RequireRadius(context.Arguments.GetValue(threat)?.Epsilon);
         using DetectorSubject detector = subject.Open(context);
         using ITrainedDetector? undefended = settings.OpenTwin(context, detector);
         RobustnessAudit audit = settings.Prepare(
             context, detector, context.Arguments.GetValue(threat) ?? new ThreatModel(Norm.Linf, detector.Epsilon), undefended,
             context.Arguments.GetValue(samples), context.Arguments.GetValue(batchSize));
         using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
-        using AuditResult result = AuditSettings.Run(context, audit, benchmark);
+        using AuditResult result = AuditArguments.Run(context, audit, benchmark);
         Print(context.Console, benchmark, result);
         if (context.Arguments.GetValue(report) is not { } folder) return;
         ReportDetector measured = ReportDetector.From(result.Evaluation, benchmark).With(result);

@@ -16,10 +16,10 @@ namespace CobraAD.Cli.Commands;
 /// <summary><c>cobra craft DATA -o gallery.png</c>: what the pseudo-anomalies of a data set look like.</summary>
 internal sealed class CraftCommand
 {
-    private readonly DataOptions data = new();
-    private readonly ModelOptions model = new("tiny");
+    private readonly DataArguments data = new();
+    private readonly ModelArguments model = new("tiny");
     private readonly Option<string> output = new("--output", "-o") { Description = "The picture to write.", HelpName = "FILE", DefaultValueFactory = _ => "gallery.png" };
-    private readonly Option<int> count = new("--count") { Description = "Images shown.", HelpName = "N", CustomParser = Numbers.Within(1, 64), DefaultValueFactory = _ => 8 };
+    private readonly Option<int> count = new("--count") { Description = "Images shown.", HelpName = "N", CustomParser = NumberOption.Within(1, 64), DefaultValueFactory = _ => 8 };
 
     public static Command Create(CommandHost host)
     {
@@ -40,18 +40,18 @@ internal sealed class CraftCommand
         CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
         if (model.IsPrintConfig(context))
         {
-            ModelOptions.Print(context, options);
+            ModelArguments.Print(context, options);
             return;
         }
 
-        if (options.AnomalySource is AnomalySourceName.None or AnomalySourceName.VirtualOutliers)
+        if (options.AnomalySource is PseudoAnomalySources.None or PseudoAnomalySources.VirtualOutliers)
         {
             throw new UsageException(
-                $"The anomaly source is \"{options.AnomalySource}\", {(options.AnomalySource == AnomalySourceName.None ? "which makes none" : "whose outliers are features of a network in training, not images")}: there is nothing to draw.");
+                $"The anomaly source is \"{options.AnomalySource}\", {(options.AnomalySource == PseudoAnomalySources.None ? "which makes none" : "whose outliers are features of a network in training, not images")}: there is nothing to draw.");
         }
 
         RandomStreams streams = new(options.Seed);
-        using AnomalySupply supply = context.Console.Track(board => AnomalySupply.Build(
+        using PseudoAnomalySupply supply = context.Console.Track(board => PseudoAnomalySupply.Build(
             options.AnomalySource, options.ClaimedOrigin, benchmark.Train, options.PseudoAnomalies, streams, device, new SourceDisplay(board), context.Cancellation));
 
         using DisposeScope scope = NewDisposeScope();

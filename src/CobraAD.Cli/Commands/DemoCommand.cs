@@ -29,7 +29,7 @@ internal sealed class DemoCommand
     /// <summary>PGD is what the paper reports; APGD steered by smooth variants of the score is markedly stronger on a maximum over a bank.</summary>
     private static readonly IReadOnlyList<IAttack> Attacks = [new Pgd { Steps = 20, Restarts = 2 }, new Apgd { Steps = 20, Restarts = 1, Surrogates = true }];
 
-    private readonly ModelOptions model = new("tiny");
+    private readonly ModelArguments model = new("tiny");
     private readonly Option<string> report = new("--report") { Description = "Folder of the report.", HelpName = "DIR", DefaultValueFactory = _ => "cobra-demo" };
 
     public static Command Create(CommandHost host)
@@ -48,7 +48,7 @@ internal sealed class DemoCommand
         CobraOptions options = model.Resolve(context, ImageSize);
         if (model.IsPrintConfig(context))
         {
-            ModelOptions.Print(context, options);
+            ModelArguments.Print(context, options);
             return;
         }
 

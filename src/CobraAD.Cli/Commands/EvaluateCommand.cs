@@ -19,19 +19,19 @@ namespace CobraAD.Cli.Commands;
 /// <summary><c>cobra evaluate MODEL DATA</c></summary>
 internal sealed class EvaluateCommand
 {
-    private readonly SubjectOptions subject = new();
-    private readonly DataOptions data = new();
+    private readonly SubjectArguments subject = new();
+    private readonly DataArguments data = new();
     private readonly Option<double[]?> epsilon = TextOption.Of(
         "--epsilon", "Radius of the attack; by default the one that the model was trained against. Several give a security curve, and the largest is attacked.", "0,1,2,4/255", RadiusList.Parse);
     private readonly Option<Norm?> norm = TextOption.OfValue("--norm", "linf (default) or l2.", "NORM", ThreatModel.ParseNorm);
     private readonly Option<IReadOnlyList<Attack>?> attack = TextOption.Of(
         "--attack", "Attacks with their options, e.g. \"fgsm pgd:steps=1000,restarts=10\"; by default PGD.", "RECIPES", AttackRecipe.ParseMany);
-    private readonly Option<int?> steps = new("--steps") { Description = "Steps of the default attack.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 1_000_000) };
-    private readonly Option<int?> restarts = new("--restarts") { Description = "Restarts of the default attack.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 10_000) };
-    private readonly Option<int?> samples = new("--samples") { Description = "Test images of each class at most; all by default.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, int.MaxValue) };
-    private readonly Option<int> batchSize = new("--batch-size") { Description = "Images of one pass; changes time and memory only.", HelpName = "N", CustomParser = Numbers.Within(1, 65536), DefaultValueFactory = _ => 64 };
+    private readonly Option<int?> steps = new("--steps") { Description = "Steps of the default attack.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 1_000_000) };
+    private readonly Option<int?> restarts = new("--restarts") { Description = "Restarts of the default attack.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 10_000) };
+    private readonly Option<int?> samples = new("--samples") { Description = "Test images of each class at most; all by default.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, int.MaxValue) };
+    private readonly Option<int> batchSize = new("--batch-size") { Description = "Images of one pass; changes time and memory only.", HelpName = "N", CustomParser = NumberOption.Within(1, 65536), DefaultValueFactory = _ => 64 };
     private readonly Option<bool> audit = new("--audit") { Description = "Also run the audit of 'cobra audit' at the largest radius, on its own sample of the images." };
-    private readonly AuditSettings settings = new();
+    private readonly AuditArguments settings = new();
     private readonly Option<string?> state = new("--state") { Description = "File that keeps progress, so that an interrupted evaluation goes on.", HelpName = "FILE" };
     private readonly Option<string?> transfer = new("--transfer-from") { Description = "A .cobra model on which the gradient attacks are made and then offered to this detector.", HelpName = "MODEL" };
     private readonly Option<bool> corruptions = new("--corruptions") { Description = "Also score the images under fifteen faults of light, lens, sensor and transport." };
@@ -39,7 +39,7 @@ internal sealed class EvaluateCommand
     {
         Description = "Seconds between two writings of the state file while an attack runs.",
         HelpName = "SECONDS",
-        CustomParser = Numbers.Within(0.0, 86400),
+        CustomParser = NumberOption.Within(0.0, 86400),
         DefaultValueFactory = _ => new RobustnessOptions().SaveEvery.TotalSeconds,
     };
     private readonly Option<string?> report = new("--report") { Description = "Folder for the report as a page, JSON and Markdown.", HelpName = "DIR" };
@@ -64,7 +64,7 @@ internal sealed class EvaluateCommand
         bool isAudited = context.Arguments.GetValue(audit);
         Norm chosenNorm = context.Arguments.GetValue(norm) ?? Norm.Linf;
         double[]? given = GivenRadii(context, chosenNorm);
-        if (isAudited) AuditSettings.RequireRadius(given?[^1]);
+        if (isAudited) AuditArguments.RequireRadius(given?[^1]);
         else if (settings.IsGiven(context)) throw new UsageException("--budget and --twin belong to the audit. Add --audit, or leave them out.");
         using DetectorSubject detector = subject.Open(context);
         using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
@@ -93,7 +93,7 @@ internal sealed class EvaluateCommand
         foreach (RobustnessResult smaller in results.SkipLast(1)) smaller.Dispose();
         using RobustnessResult result = results[^1];
         CorruptionResult? corrupted = context.Arguments.GetValue(corruptions) ? Corrupt(context, detector, benchmark, options) : null;
-        using AuditResult? audited = check is null ? null : AuditSettings.Run(context, check, benchmark);
+        using AuditResult? audited = check is null ? null : AuditArguments.Run(context, check, benchmark);
         Print(context.Console, benchmark, result, curve, corrupted, audited);
         if (context.Arguments.GetValue(report) is { } folder)
         {
@@ -151,7 +151,7 @@ internal sealed class EvaluateCommand
     {
         ReportDetector measured = ReportDetector.From(result, benchmark) with
         {
-            SecurityCurve = curve is null ? [] : SecurityPoint.From(curve),
+            SecurityCurve = curve is null ? [] : ReportSecurityPoint.From(curve),
             Corruptions = corrupted is null ? [] : ReportCorruption.From(corrupted),
         };
         return audited is null ? measured : measured.With(audited);

@@ -29,7 +29,7 @@ internal sealed class ExportCommand
     private readonly Option<string?> measure = new("--measure") { Description = "Data set on which the exported model is compared with the original.", HelpName = "DATA" };
     private readonly Option<string?> normalClass = new("--normal-class") { Description = "With --measure: the class that is normal.", HelpName = "CLASS" };
     private readonly Option<bool> robustMargin = new("--robust-margin") { Description = "With --measure: attack test images and keep in the model how far scores move." };
-    private readonly Option<int> samples = new("--samples") { Description = "With --robust-margin: test images of each class to attack.", HelpName = "N", CustomParser = Numbers.Within(1, int.MaxValue), DefaultValueFactory = _ => DefaultSamples };
+    private readonly Option<int> samples = new("--samples") { Description = "With --robust-margin: test images of each class to attack.", HelpName = "N", CustomParser = NumberOption.Within(1, int.MaxValue), DefaultValueFactory = _ => DefaultSamples };
 
     public static Command Create(CommandHost host)
     {

@@ -24,12 +24,12 @@ internal sealed class ReproduceCommand
     private readonly Option<string[]> classes = Names("--classes", "Only these classes or categories.");
     private readonly Option<string[]> methods = Names("--methods", "Only the columns of these methods, as 'cobra methods' names them; otherwise of all that are built and have what they need.");
     private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: a file of 'cobra pretrain', or a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "FILE" };
-    private readonly Option<int?> seeds = new("--seeds") { Description = "Trainings of each number, with the seeds from 0; 5 for table20, otherwise 1.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 100) };
+    private readonly Option<int?> seeds = new("--seeds") { Description = "Trainings of each number, with the seeds from 0; 5 for table20, otherwise 1.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 100) };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
-    private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes at once.", HelpName = "N", CustomParser = Numbers.Within(1, 10_000), DefaultValueFactory = _ => 1 };
+    private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes at once.", HelpName = "N", CustomParser = NumberOption.Within(1, 10_000), DefaultValueFactory = _ => 1 };
     private readonly Option<string[]> merge = Names("--merge", "Take over the results of these stores first.");
     private readonly Option<bool> reportOnly = new("--report-only") { Description = "Compute nothing; report what the store has." };
-    private readonly Option<int?> piece = new(PieceOption) { Description = "Compute only this piece of the work; what engines call.", HelpName = "N", CustomParser = Numbers.OptionalWithin(0, int.MaxValue) };
+    private readonly Option<int?> piece = new(PieceOption) { Description = "Compute only this piece of the work; what engines call.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(0, int.MaxValue) };
     private readonly Option<string> image = new("--image") { Description = "Container image for --engine kubernetes.", HelpName = "IMAGE", DefaultValueFactory = _ => "cobra:latest" };
 
     public static Command Create(CommandHost host)

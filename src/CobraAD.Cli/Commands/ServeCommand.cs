@@ -11,7 +11,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> data = new("--data") { Description = "Where the service keeps its files; cobra-data by default.", HelpName = "FOLDER" };
     private readonly Option<string?> watch = new("--watch") { Description = "Also score the images that arrive in this folder.", HelpName = "FOLDER" };
     private readonly Option<string?> otlp = new("--otlp") { Description = "Send metrics and traces to this OTLP address.", HelpName = "URL" };
-    private readonly ServiceOptions shared = new();
+    private readonly ServiceArguments shared = new();
 
     public static Command Create(CommandHost host)
     {
@@ -34,6 +34,6 @@ internal sealed class ServeCommand
             if (value is not null) settings[name] = value;
         }
 
-        ServiceOptions.Guard(() => CobraServer.RunAsync(settings, context.Cancellation));
+        ServiceArguments.Guard(() => CobraServer.RunAsync(settings, context.Cancellation));
     }
 }

@@ -15,8 +15,8 @@ internal sealed class TrainCommand
 {
     private const int SizeWithoutData = 32;
 
-    private readonly DataOptions data = new();
-    private readonly ModelOptions model = new();
+    private readonly DataArguments data = new();
+    private readonly ModelArguments model = new();
     private readonly Option<string> method = new("--method") { Description = "What to train; 'cobra methods' lists them.", HelpName = "NAME", DefaultValueFactory = _ => CobraDetector.Kind };
     private readonly Option<string> output = new("--output", "-o") { Description = "The model file to write.", HelpName = "FILE", DefaultValueFactory = _ => "model.cobra" };
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted training of this output file." };
@@ -42,7 +42,7 @@ internal sealed class TrainCommand
         long? memoryLimit = context.Arguments.GetValue(data.MemoryLimit);
         if (model.IsPrintConfig(context) && context.Arguments.GetValue(data.Data) is null)
         {
-            ModelOptions.Print(context, model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit));
+            ModelArguments.Print(context, model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit));
             return;
         }
 
@@ -58,7 +58,7 @@ internal sealed class TrainCommand
         DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit);
         if (model.IsPrintConfig(context))
         {
-            ModelOptions.Print(context, options);
+            ModelArguments.Print(context, options);
             return;
         }
 

@@ -15,7 +15,7 @@ internal sealed class WatchCommand
     private readonly Option<string?> csv = new("--csv") { Description = "Append each result to this CSV file.", HelpName = "FILE" };
     private readonly Option<string?> lines = new("--json-lines") { Description = "Append each result to this file as a line of JSON.", HelpName = "FILE" };
     private readonly Option<string?> mqtt = new("--mqtt") { Description = "Publish each result: [mqtt[s]://][user:password@]host[:port]/topic.", HelpName = "ADDRESS" };
-    private readonly ServiceOptions shared = new();
+    private readonly ServiceArguments shared = new();
 
     public static Command Create(CommandHost host)
     {
@@ -38,7 +38,7 @@ internal sealed class WatchCommand
             if (context.Arguments.GetValue(option) is { } value) settings[name] = value;
         }
 
-        ServiceOptions.Guard(() => CobraWatch.RunAsync(settings, new ConsoleSink(context.Console), context.Cancellation));
+        ServiceArguments.Guard(() => CobraWatch.RunAsync(settings, new ConsoleSink(context.Console), context.Cancellation));
     }
 
     /// <summary>Prints each result: a line for people, or a line of JSON.</summary>

@@ -10,7 +10,7 @@ internal static class AuditTable
     public static Table Of(AuditResult result)
     {
         Table table = new Table().Border(TableBorder.Simple).ShowRowSeparators().AddColumns("", "check", "", "measured", "meaning");
-        foreach (AuditOutcome check in result.Checks)
+        foreach (AuditCheck check in result.Checks)
         {
             string color = check.Status switch { AuditStatus.Pass => "green", AuditStatus.Flag => "red", _ => "grey" };
             table.AddRow(

@@ -13,13 +13,13 @@ internal static class CorruptionTable
         int[] severities = [.. result.Outcomes.Select(outcome => outcome.Severity).Distinct().Order()];
         Table table = new Table().Border(TableBorder.Simple).AddColumn("AUROC at severity").AddColumns([.. severities.Select(severity => $"{severity}"), "false alarms", "misses"]);
         foreach (TableColumn column in table.Columns.Skip(1)) column.RightAligned();
-        table.AddRow(["untouched", .. severities.Select(_ => Share(result.Clean.Auroc)), Share(result.Clean.FalseAlarmRate), Share(result.Clean.MissRate)]);
+        table.AddRow(["untouched", .. severities.Select(_ => Share(result.Clean.Auroc)), Share(result.Clean.FalseAlarmRate), Share(result.Clean.EscapeRate)]);
         foreach (IGrouping<string, CorruptionOutcome> corruption in result.Outcomes.GroupBy(outcome => outcome.Name))
         {
             table.AddRow(
             [
                 Markup.Escape(corruption.Key), .. corruption.OrderBy(outcome => outcome.Severity).Select(outcome => Share(outcome.Auroc)),
-                Share(corruption.Average(outcome => outcome.FalseAlarmRate)), Share(corruption.Average(outcome => outcome.MissRate)),
+                Share(corruption.Average(outcome => outcome.FalseAlarmRate)), Share(corruption.Average(outcome => outcome.EscapeRate)),
             ]);
         }
 

@@ -16,7 +16,7 @@ internal static class CurveTable
         foreach (SecurityCurvePoint point in curve.Points)
         {
             table.AddRow(
-                Radius(curve, point.Radius), Number(point.Worst.Metrics.Auroc), Number(point.Worst.AtThreshold?.FalseAlarmRate), Number(point.Worst.AtThreshold?.MissRate));
+                Radius(curve, point.Radius), Number(point.Worst.Metrics.Auroc), Number(point.Worst.AtThreshold?.FalseAlarmRate), Number(point.Worst.AtThreshold?.EscapeRate));
         }
 
         return table;

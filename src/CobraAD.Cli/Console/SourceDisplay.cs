@@ -4,11 +4,11 @@ using CobraAD.PseudoAnomalies;
 namespace CobraAD.Cli.Console;
 
 /// <summary>Shows the preparation of a source of pseudo-anomalies.</summary>
-internal sealed class SourceDisplay(IProgressBoard board) : IProgress<AnomalySourceProgress>
+internal sealed class SourceDisplay(IProgressBoard board) : IProgress<PreparationProgress>
 {
     private IProgressPart? part;
 
-    public void Report(AnomalySourceProgress value)
+    public void Report(PreparationProgress value)
     {
         part ??= board.Add(value.Part, value.Total);
         part.Report(value.Completed, value.Loss is { } loss ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}") : null);

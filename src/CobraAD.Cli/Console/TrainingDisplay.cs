@@ -26,7 +26,7 @@ internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, 
         {
             TrainingPhase.PseudoAnomalies => "pseudo-anomalies",
             TrainingPhase.Network => "training",
-            TrainingPhase.Pretraining => "pre-training",
+            TrainingPhase.Preparation => "pre-training",
             _ => "calibration",
         };
         return subject.Length == 0 ? title : $"{subject}, {title}";
@@ -34,7 +34,7 @@ internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, 
 
     private string? Remark(TrainingProgress value) => value.Phase switch
     {
-        TrainingPhase.Network or TrainingPhase.Pretraining => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}{(epochs is { } count ? $"/{count}" : "")}, loss {value.Loss:0.000}{epochFigures}"),
+        TrainingPhase.Network or TrainingPhase.Preparation => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}{(epochs is { } count ? $"/{count}" : "")}, loss {value.Loss:0.000}{epochFigures}"),
         TrainingPhase.PseudoAnomalies when double.IsFinite(value.Loss) => string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}"),
         _ => null,
     };

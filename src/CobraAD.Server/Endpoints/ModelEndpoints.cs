@@ -20,13 +20,13 @@ internal static class ModelEndpoints
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static Ok<ModelCard> Get(ModelHost models)
+    private static Ok<ModelDescription> Get(ModelHost models)
     {
         using ScorerLease lease = models.Rent();
-        return TypedResults.Ok(ModelCard.Of(lease));
+        return TypedResults.Ok(ModelDescription.Of(lease));
     }
 
-    private static async Task<Ok<ModelCard>> PutAsync(HttpContext context, ModelInstaller installer, ModelHost models, ServerOptions options, CancellationToken cancellation)
+    private static async Task<Ok<ModelDescription>> PutAsync(HttpContext context, ModelInstaller installer, ModelHost models, ServerOptions options, CancellationToken cancellation)
     {
         if (options.ApiKey is null && context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
         {

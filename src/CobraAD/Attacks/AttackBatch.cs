@@ -79,7 +79,7 @@ public sealed class AttackBatch : IDisposable
         context.Cancellation.ThrowIfCancellationRequested();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Tensor objective = CheckedScore.Of(Detector, points).to(ScalarType.Float64) * Sign;
+        Tensor objective = FiniteScore.Of(Detector, points).to(ScalarType.Float64) * Sign;
         forwards++;
         Offer(points, objective, restart, step);
         return objective.MoveToOuterDisposeScope();
@@ -98,7 +98,7 @@ public sealed class AttackBatch : IDisposable
     public (Tensor Objective, Tensor Gradient) Differentiate(Tensor points, int restart, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor objective, Tensor gradient) = Differentiate(points, images => CheckedScore.Of(Detector, images) * Sign);
+        (Tensor objective, Tensor gradient) = Differentiate(points, images => FiniteScore.Of(Detector, images) * Sign);
         Offer(points, objective, restart, step);
         return (objective.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
     }
@@ -147,9 +147,9 @@ public sealed class AttackBatch : IDisposable
     internal Findings Collect()
     {
         int[] notFinite = [.. broken.cpu().data<bool>().ToArray().Select((bad, row) => bad ? Images[row] : -1).Where(image => image >= 0)];
-        if (notFinite.Length > 0) throw CheckedScore.NotFinite(Detector, notFinite, $"during attack '{attack}'");
+        if (notFinite.Length > 0) throw FiniteScore.NotFinite(Detector, notFinite, $"during attack '{attack}'");
         return new Findings(
-            CheckedScore.ToDoubles(bestObjective), bestPoint, Longs(bestRestart), Longs(bestStep), Longs(unusable), forwards, backwards);
+            FiniteScore.ToDoubles(bestObjective), bestPoint, Longs(bestRestart), Longs(bestStep), Longs(unusable), forwards, backwards);
 
         static long[] Longs(Tensor values) => values.cpu().data<long>().ToArray();
     }

@@ -28,7 +28,7 @@ public static class DatasetLoader
         options.Validate();
         Catalog catalog = OpenCatalog(path, options, goodIsNeeded: options.NormalClass is null);
         DatasetOptions otherOptions = options with { Layout = DatasetLayout.Auto, NormalClass = null };
-        Catalog? anomalySource = options.AnomalySource is { } other ? OpenCatalog(other, otherOptions, goodIsNeeded: false) : null;
+        Catalog? anomalySource = options.AnomalyData is { } other ? OpenCatalog(other, otherOptions, goodIsNeeded: false) : null;
         return Load(catalog, anomalySource, options, progress, cancellation);
     }
 

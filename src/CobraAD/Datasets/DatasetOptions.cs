@@ -20,7 +20,7 @@ public sealed record DatasetOptions
     public DatasetLayout Layout { get; init; } = DatasetLayout.Auto;
 
     /// <summary>The class that is normal (the one-class protocol): a folder's name, or a label's number or name.</summary>
-    /// <value>Default <see langword="null"/>: the class "good" where there is one, else, with an <see cref="AnomalySource"/>, all classes.</value>
+    /// <value>Default <see langword="null"/>: the class "good" where there is one, else, with an <see cref="AnomalyData"/>, all classes.</value>
     public string? NormalClass { get; init; }
 
     /// <summary>
@@ -28,7 +28,7 @@ public sealed record DatasetOptions
     /// part, else all. Its layout is always told from its content.
     /// </summary>
     /// <value>Default <see langword="null"/>: the anomalies are the other classes of the data set itself.</value>
-    public string? AnomalySource { get; init; }
+    public string? AnomalyData { get; init; }
 
     /// <summary>Whether CIFAR-100 is taken with its 100 fine classes instead of its 20 super-classes.</summary>
     /// <value>Default <see langword="false"/>: the 20 super-classes, as the paper does.</value>
@@ -75,7 +75,7 @@ public sealed record DatasetOptions
         Check(ImageSize is null or (>= 8 and <= 4096), nameof(ImageSize), ImageSize, "between 8 and 4096");
         Check(Enum.IsDefined(Layout), nameof(Layout), Layout, "one of the known layouts");
         Check(NormalClass is null or { Length: > 0 }, nameof(NormalClass), NormalClass, "the name or number of a class");
-        Check(AnomalySource is null or { Length: > 0 }, nameof(AnomalySource), AnomalySource, "the path of a data set");
+        Check(AnomalyData is null or { Length: > 0 }, nameof(AnomalyData), AnomalyData, "the path of a data set");
         Check(TestFraction is >= 0 and <= 0.9, nameof(TestFraction), TestFraction, "between 0 and 0.9");
         Check(MaxTrain is null or >= FewestTrainingImages, nameof(MaxTrain), MaxTrain, $"at least {FewestTrainingImages}");
         Check(MaxTest is null or >= 2, nameof(MaxTest), MaxTest, "at least 2");

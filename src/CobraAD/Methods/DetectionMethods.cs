@@ -77,7 +77,7 @@ public static class DetectionMethods
         string kind = ModelArchive.ReadManifest(path).Kind;
         string remedy = kind switch
         {
-            TrainingCheckpoint.Kind => "A checkpoint continues with 'cobra train --resume'.",
+            CobraCheckpoint.Kind => "A checkpoint continues with 'cobra train --resume'.",
             PretrainingCheckpoint.Kind => "A checkpoint of a pretraining continues with 'cobra pretrain --resume'.",
             _ => "It was written by another version.",
         };

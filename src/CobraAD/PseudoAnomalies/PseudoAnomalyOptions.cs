@@ -74,12 +74,12 @@ public sealed record PseudoAnomalyOptions
     {
         int count = HardTransforms.Named(Transforms).Count;
         if (count < 2) throw new ArgumentOutOfRangeException(nameof(Transforms), count, "Transforms must name at least 2 different hard transforms.");
-        OptionRange.Require(MinTransforms, 1, count - 1);
-        if (MaxTransforms != 0) OptionRange.Require(MaxTransforms, MinTransforms, int.MaxValue);
-        OptionRange.Require(MixupAlpha, 0.01, 100);
-        OptionRange.Require(Significance, 0, 1);
-        OptionRange.Require(MaxTries, 1, 10000);
-        OptionRange.Require(ValidationShare, 0, 0.5);
+        OptionCheck.Require(MinTransforms, 1, count - 1);
+        if (MaxTransforms != 0) OptionCheck.Require(MaxTransforms, MinTransforms, int.MaxValue);
+        OptionCheck.Require(MixupAlpha, 0.01, 100);
+        OptionCheck.Require(Significance, 0, 1);
+        OptionCheck.Require(MaxTries, 1, 10000);
+        OptionCheck.Require(ValidationShare, 0, 0.5);
         Mixture.Validate();
         Classifier.Validate();
         VirtualOutliers.Validate();

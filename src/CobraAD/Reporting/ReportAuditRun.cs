@@ -23,5 +23,5 @@ public sealed record ReportAuditRun(string Budget, int Normals, int Anomalies, d
 
     /// <summary>The run in one sentence.</summary>
     public override string ToString() =>
-        $"The {Budget} audit took {Numbers.Count(Normals)} normal and {Numbers.Count(Anomalies)} anomalous images and {Numbers.Duration(Seconds)}: AUROC {Numbers.Percent(CleanAuroc)} untouched, {Numbers.Percent(AttackedAuroc)} under all attacks of its checks.";
+        $"The {Budget} audit took {ReportNumbers.Count(Normals)} normal and {ReportNumbers.Count(Anomalies)} anomalous images and {ReportNumbers.Duration(Seconds)}: AUROC {ReportNumbers.Percent(CleanAuroc)} untouched, {ReportNumbers.Percent(AttackedAuroc)} under all attacks of its checks.";
 }

@@ -18,7 +18,7 @@ public sealed record ReportCorruption(string Name, int Severity, double Auroc, d
         return
         [
             .. result.Outcomes.Prepend(result.Clean).Select(outcome => new ReportCorruption(
-                outcome.Name, outcome.Severity, Math.Clamp(outcome.Auroc, 0, 1), outcome.FalseAlarmRate, outcome.MissRate)),
+                outcome.Name, outcome.Severity, Math.Clamp(outcome.Auroc, 0, 1), outcome.FalseAlarmRate, outcome.EscapeRate)),
         ];
     }
 }

@@ -34,7 +34,7 @@ public sealed record ReportDetector
     public required ReportCondition Union { get; init; }
 
     /// <summary>AUROC against the attack's radius; empty when it was not measured.</summary>
-    public IReadOnlyList<SecurityPoint> SecurityCurve { get; init; } = [];
+    public IReadOnlyList<ReportSecurityPoint> SecurityCurve { get; init; } = [];
 
     /// <summary>ROC curves before and after the attack.</summary>
     public RocCurve? Roc { get; init; }
@@ -99,6 +99,6 @@ public sealed record ReportDetector
         Aupr = ReportMetric.From(images.Metrics.AveragePrecision, images.Intervals.AveragePrecision),
         Fpr95 = ReportMetric.From(images.Metrics.Fpr95, images.Intervals.Fpr95),
         FalseAlarmRate = images.AtThreshold?.FalseAlarmRate,
-        EscapeRate = images.AtThreshold?.MissRate,
+        EscapeRate = images.AtThreshold?.EscapeRate,
     };
 }

@@ -35,7 +35,7 @@ public sealed record ReportInvariant(string Name, bool Holds, string Detail)
 
         if (detector.SecurityCurve.Count > 1)
         {
-            SecurityPoint[] ordered = [.. detector.SecurityCurve.OrderBy(point => point.Epsilon)];
+            ReportSecurityPoint[] ordered = [.. detector.SecurityCurve.OrderBy(point => point.Epsilon)];
             bool falls = ordered.Zip(ordered.Skip(1)).All(pair => pair.Second.Auroc.Value <= pair.First.Auroc.Value + Tolerance);
             found.Add(new($"{detector.Name}: a larger radius never raises the AUROC", falls, string.Join(" → ", ordered.Select(point => Percent(point.Auroc.Value)))));
         }

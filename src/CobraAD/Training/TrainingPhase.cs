@@ -13,5 +13,5 @@ public enum TrainingPhase
     Calibration,
 
     /// <summary>What some methods train before the network's own training, such as an autoencoder.</summary>
-    Pretraining,
+    Preparation,
 }

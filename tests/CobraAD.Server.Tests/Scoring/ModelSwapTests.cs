@@ -48,13 +48,13 @@ public sealed class ModelSwapTests
     {
         using TemporaryFolder folder = new();
         await using TestService service = await TestService.StartAsync(folder: folder);
-        ModelCard before = await service.GetAsync<ModelCard>("/v1/model");
+        ModelDescription before = await service.GetAsync<ModelDescription>("/v1/model");
 
         using HttpResponseMessage response = await PutAsync(service, "broken");
 
         await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(response, 422, "model-rejected");
         Assert.DoesNotContain(folder.Path, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(before.Hash, (await service.GetAsync<ModelCard>("/v1/model")).Hash);
+        Assert.Equal(before.Hash, (await service.GetAsync<ModelDescription>("/v1/model")).Hash);
         Assert.Empty(Directory.EnumerateFiles(folder.File("data/models")));
         Assert.Single((await service.ScoreAsync(TestPictures.Grey(0.2))).Results);
     }
@@ -67,13 +67,13 @@ public sealed class ModelSwapTests
         using TemporaryFolder folder = new();
         RealModel.Write(folder.File("model.onnx"));
         await using TestService service = await TestService.StartAsync(folder: folder, configure: builder => builder.Services.AddSingleton<IScorerLoader, DetectorLoader>());
-        string before = (await service.GetAsync<ModelCard>("/v1/model")).Hash;
+        string before = (await service.GetAsync<ModelDescription>("/v1/model")).Hash;
         byte[] whole = await File.ReadAllBytesAsync(folder.File("model.onnx"));
 
         using HttpResponseMessage response = await service.Client.PutAsync("/v1/model", TestPictures.Content(whole[..(int)(kept * whole.Length)], "application/octet-stream"));
 
         await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(response, 422, "model-rejected");
-        Assert.Equal(before, (await service.GetAsync<ModelCard>("/v1/model")).Hash);
+        Assert.Equal(before, (await service.GetAsync<ModelDescription>("/v1/model")).Hash);
         Assert.Empty(Directory.EnumerateFiles(folder.File("data/models")));
         Assert.Equal(before, (await service.ScoreAsync(TestPictures.Grey(0.2))).Results.Single().Model);
     }
@@ -85,10 +85,10 @@ public sealed class ModelSwapTests
         await using (TestService first = await TestService.StartAsync(folder: folder)) (await PutAsync(first, "model two")).EnsureSuccessStatusCode();
 
         string sent;
-        await using (TestService second = await TestService.StartAsync(folder: folder)) sent = (await second.GetAsync<ModelCard>("/v1/model")).Hash;
+        await using (TestService second = await TestService.StartAsync(folder: folder)) sent = (await second.GetAsync<ModelDescription>("/v1/model")).Hash;
         await File.WriteAllTextAsync(folder.File("model.onnx"), "model three");
         string configured;
-        await using (TestService third = await TestService.StartAsync(folder: folder)) configured = (await third.GetAsync<ModelCard>("/v1/model")).Hash;
+        await using (TestService third = await TestService.StartAsync(folder: folder)) configured = (await third.GetAsync<ModelDescription>("/v1/model")).Hash;
 
         Assert.Equal(Hash("model two"), sent);
         Assert.Equal(Hash("model three"), configured);

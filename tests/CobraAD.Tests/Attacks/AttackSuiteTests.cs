@@ -49,7 +49,7 @@ public sealed class AttackSuiteTests
 
         Assert.All(result.Attacks, attack =>
         {
-            Assert.Equal(new LedgerAudit(attack.Audit.LargestDistance, attack.Audit.LargestScoreDifference, 0, 0), attack.Audit);
+            Assert.Equal(new LedgerCheck(attack.Audit.LargestDistance, attack.Audit.LargestScoreDifference, 0, 0), attack.Audit);
             Assert.InRange(attack.Audit.LargestDistance, 0, Ball.Reach(epsilon));
             Assert.InRange(attack.Audit.LargestScoreDifference, 0, 1e-5);
             Assert.True(attack.Worst.Metrics.Auroc <= result.Clean.Metrics.Auroc);

@@ -132,7 +132,7 @@ public sealed class DatasetLoaderTests : IDisposable
         folder.Idx("train", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).Idx("t10k", [4, 5]);
         using TemporaryFolder other = new TemporaryFolder().Pictures(".", 3, first: 100);
 
-        using AnomalyBenchmark benchmark = DatasetLoader.Open(folder.Path, new DatasetOptions { AnomalySource = other.Path });
+        using AnomalyBenchmark benchmark = DatasetLoader.Open(folder.Path, new DatasetOptions { AnomalyData = other.Path });
 
         Assert.Equal("unlabelled multi-class", benchmark.Protocol);
         Assert.Equal(10, benchmark.Train.Count);

@@ -23,7 +23,7 @@ public sealed class AuditReportTests
         SecurityCurve curve = SecurityCurve.From(results, honest);
 
         RobustnessReport sample = SampleReport.Create();
-        ReportDetector filled = sample.Detectors[0].With(audit) with { SecurityCurve = SecurityPoint.From(curve) };
+        ReportDetector filled = sample.Detectors[0].With(audit) with { SecurityCurve = ReportSecurityPoint.From(curve) };
         string page = HtmlReport.Render(sample with { Detectors = [filled] });
 
         Assert.Equal(audit.Checks.Select(check => (check.Number, check.Measured)), filled.Audit.Select(check => (check.Number, check.Measured)));

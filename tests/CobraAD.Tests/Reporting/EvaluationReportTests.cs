@@ -41,7 +41,7 @@ public sealed class EvaluationReportTests : IDisposable
         Assert.Equal(result.Union.Metrics.Auroc, found.Union.Auroc.Value);
         Assert.True(found.Union.Auroc.Value < found.Clean.Auroc.Value);
         Assert.Equal(result.Union.Intervals.Fpr95.High, found.Union.Fpr95.High);
-        Assert.Equal(result.Union.AtThreshold!.MissRate, found.Union.EscapeRate);
+        Assert.Equal(result.Union.AtThreshold!.EscapeRate, found.Union.EscapeRate);
         Assert.Equal(0.45, found.Threshold);
         Assert.Equal(["fgsm", "pgd"], found.Attacks.Select(attack => attack.Name));
         Assert.Equal(result.Attacks.Sum(attack => attack.BackwardPasses), found.Union.BackwardPasses);

@@ -85,7 +85,7 @@ public class RobustnessReportTests
         {
             Attacks = [better, .. honest.Attacks.Skip(2)],
             Union = honest.Union with { Auroc = new ReportMetric(0.999, 0.99, 1) },
-            SecurityCurve = [new SecurityPoint(0.1, new ReportMetric(0.5, 0.4, 0.6)), new SecurityPoint(0.2, new ReportMetric(0.6, 0.5, 0.7))],
+            SecurityCurve = [new ReportSecurityPoint(0.1, new ReportMetric(0.5, 0.4, 0.6)), new ReportSecurityPoint(0.2, new ReportMetric(0.6, 0.5, 0.7))],
         };
 
         IReadOnlyList<ReportInvariant> found = ReportInvariant.Check(broken);

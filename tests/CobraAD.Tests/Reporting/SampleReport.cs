@@ -73,7 +73,7 @@ internal static class SampleReport
             Clean = Condition("Untouched", "", clean, 400, 0, 0.21),
             Attacks = [.. attacks.Select((attack, i) => Condition(attack.Name, attack.Recipe, At(attack.Share), 40_000 * (i + 1), i < 4 ? 40_000 * (i + 1) : 0, 7.3 * (i + 1)))],
             Union = Condition("All attacks together", "", attacked, 840_000, 400_000, 153),
-            SecurityCurve = [.. new[] { 0, 1, 2, 4, 8, 16 }.Select(levels => new SecurityPoint(levels / 255.0, Metric(Auroc(At(levels / 4.0), labels))))],
+            SecurityCurve = [.. new[] { 0, 1, 2, 4, 8, 16 }.Select(levels => new ReportSecurityPoint(levels / 255.0, Metric(Auroc(At(levels / 4.0), labels))))],
             Roc = RocCurve.From(clean, attacked, labels),
             Scores = ScoreHistogram.From(clean, attacked, labels),
             Audit = Audit(flagged),

@@ -109,7 +109,7 @@ internal sealed class AdaptiveDirections
             int[] images = [.. Enumerable.Range(start, Math.Min(context.BatchSize, context.Ledger.Count - start))];
             Tensor? outputs = context.Detector.Outputs(context.Ledger.CleanImages(images).to(context.Detector.Device));
             if (outputs is null) return [];
-            all.AddRange(CheckedScore.ToDoubles(outputs));
+            all.AddRange(FiniteScore.ToDoubles(outputs));
             context.Ledger.Charge(images, forwards: 1);
         }
 

@@ -71,9 +71,9 @@ public sealed class Ledger : IDisposable
                 $"Expected images [{isAnomalous.Count}, 3, H, W], one for each label, found [{string.Join(", ", clean.shape)}].", nameof(clean));
         }
 
-        double[] scores = CheckedScore.OfAll(detector, clean, batchSize, cancellation);
+        double[] scores = FiniteScore.OfAll(detector, clean, batchSize, cancellation);
         int[] broken = [.. Enumerable.Range(0, scores.Length).Where(i => !double.IsFinite(scores[i]))];
-        if (broken.Length > 0) throw CheckedScore.NotFinite(detector, broken, "before any attack");
+        if (broken.Length > 0) throw FiniteScore.NotFinite(detector, broken, "before any attack");
         return new Ledger(clean, [.. isAnomalous], scores, threat, rule);
     }
 
@@ -272,7 +272,7 @@ public sealed class Ledger : IDisposable
     /// Recomputes the score of every recorded point in a fresh pass without gradients, through the detector's public score and in the
     /// batches of the clean pass, and checks distance, range and NaN. Afterwards <see cref="WorstScores"/> are the recomputed ones.
     /// </summary>
-    internal LedgerAudit Audit(IAnomalyDetector detector, int batchSize, CancellationToken cancellation)
+    internal LedgerCheck Verify(IAnomalyDetector detector, int batchSize, CancellationToken cancellation)
     {
         bool[] inside = new bool[Count];
         double largestDistance = 0;
@@ -287,19 +287,19 @@ public sealed class Ledger : IDisposable
         }
 
         int rejected = RestoreClean(Enumerable.Range(0, Count).Where(i => !inside[i]));
-        double[] fresh = CheckedScore.OfAll(detector, worst, batchSize, cancellation);
+        double[] fresh = FiniteScore.OfAll(detector, worst, batchSize, cancellation);
         double largestDifference = 0;
         List<int> weakened = [];
         for (int i = 0; i < Count; i++)
         {
-            if (!double.IsFinite(fresh[i])) throw CheckedScore.NotFinite(detector, [i], "in the final audit");
+            if (!double.IsFinite(fresh[i])) throw FiniteScore.NotFinite(detector, [i], "in the final audit");
             largestDifference = Math.Max(largestDifference, Math.Abs(fresh[i] - worstScores[i]));
             worstScores[i] = fresh[i];
             if (Rule == CandidateRule.WorstCase && Harm(i, fresh[i]) < Harm(i, cleanScores[i])) weakened.Add(i);
         }
 
         RestoreClean(weakened);
-        return new LedgerAudit(largestDistance, largestDifference, rejected, weakened.Count);
+        return new LedgerCheck(largestDistance, largestDifference, rejected, weakened.Count);
     }
 
     internal void Write(BinaryWriter writer)

@@ -54,7 +54,7 @@ public sealed record PaperDataset(string Key, string Title, DatasetLayout Layout
         ArgumentNullException.ThrowIfNull(options);
         string path = IsCollection ? Path.Combine(folder, normal ?? throw new DatasetException($"{Title} is a collection: choose one of its categories ({string.Join(", ", Classes(folder))}).")) : folder;
         return DatasetLoader.Open(
-            path, options with { Layout = Layout, NormalClass = IsCollection ? options.NormalClass : normal, AnomalySource = anomalies }, cancellation: cancellation);
+            path, options with { Layout = Layout, NormalClass = IsCollection ? options.NormalClass : normal, AnomalyData = anomalies }, cancellation: cancellation);
     }
 
     /// <summary>What is in the folder before any protocol is applied: one catalog, or one for each category.</summary>

@@ -132,7 +132,7 @@ internal sealed class AuditContext : IDisposable
         try
         {
             attack.Run(new AttackContext(Detector, ledger, Streams, Options.BatchSize, Cancellation) { Progress = progress });
-            LedgerAudit audit = ledger.Audit(Detector, Options.BatchSize, Cancellation);
+            LedgerCheck audit = ledger.Verify(Detector, Options.BatchSize, Cancellation);
             trial = new Trial(attack, ledger, audit, Stopwatch.GetElapsedTime(started));
         }
         catch
@@ -145,7 +145,7 @@ internal sealed class AuditContext : IDisposable
     }
 
     /// <summary>Scores of other images, without gradients.</summary>
-    public double[] Score(Tensor images) => CheckedScore.OfAll(Detector, images, Options.BatchSize, Cancellation);
+    public double[] Score(Tensor images) => FiniteScore.OfAll(Detector, images, Options.BatchSize, Cancellation);
 
     /// <summary>Rows of the sample of one class.</summary>
     public int[] Rows(bool anomalous) => [.. Enumerable.Range(0, IsAnomalous.Length).Where(i => IsAnomalous[i] == anomalous)];
@@ -210,7 +210,7 @@ internal sealed class AuditContext : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor leaf = Images.narrow(0, 0, 1).to(Detector.Device, copy: true).requires_grad_();
-        return CheckedScore.Of(Detector, leaf).requires_grad;
+        return FiniteScore.Of(Detector, leaf).requires_grad;
     }
 
     private sealed class PassProgress(Action<StageProgress> progress) : IProgress<RobustnessProgress>

@@ -34,13 +34,13 @@ public sealed record AuditResult : IDisposable
     public required RobustnessResult Evaluation { get; init; }
 
     /// <summary>The checks, by number.</summary>
-    public required IReadOnlyList<AuditOutcome> Checks { get; init; }
+    public required IReadOnlyList<AuditCheck> Checks { get; init; }
 
     /// <summary>Wall time.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>The checks whose criterion does not hold.</summary>
-    public IEnumerable<AuditOutcome> Flagged => Checks.Where(check => check.Status == AuditStatus.Flag);
+    public IEnumerable<AuditCheck> Flagged => Checks.Where(check => check.Status == AuditStatus.Flag);
 
     /// <inheritdoc/>
     public void Dispose() => Evaluation.Dispose();

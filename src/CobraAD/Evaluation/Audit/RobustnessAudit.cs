@@ -96,14 +96,14 @@ public sealed class RobustnessAudit
         long started = Stopwatch.GetTimestamp();
         IAuditCheck? current = null;
         using AuditContext context = new(detector, threat, options, images, isAnomalous, training, Report, cancellation);
-        List<AuditOutcome> outcomes = [];
+        List<AuditCheck> outcomes = [];
         foreach (IAuditCheck check in Checks)
         {
             cancellation.ThrowIfCancellationRequested();
             current = check;
             Report(default);
             AuditFinding finding = Look(check, context);
-            outcomes.Add(new AuditOutcome(check.Number, check.Name, finding.Status, finding.Measured, check.Criterion, finding.Meaning));
+            outcomes.Add(new AuditCheck(check.Number, check.Name, finding.Status, finding.Measured, check.Criterion, finding.Meaning));
         }
 
         return new AuditResult

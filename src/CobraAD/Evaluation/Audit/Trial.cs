@@ -5,7 +5,7 @@ using CobraAD.Evaluation.Metrics;
 namespace CobraAD.Evaluation.Audit;
 
 /// <summary>One attack that an audit ran by itself, its points checked and scored again.</summary>
-internal sealed record Trial(IAttack Attack, Ledger Ledger, LedgerAudit Audit, TimeSpan Duration) : IDisposable
+internal sealed record Trial(IAttack Attack, Ledger Ledger, LedgerCheck Audit, TimeSpan Duration) : IDisposable
 {
     public double Auroc { get; } = DetectionMetrics.Compute(Ledger.WorstScores, Ledger.IsAnomalous).Auroc;
 

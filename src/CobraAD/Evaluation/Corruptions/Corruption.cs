@@ -17,7 +17,7 @@ public abstract class Corruption
     /// <summary>The fifteen corruptions.</summary>
     public static IReadOnlyList<Corruption> All { get; } =
     [
-        new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new SpeckleNoise(), new DefocusBlur(), new SoftBlur(), new MotionBlur(), new ZoomBlur(),
+        new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new SpeckleNoise(), new DefocusBlur(), new GaussianLensBlur(), new MotionBlur(), new ZoomBlur(),
         new Brightness(), new Contrast(), new Saturation(), new Haze(), new JpegCompression(), new Pixelation(), new ElasticWarp(),
     ];
 

@@ -70,7 +70,7 @@ public sealed class CorruptionBenchmark
         CorruptionOutcome Outcome(string name, int severity, double[] scores)
         {
             ThresholdErrors? errors = detector.Threshold is double threshold ? ThresholdErrors.At(threshold, scores, clean, labels) : null;
-            return new CorruptionOutcome(name, severity, DetectionMetrics.Compute(scores, labels).Auroc, errors?.FalseAlarmRate, errors?.MissRate);
+            return new CorruptionOutcome(name, severity, DetectionMetrics.Compute(scores, labels).Auroc, errors?.FalseAlarmRate, errors?.EscapeRate);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class CorruptionBenchmark
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             Tensor batch = cat([.. rows.Select(row => corrupt(images.Batch([row]), row))]);
-            scores.AddRange(CheckedScore.ToDoubles(CheckedScore.Of(detector, batch.to(detector.Device))));
+            scores.AddRange(FiniteScore.ToDoubles(FiniteScore.Of(detector, batch.to(detector.Device))));
         }
 
         return [.. scores];

@@ -5,5 +5,5 @@ namespace CobraAD.Evaluation.Corruptions;
 /// <param name="Severity">1 to 5; 0 for the untouched images.</param>
 /// <param name="Auroc">Area under the ROC curve; normal and anomalous images are corrupted alike.</param>
 /// <param name="FalseAlarmRate">Share of normal images above the calibrated threshold; <see langword="null"/> without one.</param>
-/// <param name="MissRate">Share of anomalous images at or below it; <see langword="null"/> without one.</param>
-public sealed record CorruptionOutcome(string Name, int Severity, double Auroc, double? FalseAlarmRate, double? MissRate);
+/// <param name="EscapeRate">Share of anomalous images at or below it; <see langword="null"/> without one.</param>
+public sealed record CorruptionOutcome(string Name, int Severity, double Auroc, double? FalseAlarmRate, double? EscapeRate);

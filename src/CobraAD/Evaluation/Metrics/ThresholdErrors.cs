@@ -3,11 +3,11 @@ namespace CobraAD.Evaluation.Metrics;
 /// <summary>What the detector's users would see at its calibrated threshold; a score above it is called anomalous.</summary>
 /// <param name="Threshold">The calibrated threshold.</param>
 /// <param name="FalseAlarmRate">Share of normal images above it.</param>
-/// <param name="MissRate">Share of anomalous images at or below it: escapes.</param>
+/// <param name="EscapeRate">Share of anomalous images at or below it: escapes.</param>
 /// <param name="EvasionRate">
 /// Share of the images that are called correctly when untouched and wrongly here; 0 for the untouched images themselves.
 /// </param>
-public sealed record ThresholdErrors(double Threshold, double FalseAlarmRate, double MissRate, double EvasionRate)
+public sealed record ThresholdErrors(double Threshold, double FalseAlarmRate, double EscapeRate, double EvasionRate)
 {
     /// <summary>Counts errors at a threshold.</summary>
     /// <param name="threshold">A score above it is called anomalous.</param>

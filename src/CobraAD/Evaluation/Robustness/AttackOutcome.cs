@@ -16,4 +16,4 @@ namespace CobraAD.Evaluation.Robustness;
 /// <param name="Audit">What the fresh pass over the recorded points found.</param>
 public sealed record AttackOutcome(
     string Name, string Recipe, ScoredImages Worst, long ForwardPasses, long BackwardPasses, long UnusableGradients, int RankBroken,
-    TimeSpan Duration, LedgerAudit Audit);
+    TimeSpan Duration, LedgerCheck Audit);

@@ -16,7 +16,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
 
     /// <summary>What a finished attack leaves behind.</summary>
     public sealed record Finished(
-        double[] Scores, long Forwards, long Backwards, long Unusable, int RankBroken, TimeSpan Duration, LedgerAudit Audit);
+        double[] Scores, long Forwards, long Backwards, long Unusable, int RankBroken, TimeSpan Duration, LedgerCheck Audit);
 
     public List<Finished> Done { get; } = [];
 
@@ -121,7 +121,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
         for (int i = 0; i < scores.Length; i++) scores[i] = reader.ReadDouble();
         return new Finished(
             scores, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()),
-            new LedgerAudit(reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadInt32()));
+            new LedgerCheck(reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadInt32()));
     }
 
     private static void WriteFinished(BinaryWriter writer, Finished finished)

@@ -48,11 +48,11 @@ internal sealed class FlipSearch(IAnomalyDetector detector, double threshold, in
         for (int i = 0; i < Bisections; i++)
         {
             Tensor middle = (low + high) / 2;
-            Tensor score = CheckedScore.Of(detector, clean + path * Ball.PerRow(middle, path).to(path.dtype));
+            Tensor score = FiniteScore.Of(detector, clean + path * Ball.PerRow(middle, path).to(path.dtype));
             Tensor isFlipped = score.gt(threshold).ne(anomalous);
             (low, high) = (where(isFlipped, low, middle), where(isFlipped, middle, high));
         }
 
-        return [.. CheckedScore.ToDoubles(high * distance).Select(radius => Math.Min(radius, ledger.Threat.Epsilon))];
+        return [.. FiniteScore.ToDoubles(high * distance).Select(radius => Math.Min(radius, ledger.Threat.Epsilon))];
     }
 }

@@ -38,9 +38,9 @@ internal static class SampleFigure
         Tensor normals = benchmark.Train.Batch(0, 16, device);
         long anomaly = Enumerable.Range(0, benchmark.Test.Count).First(i => benchmark.TestIsAnomalous[i]);
         List<Tensor> images = [normals.narrow(0, 0, 1), benchmark.Test.Batch([anomaly], device)];
-        foreach (string source in (string[])["cutpaste-3way", "rotation", AnomalySourceName.Ours])
+        foreach (string source in (string[])["cutpaste-3way", "rotation", PseudoAnomalySources.Ours])
         {
-            using AnomalySupply supply = AnomalySupply.Build(source, null, benchmark.Train, limits.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
+            using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(source, null, benchmark.Train, limits.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
             using Generator rng = streams.Create("samples");
             images.Add(supply.Craft(normals, rng)!.narrow(0, 0, 1));
         }

@@ -217,12 +217,12 @@ public sealed class PaperPlan
     {
         Variants(FourSets, "T5",
         [
-            ("None", o => o with { AnomalySource = AnomalySourceName.None, Contrastive = o.Contrastive with { Name = "ntxent" }, ClassificationWeight = 0 }),
+            ("None", o => o with { AnomalySource = PseudoAnomalySources.None, Contrastive = o.Contrastive with { Name = "ntxent" }, ClassificationWeight = 0 }),
             ("CPAD", o => o with { AnomalySource = "cutpaste-3way" }),
             ("CSI", o => o with { AnomalySource = "rotation" }),
-            ("GOE-small", o => o with { AnomalySource = AnomalySourceName.GoeSmall }),
-            ("VOS", o => o with { AnomalySource = AnomalySourceName.VirtualOutliers }),
-            ("FITYMI-small", o => o with { AnomalySource = AnomalySourceName.FitymiSmall }),
+            ("GOE-small", o => o with { AnomalySource = PseudoAnomalySources.GoeSmall }),
+            ("VOS", o => o with { AnomalySource = PseudoAnomalySources.VirtualOutliers }),
+            ("FITYMI-small", o => o with { AnomalySource = PseudoAnomalySources.FitymiSmall }),
             ("Ours", Same),
         ]);
         for (int i = 0; i < entries.Count; i++)
@@ -266,7 +266,7 @@ public sealed class PaperPlan
         {
             if (AtHand(set) is not { } dataset) continue;
             foreach ((string column, string source) in (ReadOnlySpan<(string, string)>)
-                [("CPAD", "cutpaste-3way"), ("CSI", "rotation"), ("GOE-small", AnomalySourceName.GoeSmall), ("FITYMI-small", AnomalySourceName.FitymiSmall), ("Ours", AnomalySourceName.Ours)])
+                [("CPAD", "cutpaste-3way"), ("CSI", "rotation"), ("GOE-small", PseudoAnomalySources.GoeSmall), ("FITYMI-small", PseudoAnomalySources.FitymiSmall), ("Ours", PseudoAnomalySources.Ours)])
             {
                 List<PlannedCell> cells = Cells(dataset, Chosen(dataset), column, o => o with { AnomalySource = source }, cell => cell with { Measure = CellMeasure.Generation, Attacks = [] });
                 Distance("Fréchet distance on C (published: FID)", "frechet", "FID");

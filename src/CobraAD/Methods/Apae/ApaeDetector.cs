@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Apae;
 
 /// <summary>The weighted error of the best reconstruction that a descent finds. Takes images in float64 too, and then computes in it throughout.</summary>
-internal sealed class ApaeDetector : BaselineDetector<ApaeOptions>
+internal sealed class ApaeDetector : MethodDetector<ApaeOptions>
 {
     private readonly ApaeNetwork network;
     private readonly ApaeNetwork doubles;
@@ -15,7 +15,7 @@ internal sealed class ApaeDetector : BaselineDetector<ApaeOptions>
     private readonly ApaeScore exactScore;
 
     /// <summary>Takes over the network.</summary>
-    public ApaeDetector(BaselineCard<ApaeOptions> card, ApaeNetwork network)
+    public ApaeDetector(MethodCard<ApaeOptions> card, ApaeNetwork network)
         : base(card)
     {
         this.network = network;

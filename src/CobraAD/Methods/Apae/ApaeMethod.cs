@@ -34,7 +34,7 @@ internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
 
     protected override ApaeNetwork Create(ApaeOptions options, int height, int width, Generator rng) => new(options, height, width, rng);
 
-    protected override BaselineDetector<ApaeOptions> Fit(ApaeOptions options, BaselineRun run, ApaeNetwork network, Func<BaselineCard<ApaeOptions>> finish)
+    protected override MethodDetector<ApaeOptions> Fit(ApaeOptions options, TrainingLoop run, ApaeNetwork network, Func<MethodCard<ApaeOptions>> finish)
     {
         using (Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0 }, network.named_parameters()))
         {
@@ -49,14 +49,14 @@ internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
         return new ApaeDetector(finish(), network);
     }
 
-    protected override BaselineDetector<ApaeOptions> Restore(BaselineCard<ApaeOptions> card, ApaeNetwork network, ModelArchive archive, string path, Device device) =>
+    protected override MethodDetector<ApaeOptions> Restore(MethodCard<ApaeOptions> card, ApaeNetwork network, ModelArchive archive, string path, Device device) =>
         new ApaeDetector(card, network);
 
     /// <summary>
     /// The largest eigenvalue of the second derivative of ½ ‖D(z) - x‖² at the training images' codes, by power iteration. Steps above
     /// two over it overshoot.
     /// </summary>
-    private static double Curvature(BaselineRun run, ApaeNetwork network)
+    private static double Curvature(TrainingLoop run, ApaeNetwork network)
     {
         double largest = 0;
         using Generator rng = run.Streams.Create("curvature");
@@ -81,7 +81,7 @@ internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
 
     private static Tensor Unit(Tensor vectors) => vectors / (vectors.norm(1, keepdim: true) + 1e-30);
 
-    private static Tensor Weights(BaselineRun run, ApaeNetwork network, ApaeScore score)
+    private static Tensor Weights(TrainingLoop run, ApaeNetwork network, ApaeScore score)
     {
         using DisposeScope scope = NewDisposeScope();
         int most = (int)Math.Clamp(MostErrorBytes / (sizeof(float) * network.Weights.numel()), 1, run.Images.Count);

@@ -24,8 +24,8 @@ public sealed record CobraOptions : DetectorOptions
     public CobraNetworkOptions Network { get; init; } = new();
 
     /// <summary>Where pseudo-anomalies come from (paper, Table 5).</summary>
-    /// <value>Default "ours". One of <see cref="AnomalySourceName.All"/>, or "folder:PATH". "none" needs the loss "ntxent" without classification.</value>
-    public string AnomalySource { get; init; } = AnomalySourceName.Ours;
+    /// <value>Default "ours". One of <see cref="PseudoAnomalySources.All"/>, or "folder:PATH". "none" needs the loss "ntxent" without classification.</value>
+    public string AnomalySource { get; init; } = PseudoAnomalySources.Ours;
 
     /// <summary>What the images of "folder:PATH" are said to be; reports print it as a claim.</summary>
     /// <value>Default <see langword="null"/>.</value>
@@ -109,11 +109,11 @@ public sealed record CobraOptions : DetectorOptions
     {
         base.Validate();
         Network.Validate();
-        if (!AnomalySourceName.IsKnown(AnomalySource))
-            throw new ArgumentOutOfRangeException(nameof(AnomalySource), AnomalySource, $"AnomalySource must be one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.");
-        if (ClaimedOrigin is not null && AnomalySourceName.FolderOf(AnomalySource) is null)
-            throw new ArgumentOutOfRangeException(nameof(ClaimedOrigin), ClaimedOrigin, $"ClaimedOrigin belongs to an AnomalySource {AnomalySourceName.FolderPrefix}PATH.");
-        if (AnomalySource == AnomalySourceName.None) RequireNoAnomalies();
+        if (!PseudoAnomalySources.IsKnown(AnomalySource))
+            throw new ArgumentOutOfRangeException(nameof(AnomalySource), AnomalySource, $"AnomalySource must be one of {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH.");
+        if (ClaimedOrigin is not null && PseudoAnomalySources.FolderOf(AnomalySource) is null)
+            throw new ArgumentOutOfRangeException(nameof(ClaimedOrigin), ClaimedOrigin, $"ClaimedOrigin belongs to an AnomalySource {PseudoAnomalySources.FolderPrefix}PATH.");
+        if (AnomalySource == PseudoAnomalySources.None) RequireNoAnomalies();
         PseudoAnomalies.Validate();
         Augmentation.Validate();
         Contrastive.Validate();
@@ -123,7 +123,7 @@ public sealed record CobraOptions : DetectorOptions
             throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
         if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
         Schedule.Validate();
-        if (AnomalySource == AnomalySourceName.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);
+        if (AnomalySource == PseudoAnomalySources.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);
         if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
         if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
         if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");

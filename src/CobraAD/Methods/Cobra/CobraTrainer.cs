@@ -46,24 +46,24 @@ public sealed class CobraTrainer(CobraOptions options)
 
         using CalibrationSplit split = new(images, options.Calibration, options.Seed);
         using IDisposable tensorFloat32 = TensorFloat32.Train();
-        using TrainingRun run = Start(split.Training, session);
-        using AnomalySupply source = run.PseudoAnomalies;
+        using CobraRun run = Start(split.Training, session);
+        using PseudoAnomalySupply source = run.PseudoAnomalies;
         run.Complete();
         tensorFloat32.Dispose();
         return Finish(run, images, split.Training, split.HeldOut, session);
     }
 
-    private TrainingRun Start(ImageSet training, TrainingSession session)
+    private CobraRun Start(ImageSet training, TrainingSession session)
     {
-        if (session.Resume && File.Exists(session.CheckpointPath)) return TrainingCheckpoint.Read(session.CheckpointPath, options, training, session);
+        if (session.Resume && File.Exists(session.CheckpointPath)) return CobraCheckpoint.Read(session.CheckpointPath, options, training, session);
         SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);
-        AnomalySupply source = AnomalySupply.Build(
+        PseudoAnomalySupply source = PseudoAnomalySupply.Build(
             options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
             progress, session.Cancellation);
-        return new TrainingRun(options, training, source, session);
+        return new CobraRun(options, training, source, session);
     }
 
-    private CobraDetector Finish(TrainingRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)
+    private CobraDetector Finish(CobraRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)
     {
         session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, options.Epochs, double.NaN, null));
         using PseudoAnomalyState source = run.PseudoAnomalies.Export();
@@ -73,7 +73,7 @@ public sealed class CobraTrainer(CobraOptions options)
         EmbeddingBank bank = new(EmbedAll(network, training, session.Device));
 
         ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, heldOut is not null);
-        CobraDetector detector = new(network, bank, new CobraModelCard(options, TrainingCheckpoint.DataOf(images), unset, health));
+        CobraDetector detector = new(network, bank, new CobraModelCard(options, CobraCheckpoint.DataOf(images), unset, health));
         if (heldOut is null) detector.CalibrateOnBank(training, options.Calibration.FalseAlarmRate);
         else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
         session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
@@ -96,7 +96,7 @@ public sealed class CobraTrainer(CobraOptions options)
         PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
         ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, HeldOut: false);
         return new CobraDetector(
-            network, new EmbeddingBank(EmbedAll(network, training, device)), new CobraModelCard(options, TrainingCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0)));
+            network, new EmbeddingBank(EmbedAll(network, training, device)), new CobraModelCard(options, CobraCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0)));
     }
 
     private static Tensor EmbedAll(CobraNetwork network, ImageSet images, Device? device)
@@ -114,9 +114,9 @@ public sealed class CobraTrainer(CobraOptions options)
         return cat(parts).MoveToOuterDisposeScope();
     }
 
-    private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<AnomalySourceProgress>
+    private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<PreparationProgress>
     {
-        public void Report(AnomalySourceProgress value)
+        public void Report(PreparationProgress value)
         {
             TrainingProgress step = new(TrainingPhase.PseudoAnomalies, value.Completed, value.Total, value.Epoch, value.Loss ?? double.NaN, null);
             progress.Report(step with { Part = value.Part });

@@ -11,8 +11,8 @@ namespace CobraAD.Methods.Common;
 /// <param name="Data">What it was trained on.</param>
 /// <param name="Calibration">The operating point.</param>
 /// <param name="Health">How the training went.</param>
-internal sealed record BaselineCard<TOptions>(
-    string Method, string Name, TOptions Options, ModelData Data, ScoreCalibration Calibration, BaselineHealth Health) : IModelCard
+internal sealed record MethodCard<TOptions>(
+    string Method, string Name, TOptions Options, ModelData Data, ScoreCalibration Calibration, MethodHealth Health) : IModelCard
     where TOptions : DetectorOptions
 {
     DetectorOptions IModelCard.Options => Options;

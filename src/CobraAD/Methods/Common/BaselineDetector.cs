@@ -9,10 +9,10 @@ namespace CobraAD.Methods.Common;
 
 /// <summary>What every baseline does once it is trained; a baseline adds its score and its tensors.</summary>
 /// <param name="card">What is known about the model.</param>
-internal abstract class BaselineDetector<TOptions>(BaselineCard<TOptions> card) : ITrainedDetector
+internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : ITrainedDetector
     where TOptions : DetectorOptions
 {
-    public BaselineCard<TOptions> Card { get; private set; } = card;
+    public MethodCard<TOptions> Card { get; private set; } = card;
 
     IModelCard ITrainedDetector.Card => Card;
 

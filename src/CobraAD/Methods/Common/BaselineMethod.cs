@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Common;
 
 /// <summary>What every baseline does to become a detector: split, train, calibrate; and to come back from a file.</summary>
-internal abstract class BaselineMethod<TOptions> : IDetectionMethod
+internal abstract class DetectionMethod<TOptions> : IDetectionMethod
     where TOptions : DetectorOptions
 {
     public abstract string Name { get; }
@@ -48,19 +48,19 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
 
         using CalibrationSplit split = new(images, own.Calibration, own.Seed);
         long started = Stopwatch.GetTimestamp();
-        BaselineRun run = new(split.Training, own.Seed, session);
-        BaselineDetector<TOptions> detector = Fit(own, run, Finish);
+        TrainingLoop run = new(split.Training, own.Seed, session);
+        MethodDetector<TOptions> detector = Fit(own, run, Finish);
         session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, 1, double.NaN, null));
         if (split.HeldOut is { } heldOut) detector.Recalibrate(heldOut, own.Calibration.FalseAlarmRate);
         else detector.CalibrateOnTraining(split.Training, own.Calibration.FalseAlarmRate);
         session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, 1, double.NaN, null));
         return detector;
 
-        BaselineCard<TOptions> Finish()
+        MethodCard<TOptions> Finish()
         {
             ScoreCalibration unset = new(double.PositiveInfinity, 1, own.Calibration.FalseAlarmRate, 1, 0, split.HeldOut is not null);
-            BaselineHealth health = new(Stopwatch.GetElapsedTime(started).TotalSeconds, run.Phases, run.Backbone);
-            return new BaselineCard<TOptions>(Name, NameOf(own, run.Backbone), own, TrainingCheckpoint.DataOf(images), unset, health);
+            MethodHealth health = new(Stopwatch.GetElapsedTime(started).TotalSeconds, run.Phases, run.Backbone);
+            return new MethodCard<TOptions>(Name, NameOf(own, run.Backbone), own, CobraCheckpoint.DataOf(images), unset, health);
         }
     }
 
@@ -85,10 +85,10 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
     /// <param name="options">What to train.</param>
     /// <param name="run">The images and the loops.</param>
     /// <param name="finish">Stops the clock and writes the detector's card; called last.</param>
-    protected abstract BaselineDetector<TOptions> Fit(TOptions options, BaselineRun run, Func<BaselineCard<TOptions>> finish);
+    protected abstract MethodDetector<TOptions> Fit(TOptions options, TrainingLoop run, Func<MethodCard<TOptions>> finish);
 
     /// <summary>Puts a detector together from the tensors of a file, which live only until the archive is disposed.</summary>
-    protected abstract BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, ModelArchive archive, string path, Device device);
+    protected abstract MethodDetector<TOptions> Restore(MethodCard<TOptions> card, ModelArchive archive, string path, Device device);
 
     /// <summary>A tensor of a model file, as the detector's own copy; the caller disposes it.</summary>
     /// <exception cref="ModelFormatException">The file has no such tensor.</exception>
@@ -99,7 +99,7 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
 
     /// <summary>The backbone whose weights a model file holds; the file that they once came from is not needed.</summary>
     /// <exception cref="ModelFormatException">The weights do not fit.</exception>
-    protected static Backbone RestoreBackbone(BaselineCard<TOptions> card, BackboneOptions options, ModelArchive archive, string path, Device device)
+    protected static Backbone RestoreBackbone(MethodCard<TOptions> card, BackboneOptions options, ModelArchive archive, string path, Device device)
     {
         using Generator rng = new(0, CPU);
         FeatureNetwork network = options.CreateNetwork(rng);
@@ -108,12 +108,12 @@ internal abstract class BaselineMethod<TOptions> : IDetectionMethod
         return new Backbone(network, options, origin).To(device);
     }
 
-    private BaselineCard<TOptions> ReadCard(string path, ModelManifest manifest)
+    private MethodCard<TOptions> ReadCard(string path, ModelManifest manifest)
     {
         if (manifest.Kind != Name) throw new ModelFormatException($"{path}: expected a model of kind '{Name}', found '{manifest.Kind}'.");
         TOptions options = CobraJson.FromNode<TOptions>(manifest.Options, $"{path}, manifest.json, options");
-        BaselineHealth health = CobraJson.FromNode<BaselineHealth>(manifest.Health, $"{path}, manifest.json, health");
-        return new BaselineCard<TOptions>(
+        MethodHealth health = CobraJson.FromNode<MethodHealth>(manifest.Health, $"{path}, manifest.json, health");
+        return new MethodCard<TOptions>(
             Name, NameOf(options, health.Backbone), options,
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
             CobraJson.FromNode<ScoreCalibration>(manifest.Calibration, $"{path}, manifest.json, calibration"),

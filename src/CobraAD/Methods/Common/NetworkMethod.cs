@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Common;
 
 /// <summary>A baseline that trains a network of its own from fresh weights.</summary>
-internal abstract class NetworkMethod<TOptions, TNetwork> : BaselineMethod<TOptions>
+internal abstract class NetworkMethod<TOptions, TNetwork> : DetectionMethod<TOptions>
     where TOptions : DetectorOptions
     where TNetwork : nn.Module
 {
@@ -27,19 +27,19 @@ internal abstract class NetworkMethod<TOptions, TNetwork> : BaselineMethod<TOpti
     /// <param name="run">The images and the loops.</param>
     /// <param name="network">On the run's device.</param>
     /// <param name="finish">Stops the clock and writes the detector's card; called last.</param>
-    protected abstract BaselineDetector<TOptions> Fit(TOptions options, BaselineRun run, TNetwork network, Func<BaselineCard<TOptions>> finish);
+    protected abstract MethodDetector<TOptions> Fit(TOptions options, TrainingLoop run, TNetwork network, Func<MethodCard<TOptions>> finish);
 
     /// <summary>Gives a trained network from a file, on the detector's device, to a detector.</summary>
-    protected abstract BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, TNetwork network, ModelArchive archive, string path, Device device);
+    protected abstract MethodDetector<TOptions> Restore(MethodCard<TOptions> card, TNetwork network, ModelArchive archive, string path, Device device);
 
-    protected sealed override BaselineDetector<TOptions> Fit(TOptions options, BaselineRun run, Func<BaselineCard<TOptions>> finish)
+    protected sealed override MethodDetector<TOptions> Fit(TOptions options, TrainingLoop run, Func<MethodCard<TOptions>> finish)
     {
         using Generator rng = run.Streams.Create("weights");
         TNetwork network = Create(options, run.Images.Height, run.Images.Width, rng);
         return OrDispose(network, () => Fit(options, run, network.to(run.Device), finish));
     }
 
-    protected sealed override BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, ModelArchive archive, string path, Device device)
+    protected sealed override MethodDetector<TOptions> Restore(MethodCard<TOptions> card, ModelArchive archive, string path, Device device)
     {
         using Generator rng = new(0, CPU);
         TNetwork network = Create(card.Options, card.Data.Height, card.Data.Width, rng);
@@ -51,7 +51,7 @@ internal abstract class NetworkMethod<TOptions, TNetwork> : BaselineMethod<TOpti
     }
 
     /// <summary>Until a detector owns the network nobody else frees it.</summary>
-    private static BaselineDetector<TOptions> OrDispose(TNetwork network, Func<BaselineDetector<TOptions>> make)
+    private static MethodDetector<TOptions> OrDispose(TNetwork network, Func<MethodDetector<TOptions>> make)
     {
         try
         {

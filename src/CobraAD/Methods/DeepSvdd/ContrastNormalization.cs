@@ -16,7 +16,7 @@ internal sealed record ContrastNormalization(double Least, double Most)
     private const double ContrastFloor = 1e-8;
 
     /// <summary>The constants of some images.</summary>
-    public static ContrastNormalization Of(BaselineRun run)
+    public static ContrastNormalization Of(TrainingLoop run)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor extremes = run.ForAll(images =>

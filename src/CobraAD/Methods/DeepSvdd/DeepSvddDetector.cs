@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.DeepSvdd;
 
 /// <summary>A(x) = ‖φ(x) - c‖² - R², with R = 0 for the one-class objective.</summary>
-internal sealed class DeepSvddDetector : BaselineDetector<DeepSvddOptions>
+internal sealed class DeepSvddDetector : MethodDetector<DeepSvddOptions>
 {
     private readonly LeNetEncoder encoder;
     private readonly ContrastNormalization contrast;
@@ -14,7 +14,7 @@ internal sealed class DeepSvddDetector : BaselineDetector<DeepSvddOptions>
     private readonly double squaredRadius;
 
     /// <summary>Takes over the encoder and the centre.</summary>
-    public DeepSvddDetector(BaselineCard<DeepSvddOptions> card, LeNetEncoder encoder, ContrastNormalization contrast, Tensor centre, double squaredRadius)
+    public DeepSvddDetector(MethodCard<DeepSvddOptions> card, LeNetEncoder encoder, ContrastNormalization contrast, Tensor centre, double squaredRadius)
         : base(card)
     {
         this.encoder = encoder;

@@ -49,7 +49,7 @@ internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncod
 
     protected override LeNetEncoder Create(DeepSvddOptions options, int height, int width, Generator rng) => new(options, height, width, rng);
 
-    protected override BaselineDetector<DeepSvddOptions> Fit(DeepSvddOptions options, BaselineRun run, LeNetEncoder encoder, Func<BaselineCard<DeepSvddOptions>> finish)
+    protected override MethodDetector<DeepSvddOptions> Fit(DeepSvddOptions options, TrainingLoop run, LeNetEncoder encoder, Func<MethodCard<DeepSvddOptions>> finish)
     {
         ContrastNormalization contrast = ContrastNormalization.Of(run);
         using (Generator rng = run.Streams.Create("decoder"))
@@ -65,7 +65,7 @@ internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncod
         return new DeepSvddDetector(finish(), encoder, contrast, centre, squaredRadius);
     }
 
-    protected override BaselineDetector<DeepSvddOptions> Restore(BaselineCard<DeepSvddOptions> card, LeNetEncoder encoder, ModelArchive archive, string path, Device device)
+    protected override MethodDetector<DeepSvddOptions> Restore(MethodCard<DeepSvddOptions> card, LeNetEncoder encoder, ModelArchive archive, string path, Device device)
     {
         using Tensor constants = Take(archive, "score", "constants", path, CPU);
         double[] values = constants.data<double>().ToArray();
@@ -73,14 +73,14 @@ internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncod
         return new DeepSvddDetector(card, encoder, new ContrastNormalization(values[0], values[1]), Take(archive, "score", "centre", path, device), values[2]);
     }
 
-    private static void Pretrain(DeepSvddOptions options, BaselineRun run, ContrastNormalization contrast, LeNetEncoder encoder, LeNetDecoder decoder)
+    private static void Pretrain(DeepSvddOptions options, TrainingLoop run, ContrastNormalization contrast, LeNetEncoder encoder, LeNetDecoder decoder)
     {
         using Optimizer optimizer = Optimizer.Create(
             new OptimizerOptions { Name = "adam", WeightDecay = options.PretrainingWeightDecay },
             [.. encoder.named_parameters(), .. decoder.named_parameters().Select(entry => ($"decoder.{entry.name}", entry.parameter))]);
         encoder.train();
         decoder.train();
-        run.Train(TrainingPhase.Pretraining, "autoencoder", options.PretrainingEpochs, options.BatchSize, batch =>
+        run.Train(TrainingPhase.Preparation, "autoencoder", options.PretrainingEpochs, options.BatchSize, batch =>
         {
             Tensor wanted = contrast.Apply(batch.Images);
             Tensor loss = (decoder.call(encoder.call(wanted)) - wanted).square().sum([1, 2, 3]).mean();
@@ -90,7 +90,7 @@ internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncod
     }
 
     /// <summary>Trains the encoder and returns R², which is 0 without a soft boundary.</summary>
-    private static double Train(DeepSvddOptions options, BaselineRun run, ContrastNormalization contrast, LeNetEncoder encoder, Tensor centre)
+    private static double Train(DeepSvddOptions options, TrainingLoop run, ContrastNormalization contrast, LeNetEncoder encoder, Tensor centre)
     {
         using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = options.WeightDecay }, encoder.named_parameters());
         double squaredRadius = 0;

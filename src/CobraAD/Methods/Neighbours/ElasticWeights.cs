@@ -25,7 +25,7 @@ internal sealed class ElasticWeights : IDisposable
 
     /// <summary>Measures F on training images.</summary>
     /// <exception cref="InvalidOperationException">The backbone has no classifier.</exception>
-    public static ElasticWeights Measure(Backbone backbone, BaselineRun run, int images, IReadOnlyList<Parameter> parameters)
+    public static ElasticWeights Measure(Backbone backbone, TrainingLoop run, int images, IReadOnlyList<Parameter> parameters)
     {
         Linear head = backbone.Head ?? throw new InvalidOperationException(
             $"Elastic weights need the backbone's classifier (fc.weight and fc.bias), which '{backbone.Origin.Name}' does not have. Use weights with it, or set elasticWeight to 0.");

@@ -28,7 +28,7 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
         ? new MsadOptions { Preset = preset, Backbone = TinyBackbone, Epochs = 1, BatchSize = 32 }
         : new MsadOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet152) };
 
-    protected override void Adapt(MsadOptions options, BaselineRun run, Backbone backbone)
+    protected override void Adapt(MsadOptions options, TrainingLoop run, Backbone backbone)
     {
         using Tensor centre = Centre(run, backbone, options.Angular);
         // The original leaves the first two stages of a ResNet-152 as they are, and nothing of a ResNet-18.
@@ -50,7 +50,7 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
         });
     }
 
-    private static Tensor Centre(BaselineRun run, Backbone backbone, bool onSphere)
+    private static Tensor Centre(TrainingLoop run, Backbone backbone, bool onSphere)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor mean = run.ForAll(images => NeighbourDetector<MsadOptions>.Features(backbone, images, NeighbourScore.SquaredOnSphere)).mean([0], keepdim: true);

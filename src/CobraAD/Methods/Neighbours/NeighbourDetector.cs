@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Neighbours;
 
 /// <summary>A(x) = Σ over the k nearest training images i of ‖φ(x) - φ(x_i)‖², or of its root.</summary>
-internal sealed class NeighbourDetector<TOptions> : BaselineDetector<TOptions>
+internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>
     where TOptions : NeighbourOptions
 {
     /// <summary>Keeps the slope of a root finite where an image meets its neighbour.</summary>
@@ -19,7 +19,7 @@ internal sealed class NeighbourDetector<TOptions> : BaselineDetector<TOptions>
     private readonly NeighbourScore kind;
 
     /// <summary>Takes over the backbone and the features [N, D] of the training images.</summary>
-    public NeighbourDetector(BaselineCard<TOptions> card, Backbone backbone, Tensor features, NeighbourScore kind)
+    public NeighbourDetector(MethodCard<TOptions> card, Backbone backbone, Tensor features, NeighbourScore kind)
         : base(card)
     {
         this.backbone = backbone;

@@ -8,7 +8,7 @@ namespace CobraAD.Methods.Neighbours;
 
 /// <summary>A method that compares features with those of the training images; members differ in how they adapt the backbone before.</summary>
 /// <param name="kind">The score.</param>
-internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : BaselineMethod<TOptions>
+internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : DetectionMethod<TOptions>
     where TOptions : NeighbourOptions
 {
     public override string Needs => "a backbone (--backbone, or backbone.file); else random weights stand in";
@@ -19,11 +19,11 @@ internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : Baselin
     protected sealed override string NameOf(TOptions options, WeightOrigin? backbone) => backbone is null ? NameOf(options) : $"{NameOf(options)} ({backbone.Describe(options.Backbone)})";
 
     /// <summary>Changes the backbone's weights to suit the training images; by default it stays as it is.</summary>
-    protected virtual void Adapt(TOptions options, BaselineRun run, Backbone backbone)
+    protected virtual void Adapt(TOptions options, TrainingLoop run, Backbone backbone)
     {
     }
 
-    protected sealed override BaselineDetector<TOptions> Fit(TOptions options, BaselineRun run, Func<BaselineCard<TOptions>> finish)
+    protected sealed override MethodDetector<TOptions> Fit(TOptions options, TrainingLoop run, Func<MethodCard<TOptions>> finish)
     {
         using Generator rng = run.Streams.Create("backbone");
         Backbone backbone = BackboneStore.Open(options.Backbone, rng).To(run.Device);
@@ -42,6 +42,6 @@ internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : Baselin
         }
     }
 
-    protected sealed override BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, ModelArchive archive, string path, Device device) =>
+    protected sealed override MethodDetector<TOptions> Restore(MethodCard<TOptions> card, ModelArchive archive, string path, Device device) =>
         new NeighbourDetector<TOptions>(card, RestoreBackbone(card, card.Options.Backbone, archive, path, device), Take(archive, "bank", "features", path, device), kind);
 }

@@ -30,7 +30,7 @@ internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourSco
         _ => new PandaOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet152) },
     };
 
-    protected override void Adapt(PandaOptions options, BaselineRun run, Backbone backbone)
+    protected override void Adapt(PandaOptions options, TrainingLoop run, Backbone backbone)
     {
         (string Name, Parameter Parameter)[] parameters = [.. backbone.Network.LateParameters()];
         using Tensor centre = run.ForAll(backbone.Features).mean([0], keepdim: true).DetachFromDisposeScope();

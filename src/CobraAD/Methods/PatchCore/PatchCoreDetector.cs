@@ -12,7 +12,7 @@ namespace CobraAD.Methods.PatchCore;
 /// A(x) = max over the patches p of the mean distance to the k nearest stored patches. All patches are compared by float32 products without a
 /// graph; the few that may be the maximum are compared again, exactly and differentiably.
 /// </summary>
-internal sealed class PatchCoreDetector : BaselineDetector<PatchCoreOptions>, IAnomalyMap
+internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAnomalyMap
 {
     /// <summary>Keeps the slope of a root finite where a patch meets a stored one.</summary>
     private const double RootFloor = 1e-12;
@@ -25,7 +25,7 @@ internal sealed class PatchCoreDetector : BaselineDetector<PatchCoreOptions>, IA
     private readonly Tensor bank;
 
     /// <summary>Takes over the backbone and the stored patches [M, patch size].</summary>
-    public PatchCoreDetector(BaselineCard<PatchCoreOptions> card, Backbone backbone, Tensor bank)
+    public PatchCoreDetector(MethodCard<PatchCoreOptions> card, Backbone backbone, Tensor bank)
         : base(card)
     {
         this.backbone = backbone;

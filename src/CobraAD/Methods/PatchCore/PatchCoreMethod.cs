@@ -13,7 +13,7 @@ namespace CobraAD.Methods.PatchCore;
 /// PatchCore: a coreset of the training images' patches; what has a patch far from all of them is anomalous.
 /// Formulas, presets and departures from the original: docs/reference/methods/patchcore.md.
 /// </summary>
-internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
+internal sealed class PatchCoreMethod : DetectionMethod<PatchCoreOptions>
 {
     public override string Name => "patchcore";
 
@@ -44,7 +44,7 @@ internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
         }
         : new PatchCoreOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.WideResNet50x2) };
 
-    protected override BaselineDetector<PatchCoreOptions> Fit(PatchCoreOptions options, BaselineRun run, Func<BaselineCard<PatchCoreOptions>> finish)
+    protected override MethodDetector<PatchCoreOptions> Fit(PatchCoreOptions options, TrainingLoop run, Func<MethodCard<PatchCoreOptions>> finish)
     {
         using Generator rng = run.Streams.Create("backbone");
         Backbone backbone = BackboneStore.Open(options.Backbone, rng).To(run.Device);
@@ -66,7 +66,7 @@ internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
         }
     }
 
-    protected override BaselineDetector<PatchCoreOptions> Restore(BaselineCard<PatchCoreOptions> card, ModelArchive archive, string path, Device device) =>
+    protected override MethodDetector<PatchCoreOptions> Restore(MethodCard<PatchCoreOptions> card, ModelArchive archive, string path, Device device) =>
         new PatchCoreDetector(card, RestoreBackbone(card, card.Options.Backbone, archive, path, device), Take(archive, "bank", "patches", path, device));
 
     private static PatchPlan Plan(PatchCoreOptions options, ImageSet images, PatchFeatures features, Device device)
@@ -78,7 +78,7 @@ internal sealed class PatchCoreMethod : BaselineMethod<PatchCoreOptions>
     }
 
     /// <summary>The drawn patches of all images, [total, patch size], in one tensor that is filled image by image.</summary>
-    private static Tensor Collect(PatchCoreOptions options, BaselineRun run, PatchFeatures features, PatchPlan plan)
+    private static Tensor Collect(PatchCoreOptions options, TrainingLoop run, PatchFeatures features, PatchPlan plan)
     {
         Tensor patches = empty([plan.Total, options.PatchSize], device: run.Device).DetachFromDisposeScope();
         int filled = 0;

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.PrincipaLs;
 
 /// <summary>A(x) = ‖x̂ - x‖² with x the image as it is given, attacked or not.</summary>
-internal sealed class PrincipaLsDetector : BaselineDetector<PrincipaLsOptions>
+internal sealed class PrincipaLsDetector : MethodDetector<PrincipaLsOptions>
 {
     private readonly PrincipaLsNetwork network;
 
     /// <summary>Takes over the network.</summary>
-    public PrincipaLsDetector(BaselineCard<PrincipaLsOptions> card, PrincipaLsNetwork network)
+    public PrincipaLsDetector(MethodCard<PrincipaLsOptions> card, PrincipaLsNetwork network)
         : base(card)
     {
         this.network = network;

@@ -30,7 +30,7 @@ internal sealed class PrincipaLsMethod : NetworkMethod<PrincipaLsOptions, Princi
 
     protected override PrincipaLsNetwork Create(PrincipaLsOptions options, int height, int width, Generator rng) => new(options, height, width, rng);
 
-    protected override BaselineDetector<PrincipaLsOptions> Fit(PrincipaLsOptions options, BaselineRun run, PrincipaLsNetwork network, Func<BaselineCard<PrincipaLsOptions>> finish)
+    protected override MethodDetector<PrincipaLsOptions> Fit(PrincipaLsOptions options, TrainingLoop run, PrincipaLsNetwork network, Func<MethodCard<PrincipaLsOptions>> finish)
     {
         using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
         InnerMaximization? attack = options.Attack is null ? null : new InnerMaximization(options.Attack);
@@ -45,11 +45,11 @@ internal sealed class PrincipaLsMethod : NetworkMethod<PrincipaLsOptions, Princi
         return new PrincipaLsDetector(finish(), network);
     }
 
-    protected override BaselineDetector<PrincipaLsOptions> Restore(BaselineCard<PrincipaLsOptions> card, PrincipaLsNetwork network, ModelArchive archive, string path, Device device) =>
+    protected override MethodDetector<PrincipaLsOptions> Restore(MethodCard<PrincipaLsOptions> card, PrincipaLsNetwork network, ModelArchive archive, string path, Device device) =>
         new PrincipaLsDetector(card, network);
 
     /// <summary>In evaluation mode, so that the attack does not move the normalisations' statistics.</summary>
-    private static Tensor Attack(PrincipaLsNetwork network, InnerMaximization attack, EpochBatch batch, BaselineRun run)
+    private static Tensor Attack(PrincipaLsNetwork network, InnerMaximization attack, EpochBatch batch, TrainingLoop run)
     {
         using Generator rng = run.Streams.Create("attack", batch.Step);
         network.eval();

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Released;
 
 /// <summary>A(x) = -normality(x), the released code's score over T' views of K shifts; see <see cref="ReleasedReference"/>.</summary>
-internal sealed class ReleasedDetector : BaselineDetector<ReleasedOptions>
+internal sealed class ReleasedDetector : MethodDetector<ReleasedOptions>
 {
     private const int SurrogateNeighbours = 256;
     private const int ViewsAtOnce = 256;
@@ -18,7 +18,7 @@ internal sealed class ReleasedDetector : BaselineDetector<ReleasedOptions>
     private readonly ReleasedViews views;
 
     /// <summary>Takes over the network and the reference.</summary>
-    public ReleasedDetector(BaselineCard<ReleasedOptions> card, CobraNetwork network, ReleasedReference reference)
+    public ReleasedDetector(MethodCard<ReleasedOptions> card, CobraNetwork network, ReleasedReference reference)
         : base(card)
     {
         this.network = network;

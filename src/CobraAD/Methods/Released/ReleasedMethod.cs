@@ -43,7 +43,7 @@ internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwo
 
     protected override CobraNetwork Create(ReleasedOptions options, int height, int width, Generator rng) => new(options.Network, rng);
 
-    protected override BaselineDetector<ReleasedOptions> Fit(ReleasedOptions options, BaselineRun run, CobraNetwork network, Func<BaselineCard<ReleasedOptions>> finish)
+    protected override MethodDetector<ReleasedOptions> Fit(ReleasedOptions options, TrainingLoop run, CobraNetwork network, Func<MethodCard<ReleasedOptions>> finish)
     {
         ReleasedViews views = new(options);
         ReleasedStep step = new(network, options, views, run.Streams);
@@ -56,14 +56,14 @@ internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwo
         return new ReleasedDetector(finish(), network, Reference(network, options, views, run));
     }
 
-    protected override BaselineDetector<ReleasedOptions> Restore(BaselineCard<ReleasedOptions> card, CobraNetwork network, ModelArchive archive, string path, Device device)
+    protected override MethodDetector<ReleasedOptions> Restore(MethodCard<ReleasedOptions> card, CobraNetwork network, ModelArchive archive, string path, Device device)
     {
         ReleasedReference reference = new(
             Take(archive, "reference", "axes", path, device), Take(archive, "reference", "similarity", path, device), Take(archive, "reference", "shift", path, device));
         return new ReleasedDetector(card, network, reference);
     }
 
-    private static ReleasedReference Reference(CobraNetwork network, ReleasedOptions options, ReleasedViews views, BaselineRun run)
+    private static ReleasedReference Reference(CobraNetwork network, ReleasedOptions options, ReleasedViews views, TrainingLoop run)
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork folded = network.Fold();

@@ -40,10 +40,10 @@ public sealed record GaussianMixtureOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(Components, 1, 64);
-        if (Regularization is { } regularization) OptionRange.Require(regularization, 0, 1, nameof(Regularization));
-        OptionRange.Require(Starts, 1, 100);
-        OptionRange.Require(MaxIterations, 1, 100000);
-        OptionRange.Require(Tolerance, 1e-300, 1);
+        OptionCheck.Require(Components, 1, 64);
+        if (Regularization is { } regularization) OptionCheck.Require(regularization, 0, 1, nameof(Regularization));
+        OptionCheck.Require(Starts, 1, 100);
+        OptionCheck.Require(MaxIterations, 1, 100000);
+        OptionCheck.Require(Tolerance, 1e-300, 1);
     }
 }

@@ -42,10 +42,10 @@ public sealed record TransformationClassifierOptions
     public void Validate()
     {
         Network.Validate();
-        OptionRange.Require(Epochs, 1, 100000);
-        OptionRange.Require(BatchSize, 2, 65536);
-        OptionRange.Require(LearningRate, 0, 100);
-        OptionRange.Require(Momentum, 0, 1);
-        OptionRange.Require(WeightDecay, 0, 1);
+        OptionCheck.Require(Epochs, 1, 100000);
+        OptionCheck.Require(BatchSize, 2, 65536);
+        OptionCheck.Require(LearningRate, 0, 100);
+        OptionCheck.Require(Momentum, 0, 1);
+        OptionCheck.Require(WeightDecay, 0, 1);
     }
 }

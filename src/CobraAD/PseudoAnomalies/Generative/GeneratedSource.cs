@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies.Generative;
 /// </summary>
 /// <param name="pool">The generated images; the source does not own them.</param>
 /// <param name="name">What made them, as reports name it.</param>
-internal sealed class GeneratedSource(ImageSet pool, string name) : IAnomalySource
+internal sealed class GeneratedSource(ImageSet pool, string name) : IPseudoAnomalySource
 {
     public string Name => name;
 

@@ -19,7 +19,7 @@ internal static class SampleBatches
     /// <param name="purpose">The stream's name.</param>
     /// <param name="report">Asked before each batch whether to stop.</param>
     /// <param name="batch">Makes [count, …] of as many samples with a generator on the CPU.</param>
-    public static Tensor Draw(int samples, RandomStreams streams, string purpose, GenerationProgress report, Func<int, Generator, Tensor> batch)
+    public static Tensor Draw(int samples, RandomStreams streams, string purpose, GenerativeSteps report, Func<int, Generator, Tensor> batch)
     {
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> parts = [];

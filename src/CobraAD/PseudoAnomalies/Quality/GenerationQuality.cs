@@ -27,7 +27,7 @@ public sealed record GenerationQuality(
     /// <param name="cancellation">Stops between two batches.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are too few images for k.</exception>
     public static GenerationQuality Measure(
-        IAnomalySource source, ImageSet normals, Func<Tensor, Tensor> features, string backbone, Generator rng,
+        IPseudoAnomalySource source, ImageSet normals, Func<Tensor, Tensor> features, string backbone, Generator rng,
         int neighbours = NeighbourhoodQuality.DefaultNeighbours, Device? device = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);

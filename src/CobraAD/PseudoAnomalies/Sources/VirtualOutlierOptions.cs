@@ -31,17 +31,17 @@ public sealed record VirtualOutlierOptions
     /// <exception cref="ArgumentOutOfRangeException">They do not.</exception>
     internal void ValidateFor(int epochs, int batchSize)
     {
-        OptionRange.Require(FirstEpoch(epochs), 0, epochs - 1, nameof(StartEpoch));
-        OptionRange.Require(Draws, batchSize, 10_000_000);
+        OptionCheck.Require(FirstEpoch(epochs), 0, epochs - 1, nameof(StartEpoch));
+        OptionCheck.Require(Draws, batchSize, 10_000_000);
     }
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(QueueLength, 2, 1_000_000);
-        OptionRange.Require(Draws, 2, 10_000_000);
-        OptionRange.Require(Regularization, 1e-12, 1);
-        if (StartEpoch is { } epoch) OptionRange.Require(epoch, 0, int.MaxValue, nameof(StartEpoch));
+        OptionCheck.Require(QueueLength, 2, 1_000_000);
+        OptionCheck.Require(Draws, 2, 10_000_000);
+        OptionCheck.Require(Regularization, 1e-12, 1);
+        if (StartEpoch is { } epoch) OptionCheck.Require(epoch, 0, int.MaxValue, nameof(StartEpoch));
     }
 }

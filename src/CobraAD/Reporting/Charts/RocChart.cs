@@ -15,12 +15,12 @@ internal static class RocChart
         Markup content = Markup.Of(
             $"""
             {ChartFont.Text("panel", 15, 0, 15, detector.Name, strong: true)}
-            {Svg.Legend(0, 42, [(Svg.LineSign($"curve s{series % 4}"), $"Before, {Numbers.Percent(detector.Clean.Auroc.Value)}"), (Svg.LineSign($"curve dashed s{series % 4}"), $"After, {Numbers.Percent(detector.Union.Auroc.Value)}")])}
+            {Svg.Legend(0, 42, [(Svg.LineSign($"curve s{series % 4}"), $"Before, {ReportNumbers.Percent(detector.Clean.Auroc.Value)}"), (Svg.LineSign($"curve dashed s{series % 4}"), $"After, {ReportNumbers.Percent(detector.Union.Auroc.Value)}")])}
             {Svg.Horizontal(x, Top, Bottom)}{Svg.Vertical(y, Left, Right)}
             <line class="reference" x1="{Left}" y1="{Bottom}" x2="{Right}" y2="{Top}"/>
             {Curve($"curve s{series % 4}", roc.Clean)}{Curve($"curve dashed s{series % 4}", roc.Attacked)}
             """);
-        string description = $"Area {Numbers.Percent(detector.Clean.Auroc.Value)} before and {Numbers.Percent(detector.Union.Auroc.Value)} after the attack.";
+        string description = $"Area {ReportNumbers.Percent(detector.Clean.Auroc.Value)} before and {ReportNumbers.Percent(detector.Union.Auroc.Value)} after the attack.";
         return Svg.Drawing(Width, Height, $"ROC curves of {detector.Name}", description, content);
 
         Markup Curve(string style, IReadOnlyList<RocPoint> points) =>

@@ -19,7 +19,7 @@ internal static class ScoreChart
             {Svg.Legend(0, 42, [(Svg.AreaSign("bars normal"), "Normal"), (Svg.AreaSign("bars anomalous"), "Anomalous"), .. Marked() ? [(Svg.LineSign("threshold"), "Threshold")] : Array.Empty<(Markup, string)>()])}
             {Panel(0, scores.CleanNormal, scores.CleanAnomalous)}{Panel(1, scores.AttackedNormal, scores.AttackedAnomalous)}{ChartFont.Text("axis", 13, 14, (Panels[0].Top + Panels[1].Top + PanelHeight) / 2, "Images", 0.5, rotation: -90)}{Threshold()}
             """);
-        string description = $"Histograms of normal and anomalous images; their AUROC is {Numbers.Percent(detector.Clean.Auroc.Value)} before and {Numbers.Percent(detector.Union.Auroc.Value)} after.";
+        string description = $"Histograms of normal and anomalous images; their AUROC is {ReportNumbers.Percent(detector.Clean.Auroc.Value)} before and {ReportNumbers.Percent(detector.Union.Auroc.Value)} after.";
         return Svg.Drawing(Width, Height, $"Scores of {detector.Name} before and after the attack", description, content);
 
         Markup Panel(int index, IReadOnlyList<int> normal, IReadOnlyList<int> anomalous)

@@ -37,7 +37,7 @@ internal static class SecurityChart
 
         Markup Curve(ReportDetector detector, int series)
         {
-            SecurityPoint[] points = [.. detector.SecurityCurve.OrderBy(point => point.Epsilon)];
+            ReportSecurityPoint[] points = [.. detector.SecurityCurve.OrderBy(point => point.Epsilon)];
             IEnumerable<(double, double)> upper = points.Select(point => (x.At(point.Epsilon), y.At(point.Auroc.High)));
             IEnumerable<(double, double)> lower = points.Reverse().Select(point => (x.At(point.Epsilon), y.At(point.Auroc.Low)));
             return Markup.Of(
@@ -58,5 +58,5 @@ internal static class SecurityChart
     }
 
     private static string Describe(RobustnessReport report) => string.Join(" ", report.Detectors.Where(detector => detector.SecurityCurve.Count > 0).Select(detector =>
-        $"{detector.Name}: {string.Join(", ", detector.SecurityCurve.OrderBy(point => point.Epsilon).Select(point => $"{Numbers.Percent(point.Auroc.Value)} at {report.Threat.Radius(point.Epsilon)}"))}."));
+        $"{detector.Name}: {string.Join(", ", detector.SecurityCurve.OrderBy(point => point.Epsilon).Select(point => $"{ReportNumbers.Percent(point.Auroc.Value)} at {report.Threat.Radius(point.Epsilon)}"))}."));
 }

@@ -14,8 +14,8 @@ internal sealed record CorruptionRow(string Name, IReadOnlyList<string> Aurocs, 
         {
             yield return new CorruptionRow(
                 group.Key,
-                [.. severities.Select(severity => group.FirstOrDefault(one => one.Severity == severity || one.Severity == 0) is { } found ? Numbers.Percent(found.Auroc) : "–")],
-                Numbers.Percent(group.Average(one => one.FalseAlarmRate)), Numbers.Percent(group.Average(one => one.EscapeRate)));
+                [.. severities.Select(severity => group.FirstOrDefault(one => one.Severity == severity || one.Severity == 0) is { } found ? ReportNumbers.Percent(found.Auroc) : "–")],
+                ReportNumbers.Percent(group.Average(one => one.FalseAlarmRate)), ReportNumbers.Percent(group.Average(one => one.EscapeRate)));
         }
     }
 }

@@ -69,14 +69,14 @@ public static class HtmlReport
         Markup errors = detector.Union is { FalseAlarmRate: double falseAlarms, EscapeRate: double escapes } && report.Detectors.Count == 1
             ? Markup.Join(
             [
-                Card("False alarms under attack", Numbers.Percent(falseAlarms), $"{Numbers.Percent(detector.Clean.FalseAlarmRate)} untouched, at the calibrated threshold"),
-                Card("Escapes under attack", Numbers.Percent(escapes), $"{Numbers.Percent(detector.Clean.EscapeRate)} untouched, at the calibrated threshold"),
+                Card("False alarms under attack", ReportNumbers.Percent(falseAlarms), $"{ReportNumbers.Percent(detector.Clean.FalseAlarmRate)} untouched, at the calibrated threshold"),
+                Card("Escapes under attack", ReportNumbers.Percent(escapes), $"{ReportNumbers.Percent(detector.Clean.EscapeRate)} untouched, at the calibrated threshold"),
             ])
             : Markup.Empty;
         return Markup.Join(
         [
-            Card($"{detector.Name}, untouched AUROC", Numbers.Percent(detector.Clean.Auroc.Value), $"95% interval {Numbers.Interval(detector.Clean.Auroc)}"),
-            Card($"{detector.Name}, attacked AUROC", Numbers.Percent(detector.Union.Auroc.Value), $"95% interval {Numbers.Interval(detector.Union.Auroc)}"),
+            Card($"{detector.Name}, untouched AUROC", ReportNumbers.Percent(detector.Clean.Auroc.Value), $"95% interval {ReportNumbers.Interval(detector.Clean.Auroc)}"),
+            Card($"{detector.Name}, attacked AUROC", ReportNumbers.Percent(detector.Union.Auroc.Value), $"95% interval {ReportNumbers.Interval(detector.Union.Auroc)}"),
             errors,
         ]);
     }
@@ -110,12 +110,12 @@ public static class HtmlReport
 
         Markup Row(ReportCondition condition, string style) => Markup.Of(
             $"""
-            <tr class="{style}"><th scope="row">{condition.Name}{(condition.Recipe.Length > 0 ? Markup.Of($"""<code class="recipe">{condition.Recipe}</code>""") : Markup.Empty)}</th>{Metric(condition.Auroc)}{Metric(condition.Aupr)}{Metric(condition.Fpr95)}{(threshold ? Markup.Of($"""<td class="number">{Numbers.Percent(condition.FalseAlarmRate)}</td><td class="number">{Numbers.Percent(condition.EscapeRate)}</td>""") : Markup.Empty)}<td class="number">{Numbers.Count(condition.ForwardPasses)} / {Numbers.Count(condition.BackwardPasses)}</td><td class="number">{Numbers.Duration(condition.Seconds)}</td></tr>
+            <tr class="{style}"><th scope="row">{condition.Name}{(condition.Recipe.Length > 0 ? Markup.Of($"""<code class="recipe">{condition.Recipe}</code>""") : Markup.Empty)}</th>{Metric(condition.Auroc)}{Metric(condition.Aupr)}{Metric(condition.Fpr95)}{(threshold ? Markup.Of($"""<td class="number">{ReportNumbers.Percent(condition.FalseAlarmRate)}</td><td class="number">{ReportNumbers.Percent(condition.EscapeRate)}</td>""") : Markup.Empty)}<td class="number">{ReportNumbers.Count(condition.ForwardPasses)} / {ReportNumbers.Count(condition.BackwardPasses)}</td><td class="number">{ReportNumbers.Duration(condition.Seconds)}</td></tr>
 
             """);
 
         Markup Metric(ReportMetric metric) =>
-            Markup.Of($"""<td class="number"><span class="metric">{Numbers.Percent(metric.Value)}</span><span class="interval-text">{Numbers.Interval(metric)}</span></td>""");
+            Markup.Of($"""<td class="number"><span class="metric">{ReportNumbers.Percent(metric.Value)}</span><span class="interval-text">{ReportNumbers.Interval(metric)}</span></td>""");
     }
 
     private static Markup SecurityCurve(RobustnessReport report) => report.Detectors.All(detector => detector.SecurityCurve.Count < 2) ? Markup.Empty : Markup.Of(
@@ -179,7 +179,7 @@ public static class HtmlReport
         return Markup.Of(
             $"""
             <figure>
-            <div class="triple"><div>{Picture(image.Clean)}Untouched<br>score {Numbers.Score(image.CleanScore)}</div><div>{Picture(image.Attacked)}Attacked<br>score {Numbers.Score(image.AttackedScore)}</div><div>{Picture(image.Perturbation)}Difference<br>× {image.Magnification}</div></div>
+            <div class="triple"><div>{Picture(image.Clean)}Untouched<br>score {ReportNumbers.Score(image.CleanScore)}</div><div>{Picture(image.Attacked)}Attacked<br>score {ReportNumbers.Score(image.AttackedScore)}</div><div>{Picture(image.Perturbation)}Difference<br>× {image.Magnification}</div></div>
             <figcaption><strong>{(image.IsAnomalous ? "Anomalous" : "Normal")}</strong>{kind}, {image.Source}{found}; size {report.Threat.Radius(image.PerturbationNorm)} in {report.Threat.NormSymbol}</figcaption>
             </figure>
             """);
@@ -239,15 +239,15 @@ public static class HtmlReport
         List<(string Name, Markup Value)> facts =
         [
             ("Data set", Text($"{data.Name}, {data.Protocol}")),
-            ("Test images", Text($"{Numbers.Count(data.Normals)} normal and {Numbers.Count(data.Anomalies)} anomalous, {data.Width} × {data.Height} pixels")),
+            ("Test images", Text($"{ReportNumbers.Count(data.Normals)} normal and {ReportNumbers.Count(data.Anomalies)} anomalous, {data.Width} × {data.Height} pixels")),
             ("Data fingerprint", Code(data.Fingerprint)),
         ];
-        if (data.TrainingImages is int training) facts.Add(("Training images", Text($"{Numbers.Count(training)} normal")));
+        if (data.TrainingImages is int training) facts.Add(("Training images", Text($"{ReportNumbers.Count(training)} normal")));
         foreach (ReportDetector detector in report.Detectors)
         {
             facts.Add(($"{detector.Name}, model", detector.ModelHash is string hash ? Code(hash) : Text("not saved to a file")));
-            if (detector.Threshold is double threshold) facts.Add(($"{detector.Name}, threshold", Text(Numbers.Score(threshold))));
-            if (detector.TrainingSeconds is double seconds) facts.Add(($"{detector.Name}, training", Text(Numbers.Duration(seconds))));
+            if (detector.Threshold is double threshold) facts.Add(($"{detector.Name}, threshold", Text(ReportNumbers.Score(threshold))));
+            if (detector.TrainingSeconds is double seconds) facts.Add(($"{detector.Name}, training", Text(ReportNumbers.Duration(seconds))));
         }
 
         facts.Add(("Threat model", Text($"{report.Threat}, pixels in [0, 1], at the size of the test images")));

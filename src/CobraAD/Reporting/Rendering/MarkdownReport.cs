@@ -29,14 +29,14 @@ public static class MarkdownReport
                 [
                     condition.Recipe.Length > 0 && condition.Recipe != condition.Name ? $"{condition.Name} `{condition.Recipe}`" : condition.Name,
                     Metric(condition.Auroc), Metric(condition.Aupr), Metric(condition.Fpr95),
-                    Numbers.Percent(condition.FalseAlarmRate), Numbers.Percent(condition.EscapeRate),
-                    Numbers.Count(condition.ForwardPasses), Numbers.Count(condition.BackwardPasses), Numbers.Duration(condition.Seconds),
+                    ReportNumbers.Percent(condition.FalseAlarmRate), ReportNumbers.Percent(condition.EscapeRate),
+                    ReportNumbers.Count(condition.ForwardPasses), ReportNumbers.Count(condition.BackwardPasses), ReportNumbers.Duration(condition.Seconds),
                 ]));
             if (detector.SecurityCurve.Count > 0)
             {
                 Line("### Security curve");
                 Table(["ε", "AUROC [95%]", "False alarms", "Escapes"], detector.SecurityCurve.OrderBy(point => point.Epsilon).Select(point => (string[])
-                    [report.Threat.Radius(point.Epsilon), Metric(point.Auroc), Numbers.Percent(point.FalseAlarmRate), Numbers.Percent(point.EscapeRate)]));
+                    [report.Threat.Radius(point.Epsilon), Metric(point.Auroc), ReportNumbers.Percent(point.FalseAlarmRate), ReportNumbers.Percent(point.EscapeRate)]));
             }
 
             if (detector.Corruptions.Count > 0)
@@ -96,7 +96,7 @@ public static class MarkdownReport
         yield return ["Date", report.Created.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)];
     }
 
-    private static string Metric(ReportMetric metric) => $"{Numbers.Percent(metric.Value)} [{Numbers.Interval(metric)}]";
+    private static string Metric(ReportMetric metric) => $"{ReportNumbers.Percent(metric.Value)} [{ReportNumbers.Interval(metric)}]";
 
     private static string Word(ReportCheckStatus status) => status.ToString().ToUpperInvariant();
 

@@ -7,13 +7,13 @@ internal static class Verdict
     public static string Headline(RobustnessReport report)
     {
         ReportDetector first = report.Detectors[0];
-        string clean = Numbers.Percent(first.Clean.Auroc.Value), attacked = Numbers.Percent(first.Union.Auroc.Value);
+        string clean = ReportNumbers.Percent(first.Clean.Auroc.Value), attacked = ReportNumbers.Percent(first.Union.Auroc.Value);
         string what = report.Threat.Norm == "linf" ? "every pixel" : "every image";
         string start = $"{first.Name} separates normal from anomalous images with {clean} AUROC, and with {attacked} when an attacker may change {what} within {report.Threat}.";
         if (report.Detectors.Count == 1) return start;
 
         ReportDetector second = report.Detectors[1];
-        return $"{start} For comparison: {second.Name} goes from {Numbers.Percent(second.Clean.Auroc.Value)} to {Numbers.Percent(second.Union.Auroc.Value)} under the same attacks.";
+        return $"{start} For comparison: {second.Name} goes from {ReportNumbers.Percent(second.Clean.Auroc.Value)} to {ReportNumbers.Percent(second.Union.Auroc.Value)} under the same attacks.";
     }
 
     /// <summary>Whether the result can be trusted: broken invariants first, then the audit.</summary>

@@ -26,10 +26,10 @@ internal sealed class EpsilonBox : IDisposable
     /// <summary>Where an attack starts; the caller disposes it.</summary>
     /// <param name="start">The originals, or a point drawn for each pixel.</param>
     /// <param name="rng">CPU generator, so that every device starts at the same points.</param>
-    public Tensor Start(AttackStart start, Generator rng)
+    public Tensor Start(StartingPoint start, Generator rng)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (start == AttackStart.Zero) return originals.clone().clamp_(lowest, highest).MoveToOuterDisposeScope();
+        if (start == StartingPoint.Zero) return originals.clone().clamp_(lowest, highest).MoveToOuterDisposeScope();
         Tensor noise = rand(originals.shape, dtype: originals.dtype, generator: rng).mul_(2 * epsilon).sub_(epsilon);
         return (DeviceUpload.To(noise, originals.device) + originals).clamp_(lowest, highest).MoveToOuterDisposeScope();
     }

@@ -25,7 +25,7 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
     public Tensor EncodeKeys(CobraNetwork network, Tensor views, int rowsAtOnce = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
-        using AttackMode mode = new(network, Options.BatchStatistics);
+        using NetworkModeScope mode = new(network, Options.BatchStatistics);
         using IDisposable frozen = no_grad();
         if (rowsAtOnce == 0 || rowsAtOnce >= views.size(0)) return network.Embed(views);
         using DisposeScope scope = NewDisposeScope();
@@ -51,7 +51,7 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(objective);
-        using AttackMode mode = new(network, Options.BatchStatistics);
+        using NetworkModeScope mode = new(network, Options.BatchStatistics);
         return Climb(images, OfNetwork(network, keys, layout, objective), rng, measureEnd, rowsAtOnce);
     }
 
@@ -59,7 +59,7 @@ public sealed class InnerMaximization(InnerMaximizationOptions options)
     /// <returns>[N], detached.</returns>
     internal Tensor Evaluate(CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, int rowsAtOnce)
     {
-        using AttackMode mode = new(network, Options.BatchStatistics);
+        using NetworkModeScope mode = new(network, Options.BatchStatistics);
         return Evaluate(images, OfNetwork(network, keys, layout, objective), rowsAtOnce);
     }
 

@@ -19,8 +19,8 @@ public sealed record InnerMaximizationOptions
     public double? StepSize { get; init; }
 
     /// <summary>Where the attack starts.</summary>
-    /// <value>Default <see cref="AttackStart.Uniform"/>.</value>
-    public AttackStart Start { get; init; } = AttackStart.Uniform;
+    /// <value>Default <see cref="StartingPoint.Uniform"/>.</value>
+    public StartingPoint Start { get; init; } = StartingPoint.Uniform;
 
     /// <summary>Whether batch normalisation uses the statistics of the batch during the attack instead of the running ones.</summary>
     /// <value>Default <see langword="false"/>: evaluation mode, in which the keys' embeddings are constants. The running statistics never move.</value>
@@ -138,6 +138,6 @@ public sealed record InnerMaximizationOptions
         if (Replays is < 0 or > 100) throw new ArgumentOutOfRangeException(nameof(Replays), Replays, "Replays must be between 0 (an attack of its own) and 100.");
         if (Replays > 0 && (FirstSteps is not null || StopCrossed || FirstLayerSteps > 1 || CheckSteps > 0))
             throw new ArgumentOutOfRangeException(nameof(Replays), Replays, "Replays must be 0 with FirstSteps, StopCrossed, FirstLayerSteps or CheckSteps: there is no attack of its own that they could change or check.");
-        if (!Enum.IsDefined(Start)) throw new ArgumentOutOfRangeException(nameof(Start), Start, $"Start must be one of {string.Join(", ", Enum.GetNames<AttackStart>())}.");
+        if (!Enum.IsDefined(Start)) throw new ArgumentOutOfRangeException(nameof(Start), Start, $"Start must be one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class PretrainingRun : IDisposable
     private readonly PretrainingOptions options;
     private readonly LabelledImages data;
     private readonly TrainingSession session;
-    private readonly UnfinishedTraining unfinished;
+    private readonly TrainingInterruption unfinished;
     private readonly LearningRateSchedule schedule;
     private readonly int stepsPerEpoch;
     private readonly List<double> losses = [];
@@ -30,7 +30,7 @@ internal sealed class PretrainingRun : IDisposable
         this.options = options;
         this.data = data;
         this.session = session;
-        unfinished = new UnfinishedTraining(session, "The pretraining");
+        unfinished = new TrainingInterruption(session, "The pretraining");
         Streams = new RandomStreams(options.Seed);
         stepsPerEpoch = EpochOrder.StepsPerEpoch(data.Train.Count, 0, options.BatchSize);
         schedule = options.Schedule;
@@ -119,7 +119,7 @@ internal sealed class PretrainingRun : IDisposable
 
     private void FinishEpoch(int epoch)
     {
-        if (!UnfinishedTraining.AreFinite(Network.state_dict(), Task.Head.state_dict())) throw Diverged(epoch, double.NaN);
+        if (!TrainingInterruption.AreFinite(Network.state_dict(), Task.Head.state_dict())) throw Diverged(epoch, double.NaN);
         losses.Add(lossSum / stepsPerEpoch);
         (steps, lossSum) = (0, 0);
         WriteCheckpoint();

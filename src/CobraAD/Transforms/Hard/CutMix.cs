@@ -15,7 +15,7 @@ public sealed record CutMix : IMixingTransform
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate() => OptionRange.Require(Area, 0, 1);
+    public void Validate() => OptionCheck.Require(Area, 0, 1);
 
     /// <summary>Takes the region from another image of the batch, chosen at random; a batch of one is unchanged.</summary>
     /// <inheritdoc/>

@@ -21,8 +21,8 @@ public sealed record CutPaste : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(MinSide, 0, 0.9);
-        OptionRange.Require(MaxSide, MinSide, 0.9);
+        OptionCheck.Require(MinSide, 0, 0.9);
+        OptionCheck.Require(MaxSide, MinSide, 0.9);
     }
 
     /// <inheritdoc/>

@@ -26,9 +26,9 @@ public sealed record CutPastePatch : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(MaxArea, 0, 0.3);
-        OptionRange.Require(MinArea, 0, MaxArea);
-        OptionRange.Require(MinAspect, 0.3, 1);
+        OptionCheck.Require(MaxArea, 0, 0.3);
+        OptionCheck.Require(MinArea, 0, MaxArea);
+        OptionCheck.Require(MinAspect, 0.3, 1);
     }
 
     /// <inheritdoc/>

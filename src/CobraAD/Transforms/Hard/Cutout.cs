@@ -19,7 +19,7 @@ public sealed record Cutout : IImageTransform
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate() => OptionRange.Require(Side, 0, 1);
+    public void Validate() => OptionCheck.Require(Side, 0, 1);
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor images, Generator rng)

@@ -26,8 +26,8 @@ public sealed record Elastic : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(Displacement, 0, 0.5);
-        OptionRange.Require(Smoothness, 0, 0.5);
+        OptionCheck.Require(Displacement, 0, 0.5);
+        OptionCheck.Require(Smoothness, 0, 0.5);
     }
 
     /// <inheritdoc/>

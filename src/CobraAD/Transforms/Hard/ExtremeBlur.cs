@@ -25,8 +25,8 @@ public sealed record ExtremeBlur : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(KernelFraction, 0, 0.5);
-        OptionRange.Require(Sigma, 0.1, 1000);
+        OptionCheck.Require(KernelFraction, 0, 0.5);
+        OptionCheck.Require(Sigma, 0.1, 1000);
     }
 
     /// <inheritdoc/>

@@ -25,8 +25,8 @@ public sealed record ExtremeCrop : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(MinSize, 0.01, 1);
-        OptionRange.Require(MaxSize, MinSize, 1);
+        OptionCheck.Require(MinSize, 0.01, 1);
+        OptionCheck.Require(MaxSize, MinSize, 1);
     }
 
     /// <inheritdoc/>

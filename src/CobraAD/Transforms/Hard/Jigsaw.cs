@@ -15,7 +15,7 @@ public sealed record Jigsaw : IImageTransform
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate() => OptionRange.Require(Grid, 2, 8);
+    public void Validate() => OptionCheck.Require(Grid, 2, 8);
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor images, Generator rng)

@@ -19,7 +19,7 @@ public sealed record Mixup : IMixingTransform
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate() => OptionRange.Require(Alpha, 0.01, 100);
+    public void Validate() => OptionCheck.Require(Alpha, 0.01, 100);
 
     /// <summary>Mixes each image with another one of the batch, chosen at random; a batch of one is unchanged.</summary>
     /// <inheritdoc/>

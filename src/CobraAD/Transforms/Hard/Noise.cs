@@ -15,7 +15,7 @@ public sealed record Noise : IImageTransform
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate() => OptionRange.Require(Sigma, 0, 1);
+    public void Validate() => OptionCheck.Require(Sigma, 0, 1);
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor images, Generator rng)

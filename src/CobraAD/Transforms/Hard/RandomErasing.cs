@@ -37,10 +37,10 @@ public sealed record RandomErasing : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(MinAspect, 0.01, 1);
-        OptionRange.Require(MaxAspect, MinAspect, 1);
-        OptionRange.Require(MaxArea, 0, 1);
-        OptionRange.Require(MinArea, 0, Math.Min(MaxArea, MinAspect));
+        OptionCheck.Require(MinAspect, 0.01, 1);
+        OptionCheck.Require(MaxAspect, MinAspect, 1);
+        OptionCheck.Require(MaxArea, 0, 1);
+        OptionCheck.Require(MinArea, 0, Math.Min(MaxArea, MinAspect));
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ public sealed record Rotation : IImageTransform
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public void Validate() => OptionRange.Require(MaxAngle, 0, 180);
+    public void Validate() => OptionCheck.Require(MaxAngle, 0, 180);
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor images, Generator rng)

@@ -35,11 +35,11 @@ public sealed record Scar : IImageTransform
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(MaxWidth, 0.1, 128);
-        OptionRange.Require(MinWidth, 0.1, MaxWidth);
-        OptionRange.Require(MaxLength, 0.1, 128);
-        OptionRange.Require(MinLength, 0.1, MaxLength);
-        OptionRange.Require(MaxAngle, 0, 180);
+        OptionCheck.Require(MaxWidth, 0.1, 128);
+        OptionCheck.Require(MinWidth, 0.1, MaxWidth);
+        OptionCheck.Require(MaxLength, 0.1, 128);
+        OptionCheck.Require(MinLength, 0.1, MaxLength);
+        OptionCheck.Require(MaxAngle, 0, 180);
     }
 
     /// <inheritdoc/>

@@ -45,14 +45,14 @@ public sealed record LightAugmentationOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(FlipProbability, 0, 1);
-        OptionRange.Require(JitterProbability, 0, 1);
-        OptionRange.Require(Contrast, 0, 1);
-        OptionRange.Require(Saturation, 0, 1);
-        OptionRange.Require(Brightness, 0, 1);
-        OptionRange.Require(Hue, 0, 0.5);
-        OptionRange.Require(GrayscaleProbability, 0, 1);
-        OptionRange.Require(MinCropArea, 0.01, 1);
-        OptionRange.Require(MaxCropAspect, 1, 4);
+        OptionCheck.Require(FlipProbability, 0, 1);
+        OptionCheck.Require(JitterProbability, 0, 1);
+        OptionCheck.Require(Contrast, 0, 1);
+        OptionCheck.Require(Saturation, 0, 1);
+        OptionCheck.Require(Brightness, 0, 1);
+        OptionCheck.Require(Hue, 0, 0.5);
+        OptionCheck.Require(GrayscaleProbability, 0, 1);
+        OptionCheck.Require(MinCropArea, 0.01, 1);
+        OptionCheck.Require(MaxCropAspect, 1, 4);
     }
 }

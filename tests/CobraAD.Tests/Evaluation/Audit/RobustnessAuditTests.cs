@@ -247,6 +247,6 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
 
     private void Show(AuditResult result)
     {
-        foreach (AuditOutcome check in result.Checks) output.WriteLine($"{check.Number,2} {check.Status,-7} {check.Name}: {check.Measured} {check.Meaning}");
+        foreach (AuditCheck check in result.Checks) output.WriteLine($"{check.Number,2} {check.Status,-7} {check.Name}: {check.Measured} {check.Meaning}");
     }
 }

@@ -89,10 +89,10 @@ public sealed class CorruptionTests : IDisposable
 
         Assert.Equal(30, result.Outcomes.Count);
         Assert.Equal(30, progress[^1].Done);
-        Assert.Equal((1.0, 0.0, 0.0), (result.Clean.Auroc, result.Clean.FalseAlarmRate!.Value, result.Clean.MissRate!.Value));
+        Assert.Equal((1.0, 0.0, 0.0), (result.Clean.Auroc, result.Clean.FalseAlarmRate!.Value, result.Clean.EscapeRate!.Value));
         CorruptionOutcome bright = result.Outcomes.Single(outcome => outcome is { Name: "brightness", Severity: 5 });
         Assert.Equal(1, bright.FalseAlarmRate);
-        Assert.Equal(0, bright.MissRate);
+        Assert.Equal(0, bright.EscapeRate);
         Assert.InRange(result.MeanAuroc, 0.8, 1);
     }
 

@@ -21,7 +21,7 @@ public sealed class PandaTests(TrainedBaselines trained) : IClassFixture<Trained
         using Generator rng = new(1, CPU);
         using Backbone backbone = BackboneStore.Open(Tiny.Backbone, rng);
         Parameter[] parameters = [.. backbone.Network.LateParameters().Select(entry => entry.Parameter)];
-        BaselineRun run = new(trained.Train, 0, new TrainingSession());
+        TrainingLoop run = new(trained.Train, 0, new TrainingSession());
         using ElasticWeights elastic = ElasticWeights.Measure(backbone, run, images: 5, parameters);
 
         double start = elastic.Penalty().item<float>();

@@ -42,7 +42,7 @@ public sealed class GeneratedImagesTests
         using Generator rng = new RandomStreams(1).Create("craft");
         using ImageSet normals = Images(8, height, width);
         PseudoAnomalyOptions few = Tiny with { Gan = Tiny.Gan with { Images = 4 }, Diffusion = Tiny.Diffusion with { TrainingSteps = 2, CheckImages = 2, Images = 4 } };
-        using AnomalySupply supply = AnomalySupply.Build(name, null, normals, few, new RandomStreams(1), CPU);
+        using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(name, null, normals, few, new RandomStreams(1), CPU);
 
         Tensor crafted = supply.Craft(normals.Batch(0, 6), rng)!;
 
@@ -59,7 +59,7 @@ public sealed class GeneratedImagesTests
     {
         using var scope = NewDisposeScope();
         using ImageSet normals = Images(20, 16, 16);
-        using AnomalySupply first = Build(name, normals), second = Build(name, normals), other = Build(name, normals, seed: 2);
+        using PseudoAnomalySupply first = Build(name, normals), second = Build(name, normals), other = Build(name, normals, seed: 2);
 
         TensorAssert.SameBits(Pool(first), Pool(second));
         Assert.True(Pool(first).ne(Pool(other)).any().item<bool>());
@@ -73,12 +73,12 @@ public sealed class GeneratedImagesTests
     {
         using var scope = NewDisposeScope();
         using ImageSet normals = Images(20, 16, 16);
-        using AnomalySupply supply = Build(name, normals);
+        using PseudoAnomalySupply supply = Build(name, normals);
         using Generator one = new RandomStreams(1).Create("craft"), two = new RandomStreams(1).Create("craft");
         supply.Craft(normals.Batch(0, 5), new RandomStreams(2).Create("before"));
 
         using PseudoAnomalyState state = supply.Export();
-        using AnomalySupply restored = AnomalySupply.Restore(name, null, normals, state, CPU);
+        using PseudoAnomalySupply restored = PseudoAnomalySupply.Restore(name, null, normals, state, CPU);
 
         TensorAssert.SameBits(supply.Craft(normals.Batch(0, 5), one)!, restored.Craft(normals.Batch(0, 5), two)!);
         Assert.Equal(supply.Name, restored.Name);
@@ -91,7 +91,7 @@ public sealed class GeneratedImagesTests
     {
         using var scope = NewDisposeScope();
         using ImageSet normals = Images(20, 16, 16, isGrey: true);
-        using AnomalySupply supply = Build(name, normals);
+        using PseudoAnomalySupply supply = Build(name, normals);
 
         Tensor pool = Pool(supply);
 
@@ -104,7 +104,7 @@ public sealed class GeneratedImagesTests
     public void The_name_says_that_it_is_a_small_stand_in(string name, string expected)
     {
         using ImageSet normals = Images(20, 16, 16);
-        using AnomalySupply supply = Build(name, normals);
+        using PseudoAnomalySupply supply = Build(name, normals);
 
         Assert.StartsWith(expected, supply.Name, StringComparison.Ordinal);
     }
@@ -115,10 +115,10 @@ public sealed class GeneratedImagesTests
     {
         using ImageSet normals = Images(20, 16, 16);
         using CancellationTokenSource stop = new();
-        List<AnomalySourceProgress> reports = [];
+        List<PreparationProgress> reports = [];
 
-        AnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(reports.Add)).Dispose();
-        Assert.Throws<OperationCanceledException>(() => AnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(_ => stop.Cancel()), stop.Token));
+        PseudoAnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(reports.Add)).Dispose();
+        Assert.Throws<OperationCanceledException>(() => PseudoAnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(_ => stop.Cancel()), stop.Token));
 
         Assert.Equal(Enumerable.Range(1, reports.Count), reports.Select(report => (int)report.Completed));
         Assert.All(reports, report => Assert.Equal(reports.Count, report.Total));
@@ -137,7 +137,7 @@ public sealed class GeneratedImagesTests
             Diffusion = Tiny.Diffusion with { LearningRate = 1e20 },
         };
 
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => AnomalySupply.Build(name, null, normals, explosive, new RandomStreams(1), CPU));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => PseudoAnomalySupply.Build(name, null, normals, explosive, new RandomStreams(1), CPU));
 
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.Contains("LearningRate", error.Message, StringComparison.Ordinal);
@@ -179,7 +179,7 @@ public sealed class GeneratedImagesTests
 
         double Spread(double sigma)
         {
-            using AnomalySupply supply = AnomalySupply.Build("goe-small", null, normals, trained with { Gan = trained.Gan with { Sigma = sigma } }, new RandomStreams(1), CPU);
+            using PseudoAnomalySupply supply = PseudoAnomalySupply.Build("goe-small", null, normals, trained with { Gan = trained.Gan with { Sigma = sigma } }, new RandomStreams(1), CPU);
             return Pool(supply).to(float32).std(0).mean().item<float>();
         }
 
@@ -190,7 +190,7 @@ public sealed class GeneratedImagesTests
     public void Without_a_multiple_the_last_step_is_sampled()
     {
         using ImageSet normals = Images(20, 16, 16);
-        using AnomalySupply supply = AnomalySupply.Build(
+        using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(
             "fitymi-small", null, normals, Tiny with { Diffusion = Tiny.Diffusion with { StopMultiple = null } }, new RandomStreams(1), CPU);
 
         Assert.Contains("stopped at step 4, 3 DDIM steps", supply.Name, StringComparison.Ordinal);
@@ -204,9 +204,9 @@ public sealed class GeneratedImagesTests
         Assert.Equal("Width", Assert.Throws<ArgumentOutOfRangeException>(() => new DiffusionOptions { Width = width }.Validate()).ParamName);
     }
 
-    private static AnomalySupply Build(string name, ImageSet normals, long seed = 1) => AnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(seed), CPU);
+    private static PseudoAnomalySupply Build(string name, ImageSet normals, long seed = 1) => PseudoAnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(seed), CPU);
 
-    private static Tensor Pool(AnomalySupply supply)
+    private static Tensor Pool(PseudoAnomalySupply supply)
     {
         using PseudoAnomalyState state = supply.Export();
         return state.Tensors["images"].alias();
@@ -224,8 +224,8 @@ public sealed class GeneratedImagesTests
         return new ImageSet("noise", pixels.contiguous(), [.. Enumerable.Range(0, count).Select(i => $"noise {i}")]);
     }
 
-    private sealed class Recorder(Action<AnomalySourceProgress> action) : IProgress<AnomalySourceProgress>
+    private sealed class Recorder(Action<PreparationProgress> action) : IProgress<PreparationProgress>
     {
-        public void Report(AnomalySourceProgress value) => action(value);
+        public void Report(PreparationProgress value) => action(value);
     }
 }

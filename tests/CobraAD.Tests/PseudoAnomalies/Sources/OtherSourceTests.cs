@@ -17,7 +17,7 @@ public sealed class OtherSourceTests
         using var scope = NewDisposeScope();
         using Generator rng = new(1, CPU), same = new(1, CPU);
         Tensor normals = rand([32, 3, 64, 64], generator: new Generator(3, CPU)).mul(0.8).add(0.1);
-        IAnomalySource source = Source(name);
+        IPseudoAnomalySource source = Source(name);
 
         Tensor crafted = source.Craft(normals, rng);
 
@@ -62,7 +62,7 @@ public sealed class OtherSourceTests
         Assert.Throws<ArgumentException>(() => source.Craft(zeros(2, 3, 16, 16), rng));
     }
 
-    private static IAnomalySource Source(string name) => name switch
+    private static IPseudoAnomalySource Source(string name) => name switch
     {
         "rotation" => new RotationSource(),
         "normal" => new CutPasteSource(CutPasteVariant.Normal),

@@ -68,7 +68,7 @@ public sealed class CheaperAttackTests
         network.to(float64);
         Tensor images = TestImages.Uniform(Layout.Samples, 16, float64);
         const double stepSize = 0.01;
-        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.1, Steps = 1, FirstLayerSteps = 3, StepSize = stepSize, Start = AttackStart.Zero });
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.1, Steps = 1, FirstLayerSteps = 3, StepSize = stepSize, Start = StartingPoint.Zero });
         Tensor keys = attack.EncodeKeys(network, TestImages.Uniform(2 * Layout.Samples, 16, float64, seed: 2));
         using Generator rng = new RandomStreams(1).Create("attack");
 
@@ -94,7 +94,7 @@ public sealed class CheaperAttackTests
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = CreateNetwork();
-        InnerMaximizationOptions three = new() { Epsilon = 0.2, Steps = 1, FirstLayerSteps = 3, StepSize = 0.05, Start = AttackStart.Zero };
+        InnerMaximizationOptions three = new() { Epsilon = 0.2, Steps = 1, FirstLayerSteps = 3, StepSize = 0.05, Start = StartingPoint.Zero };
 
         Tensor inThree = Attack(three), inOne = Attack(three with { FirstLayerSteps = 1, StepSize = 0.15 });
 
@@ -115,7 +115,7 @@ public sealed class CheaperAttackTests
         using DisposeScope scope = NewDisposeScope();
         Tensor images = full([2, 3, 4, 4], 0.5, float64);
         using Generator rng = new RandomStreams(1).Create("attack");
-        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.2, Steps = 2, FirstLayerSteps = 5, Start = AttackStart.Zero });
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.2, Steps = 2, FirstLayerSteps = 5, Start = StartingPoint.Zero });
 
         // Ten steps of 2.5 ε/10 in one direction end at ε; without the clip they would end at 2.5 ε.
         Tensor found = attack.Climb(images, x => (x * 1e-3).sum([1, 2, 3]), rng, measureEnd: false).Images;
@@ -143,12 +143,12 @@ public sealed class CheaperAttackTests
             using Generator rng = streams.Create("weights");
             using CobraNetwork network = new(SmallTraining.Options.Network, rng);
             using Optimizer optimizer = Optimizer.Create(SmallTraining.Options.Optimizer, network.named_parameters());
-            using AnomalySupply supply = AnomalySupply.Build(
+            using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(
                 SmallTraining.Options.AnomalySource, null, images, SmallTraining.Options.PseudoAnomalies with { Filter = false }, streams, CPU);
             LightAugmentation none = new(new LightAugmentationOptions { FlipProbability = 0, JitterProbability = 0, GrayscaleProbability = 0, MinCropArea = 1, MaxCropAspect = 1 });
-            InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.05, Replays = replays, StepSize = stepSize, Start = AttackStart.Zero });
+            InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.05, Replays = replays, StepSize = stepSize, Start = StartingPoint.Zero });
             using Tensor normals = images.Batch(0, 8);
-            return new TrainingStep(network, supply, none, Objective, optimizer, streams, rowsAtOnce: 0).Run(normals, attack, learningRate: 0, epoch: 0, step: 1).Loss;
+            return new CobraStep(network, supply, none, Objective, optimizer, streams, rowsAtOnce: 0).Run(normals, attack, learningRate: 0, epoch: 0, step: 1).Loss;
         }
     }
 
@@ -179,7 +179,7 @@ public sealed class CheaperAttackTests
         using CobraNetwork network = CreateNetwork();
         // Keys as if every sample's own views lay where its attacked image is, negated: all of them have crossed but for H.
         Tensor images = TestImages.Uniform(Layout.Samples, 16);
-        InnerMaximization attack = new(new InnerMaximizationOptions { Steps = 4, Start = AttackStart.Zero, StopCrossed = true });
+        InnerMaximization attack = new(new InnerMaximizationOptions { Steps = 4, Start = StartingPoint.Zero, StopCrossed = true });
         Tensor embeddings = network.Embed(images).detach();
         Tensor keys = cat([-embeddings, -embeddings]);
         using Generator rng = new RandomStreams(1).Create("attack");

@@ -41,7 +41,7 @@ public sealed class InnerMaximizationTests
                 Epsilon = golden.GetProperty("eps").GetDouble(),
                 StepSize = golden.GetProperty("alpha").GetDouble(),
                 Steps = taken,
-                Start = AttackStart.Zero,
+                Start = StartingPoint.Zero,
             });
 
             Tensor found = attack.Climb(images, LinearObjective(file, golden), rng, measureEnd: false).Images;
@@ -77,7 +77,7 @@ public sealed class InnerMaximizationTests
         using DisposeScope scope = NewDisposeScope();
         Tensor images = full([2, 3], 0.5, float64);
         using Generator rng = new RandomStreams(1).Create("attack");
-        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.2, Steps = 5, Start = AttackStart.Zero });
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.2, Steps = 5, Start = StartingPoint.Zero });
 
         // The peak is half a step away, so every step goes across it, and an odd number of steps ends one step from the start.
         Tensor found = attack.Climb(images, x => -(x - 0.55).abs().sum(1), rng, measureEnd: false).Images;
@@ -86,10 +86,10 @@ public sealed class InnerMaximizationTests
     }
 
     [Theory]
-    [InlineData(AttackStart.Uniform, false)]
-    [InlineData(AttackStart.Zero, false)]
-    [InlineData(AttackStart.Uniform, true)]
-    public void Attacked_images_stay_in_the_ball_and_the_range_and_raise_the_objective(AttackStart start, bool batchStatistics)
+    [InlineData(StartingPoint.Uniform, false)]
+    [InlineData(StartingPoint.Zero, false)]
+    [InlineData(StartingPoint.Uniform, true)]
+    public void Attacked_images_stay_in_the_ball_and_the_range_and_raise_the_objective(StartingPoint start, bool batchStatistics)
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = CreateNetwork();

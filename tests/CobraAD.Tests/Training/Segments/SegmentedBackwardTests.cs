@@ -101,7 +101,7 @@ public sealed class SegmentedBackwardTests
         AssertSame(whole.Found(), parts.Found(), 1e-9);
 
         ObjectiveParts WithOutliers(CobraNetwork network, CobraOutput output) => Objective.Outer(
-            TrainingStep.WithOutliers(output.Embeddings, network.Projection.call(outliers)), TrainingStep.WithOutliers(output.Logits, network.Classifier.call(outliers)), Layout);
+            CobraStep.WithOutliers(output.Embeddings, network.Projection.call(outliers)), CobraStep.WithOutliers(output.Logits, network.Classifier.call(outliers)), Layout);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SegmentedBackwardTests
         using DisposeScope scope = NewDisposeScope();
         Tensor normals = tensor(new float[] { 1, 2, 3, 4 }).unsqueeze(1), outliers = tensor(new float[] { 8, 9 }).unsqueeze(1);
 
-        Assert.Equal([1, 2, 8, 9, 3, 4, 8, 9], TrainingStep.WithOutliers(normals, outliers).data<float>().ToArray());
+        Assert.Equal([1, 2, 8, 9, 3, 4, 8, 9], CobraStep.WithOutliers(normals, outliers).data<float>().ToArray());
     }
 
     [Fact]

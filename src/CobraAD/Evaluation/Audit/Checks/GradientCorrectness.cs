@@ -56,7 +56,7 @@ internal sealed class GradientCorrectness : IAuditCheck
         using IDisposable noGradient = no_grad();
         try
         {
-            return CheckedScore.Of(context.Detector, context.Images.narrow(0, 0, 1).to(ScalarType.Float64).to(context.Detector.Device)).dtype == ScalarType.Float64;
+            return FiniteScore.Of(context.Detector, context.Images.narrow(0, 0, 1).to(ScalarType.Float64).to(context.Detector.Device)).dtype == ScalarType.Float64;
         }
         catch (ExternalException)
         {
@@ -75,7 +75,7 @@ internal sealed class GradientCorrectness : IAuditCheck
         using Generator rng = context.Streams.Create("finite differences");
         Tensor points = ((images - 0.5) * 0.98 + 0.5 + (rand(images.shape, generator: rng) - 0.5) * 0.01).to(exact ? ScalarType.Float64 : ScalarType.Float32).to(context.Detector.Device);
         using Tensor leaf = points.detach().requires_grad_();
-        autograd.backward([CheckedScore.Of(context.Detector, leaf).sum()], inputs: [leaf]);
+        autograd.backward([FiniteScore.Of(context.Detector, leaf).sum()], inputs: [leaf]);
         Tensor gradient = (leaf.grad ?? zeros_like(leaf)).to(ScalarType.Float64);
         using IDisposable noGradient = no_grad();
         Tensor[] directions = [.. Enumerable.Range(0, Directions).Select(_ => (rand(points.shape, generator: rng).ge(0.5).to(points.dtype) * 2 - 1).to(points.device))];
@@ -89,8 +89,8 @@ internal sealed class GradientCorrectness : IAuditCheck
     private static Tensor Difference(AuditContext context, Tensor points, Tensor direction, double step)
     {
         context.Cancellation.ThrowIfCancellationRequested();
-        Tensor above = CheckedScore.Of(context.Detector, points + direction * step).to(ScalarType.Float64);
-        Tensor below = CheckedScore.Of(context.Detector, points - direction * step).to(ScalarType.Float64);
+        Tensor above = FiniteScore.Of(context.Detector, points + direction * step).to(ScalarType.Float64);
+        Tensor below = FiniteScore.Of(context.Detector, points - direction * step).to(ScalarType.Float64);
         return (above - below) / (2 * step);
     }
 }

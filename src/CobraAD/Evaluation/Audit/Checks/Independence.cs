@@ -48,7 +48,7 @@ internal sealed class Independence : IAuditCheck
         double[] Scores(Tensor images)
         {
             using IDisposable noGradient = no_grad();
-            return CheckedScore.ToDoubles(CheckedScore.Of(context.Detector, images.to(context.Detector.Device)));
+            return FiniteScore.ToDoubles(FiniteScore.Of(context.Detector, images.to(context.Detector.Device)));
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ZeroGradients : IAuditCheck
             context.Cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             using Tensor leaf = context.Images.narrow(0, start, Math.Min(context.Options.BatchSize, count - start)).to(context.Detector.Device, copy: true).requires_grad_();
-            autograd.backward([CheckedScore.Of(context.Detector, leaf).sum()], inputs: [leaf]);
+            autograd.backward([FiniteScore.Of(context.Detector, leaf).sum()], inputs: [leaf]);
             Tensor size = (leaf.grad ?? zeros_like(leaf)).flatten(1).abs();
             Tensor usable = size.isfinite().all(1).logical_and(size.amax([1L]).gt(0));
             unusable += (int)usable.logical_not().sum().item<long>();

@@ -71,18 +71,18 @@ public sealed record DiffusionOptions
     public void Validate()
     {
         if (Width is < 4 or > 256 || Width % 4 != 0) throw new ArgumentOutOfRangeException(nameof(Width), Width, "Width must be a multiple of 4 between 4 and 256.");
-        OptionRange.Require(NoiseSteps, 2, 10_000);
+        OptionCheck.Require(NoiseSteps, 2, 10_000);
         if (!Enum.IsDefined(Schedule)) throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, $"Schedule must be one of {string.Join(", ", Enum.GetNames<NoiseScheduleKind>())}.");
-        OptionRange.Require(TrainingSteps, 1, 10_000_000);
-        OptionRange.Require(BatchSize, 1, 65536);
-        OptionRange.Require(LearningRate, 0, double.MaxValue);
-        OptionRange.Require(AverageDecay, 0, 0.999999);
-        if (StopMultiple is { } multiple) OptionRange.Require(multiple, 1, 1000, nameof(StopMultiple));
-        OptionRange.Require(CheckEvery, 1, int.MaxValue);
-        OptionRange.Require(CheckImages, 2, 100_000);
-        OptionRange.Require(CheckSamplingSteps, 1, NoiseSteps);
-        OptionRange.Require(SamplingSteps, 1, NoiseSteps);
-        OptionRange.Require(Images, 1, 1_000_000);
-        OptionRange.Require(LargestSide, 8, 128);
+        OptionCheck.Require(TrainingSteps, 1, 10_000_000);
+        OptionCheck.Require(BatchSize, 1, 65536);
+        OptionCheck.Require(LearningRate, 0, double.MaxValue);
+        OptionCheck.Require(AverageDecay, 0, 0.999999);
+        if (StopMultiple is { } multiple) OptionCheck.Require(multiple, 1, 1000, nameof(StopMultiple));
+        OptionCheck.Require(CheckEvery, 1, int.MaxValue);
+        OptionCheck.Require(CheckImages, 2, 100_000);
+        OptionCheck.Require(CheckSamplingSteps, 1, NoiseSteps);
+        OptionCheck.Require(SamplingSteps, 1, NoiseSteps);
+        OptionCheck.Require(Images, 1, 1_000_000);
+        OptionCheck.Require(LargestSide, 8, 128);
     }
 }

@@ -22,11 +22,11 @@ internal sealed class DiffusionTraining : IDisposable
     private readonly TrainingPixels pixels;
     private readonly RandomStreams streams;
     private readonly Device device;
-    private readonly GenerationProgress report;
+    private readonly GenerativeSteps report;
     private readonly NoiseSchedule schedule;
     private readonly UNet network, average;
 
-    private DiffusionTraining(TrainingPixels pixels, DiffusionOptions options, RandomStreams streams, Device device, GenerationProgress report)
+    private DiffusionTraining(TrainingPixels pixels, DiffusionOptions options, RandomStreams streams, Device device, GenerativeSteps report)
     {
         this.options = options;
         this.pixels = pixels;
@@ -46,13 +46,13 @@ internal sealed class DiffusionTraining : IDisposable
     /// <summary>Trains a diffusion and makes images with it; the caller disposes them.</summary>
     /// <inheritdoc cref="GanTraining.Make"/>
     public static (ImageSet Images, string Name) Make(
-        ImageSet normals, DiffusionOptions options, RandomStreams streams, Device device, IProgress<AnomalySourceProgress>? progress = null, CancellationToken cancellation = default)
+        ImageSet normals, DiffusionOptions options, RandomStreams streams, Device device, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
         WorkingSize size = WorkingSize.For(normals.Height, normals.Width, options.LargestSide, UNet.Multiple);
         using TrainingPixels pixels = new(normals, size, device, cancellation);
         int sampleBatches = SampleBatches.Count(options.Images);
-        GenerationProgress report = new("diffusion", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
+        GenerativeSteps report = new("diffusion", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
         using DiffusionTraining diffusion = new(pixels, options, streams, device, report);
 
         string moment = diffusion.Train();

@@ -45,14 +45,14 @@ public sealed record GanOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionRange.Require(Width, 4, 512);
-        OptionRange.Require(LatentSize, 2, 4096);
-        OptionRange.Require(TrainingSteps, 1, 10_000_000);
-        OptionRange.Require(BatchSize, 2, 65536);
-        OptionRange.Require(LearningRate, 0, double.MaxValue);
-        OptionRange.Require(Beta1, 0, 0.9999);
-        OptionRange.Require(Sigma, 0.01, 1000);
-        OptionRange.Require(Images, 1, 1_000_000);
-        OptionRange.Require(LargestSide, 8, 128);
+        OptionCheck.Require(Width, 4, 512);
+        OptionCheck.Require(LatentSize, 2, 4096);
+        OptionCheck.Require(TrainingSteps, 1, 10_000_000);
+        OptionCheck.Require(BatchSize, 2, 65536);
+        OptionCheck.Require(LearningRate, 0, double.MaxValue);
+        OptionCheck.Require(Beta1, 0, 0.9999);
+        OptionCheck.Require(Sigma, 0.01, 1000);
+        OptionCheck.Require(Images, 1, 1_000_000);
+        OptionCheck.Require(LargestSide, 8, 128);
     }
 }

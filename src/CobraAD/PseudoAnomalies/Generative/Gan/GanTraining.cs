@@ -28,14 +28,14 @@ internal static class GanTraining
     /// <exception cref="InvalidOperationException">A loss is no longer a finite number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static (ImageSet Images, string Name) Make(
-        ImageSet normals, GanOptions options, RandomStreams streams, Device device, IProgress<AnomalySourceProgress>? progress = null, CancellationToken cancellation = default)
+        ImageSet normals, GanOptions options, RandomStreams streams, Device device, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
         int depth = Depth(normals, options);
         WorkingSize size = WorkingSize.For(normals.Height, normals.Width, options.LargestSide, 1 << depth);
         using TrainingPixels pixels = new(normals, size, device, cancellation);
         int sampleBatches = SampleBatches.Count(options.Images);
-        GenerationProgress report = new("GAN", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
+        GenerativeSteps report = new("GAN", (long)options.TrainingSteps + sampleBatches, Math.Max(1, (double)pixels.Count / options.BatchSize), progress, cancellation);
 
         using GanGenerator generator = Train(pixels, options, depth, streams, device, report);
         string enlarged = size.Height == normals.Height && size.Width == normals.Width ? "" : $" made at {size.Width} × {size.Height} and enlarged";
@@ -47,7 +47,7 @@ internal static class GanTraining
     /// <summary>Three doublings up to 32 px and four above, so that the coarsest map is about 4 × 4.</summary>
     private static int Depth(ImageSet normals, GanOptions options) => Math.Min(Math.Max(normals.Height, normals.Width), options.LargestSide) <= 32 ? 3 : 4;
 
-    private static GanGenerator Train(TrainingPixels pixels, GanOptions options, int depth, RandomStreams streams, Device device, GenerationProgress report)
+    private static GanGenerator Train(TrainingPixels pixels, GanOptions options, int depth, RandomStreams streams, Device device, GenerativeSteps report)
     {
         using Generator weights = streams.Create("GAN weights");
         GanGenerator generator = new(options, pixels.Channels, pixels.Size.PaddedHeight, pixels.Size.PaddedWidth, depth, weights);
@@ -98,7 +98,7 @@ internal static class GanTraining
         }
     }
 
-    private static ImageSet Sample(GanGenerator generator, TrainingPixels pixels, GanOptions options, RandomStreams streams, Device device, GenerationProgress report)
+    private static ImageSet Sample(GanGenerator generator, TrainingPixels pixels, GanOptions options, RandomStreams streams, Device device, GenerativeSteps report)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace CobraAD.Reporting.Rendering;
 
 /// <summary>How numbers are written in reports.</summary>
-internal static class Numbers
+internal static class ReportNumbers
 {
     public static string Percent(double share) => Invariant($"{100 * share:0.0}%");
 

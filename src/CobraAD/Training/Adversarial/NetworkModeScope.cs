@@ -7,13 +7,13 @@ namespace CobraAD.Training.Adversarial;
 /// Puts a network into the mode in which it is attacked, and back. Normalisation over the batch needs training mode, which also
 /// moves the running statistics, even without gradients: they are put back too.
 /// </summary>
-internal sealed class AttackMode : IDisposable
+internal sealed class NetworkModeScope : IDisposable
 {
     private readonly CobraNetwork network;
     private readonly bool wasTraining;
     private readonly IReadOnlyList<(Tensor Statistic, Tensor Saved)> statistics = [];
 
-    public AttackMode(CobraNetwork network, bool batchStatistics)
+    public NetworkModeScope(CobraNetwork network, bool batchStatistics)
     {
         this.network = network;
         wasTraining = network.training;

@@ -11,7 +11,7 @@ namespace CobraAD.Methods.Common;
 /// <param name="images">The images to train on.</param>
 /// <param name="seed">Of everything random.</param>
 /// <param name="session">Device, progress and cancellation.</param>
-internal sealed class BaselineRun(ImageSet images, long seed, TrainingSession session)
+internal sealed class TrainingLoop(ImageSet images, long seed, TrainingSession session)
 {
     private const int EvaluationBatch = 64;
 

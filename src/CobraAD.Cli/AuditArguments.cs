@@ -10,7 +10,7 @@ using CobraAD.Methods;
 namespace CobraAD.Cli;
 
 /// <summary>What an audit may cost and what it gets to compare with; shared by the commands that run one.</summary>
-internal sealed class AuditSettings
+internal sealed class AuditArguments
 {
     private readonly Option<AttackBudget?> budget = TextOption.OfValue(
         "--budget", "What the audit may cost: smoke, quick (default), standard or paper; sets its steps, restarts, queries and images.", "BUDGET", ParseBudget);

@@ -6,7 +6,7 @@ using CobraAD.Datasets;
 namespace CobraAD.Cli;
 
 /// <summary>Which images a command works on.</summary>
-internal sealed class DataOptions
+internal sealed class DataArguments
 {
     public Argument<string?> Data { get; } = new("DATA")
     {
@@ -18,16 +18,16 @@ internal sealed class DataOptions
     {
         Description = "Side in pixels to which images are resized; by default 32, 64 or 224, whichever holds them.",
         HelpName = "PIXELS",
-        CustomParser = Numbers.OptionalWithin(8, 4096),
+        CustomParser = NumberOption.OptionalWithin(8, 4096),
     };
 
     private Option<string?> NormalClass { get; } = new("--normal-class") { Description = "The class that is normal; all others are anomalies.", HelpName = "CLASS" };
 
     private Option<string?> Anomalies { get; } = new("--anomalies") { Description = "Another data set whose images are the anomalies.", HelpName = "DATA" };
 
-    private Option<int?> MaxTrain { get; } = new("--max-train") { Description = "At most this many training images.", HelpName = "N", CustomParser = Numbers.OptionalWithin(DatasetOptions.FewestTrainingImages, int.MaxValue) };
+    private Option<int?> MaxTrain { get; } = new("--max-train") { Description = "At most this many training images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(DatasetOptions.FewestTrainingImages, int.MaxValue) };
 
-    private Option<int?> MaxTest { get; } = new("--max-test") { Description = "At most this many test images.", HelpName = "N", CustomParser = Numbers.OptionalWithin(2, int.MaxValue) };
+    private Option<int?> MaxTest { get; } = new("--max-test") { Description = "At most this many test images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(2, int.MaxValue) };
 
     private Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave unreadable images out instead of stopping." };
 
@@ -53,7 +53,7 @@ internal sealed class DataOptions
         {
             ImageSize = imageSize ?? context.Arguments.GetValue(ImageSize),
             NormalClass = context.Arguments.GetValue(NormalClass),
-            AnomalySource = context.Arguments.GetValue(Anomalies),
+            AnomalyData = context.Arguments.GetValue(Anomalies),
             MaxTrain = context.Arguments.GetValue(MaxTrain),
             MaxTest = context.Arguments.GetValue(MaxTest),
             SkipUnreadable = context.Arguments.GetValue(SkipUnreadable),

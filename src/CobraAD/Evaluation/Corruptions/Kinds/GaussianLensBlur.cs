@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Evaluation.Corruptions.Kinds;
 
 /// <summary>A soft lens or a smeared cover.</summary>
-internal sealed class SoftBlur : Corruption
+internal sealed class GaussianLensBlur : Corruption
 {
     public override string Name => "gaussian blur";
 

@@ -5,7 +5,7 @@ namespace CobraAD.Attacks.Records;
 /// <param name="LargestScoreDifference">Largest difference between a recorded and a recomputed score; large when a detector is random or couples images.</param>
 /// <param name="Rejected">Points outside the ball or [0, 1], or with NaN: they do not count, the clean image does.</param>
 /// <param name="Weakened">Points whose recomputed score harms less than the clean image's: the clean image counts.</param>
-public sealed record LedgerAudit(double LargestDistance, double LargestScoreDifference, int Rejected, int Weakened)
+public sealed record LedgerCheck(double LargestDistance, double LargestScoreDifference, int Rejected, int Weakened)
 {
     // Passes over the same image differ by rounding: far below this for float32 networks.
     private const double ScoreTolerance = 1e-5;

@@ -19,8 +19,8 @@ namespace CobraAD.Methods.Cobra.Training;
 /// Pseudo-anomalies may be features F(Υ(x)) instead of images. Then G and H go on from them in every view, and only the normal images
 /// are transformed and attacked: there is no image to change. As long as there are none yet, the normal images are contrasted alone.
 /// </remarks>
-internal sealed class TrainingStep(
-    CobraNetwork network, AnomalySupply source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
+internal sealed class CobraStep(
+    CobraNetwork network, PseudoAnomalySupply source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
 {
     /// <summary>What the source "none" trains, with the constants of the loss.</summary>
     private readonly CobraObjective alone = new(ContrastiveLoss.Create(objective.Contrastive.Options with { Name = "ntxent" }), 0);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace CobraAD.Validation;
 
 /// <summary>The one check that every option of a transform goes through.</summary>
-internal static class OptionRange
+internal static class OptionCheck
 {
     public static void Require(double value, double lowest, double highest, [CallerArgumentExpression(nameof(value))] string option = "")
     {

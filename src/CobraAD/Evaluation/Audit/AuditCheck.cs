@@ -7,4 +7,4 @@ namespace CobraAD.Evaluation.Audit;
 /// <param name="Measured">What was found; empty when skipped.</param>
 /// <param name="Criterion">What must hold to pass.</param>
 /// <param name="Meaning">One sentence: what the outcome says, or why the check was skipped.</param>
-public sealed record AuditOutcome(int Number, string Name, AuditStatus Status, string Measured, string Criterion, string Meaning);
+public sealed record AuditCheck(int Number, string Name, AuditStatus Status, string Measured, string Criterion, string Meaning);

@@ -1,7 +1,7 @@
 namespace CobraAD.Training.Adversarial;
 
 /// <summary>Where the training attack starts.</summary>
-public enum AttackStart
+public enum StartingPoint
 {
     /// <summary>At a random point of the ε-box, each pixel uniformly.</summary>
     Uniform,

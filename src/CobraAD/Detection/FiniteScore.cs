@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Detection;
 
 /// <summary>Scores whose shape and values can be relied on; detectors may come from outside this library.</summary>
-internal static class CheckedScore
+internal static class FiniteScore
 {
     public static Tensor Of(IAnomalyDetector detector, Tensor images)
     {

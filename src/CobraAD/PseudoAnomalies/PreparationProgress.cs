@@ -6,4 +6,4 @@ namespace CobraAD.PseudoAnomalies;
 /// <param name="Completed">Steps done.</param>
 /// <param name="Total">All steps.</param>
 /// <param name="Loss">A loss of the training, where one is known.</param>
-public sealed record AnomalySourceProgress(string Part, int Epoch, long Completed, long Total, double? Loss);
+public sealed record PreparationProgress(string Part, int Epoch, long Completed, long Total, double? Loss);

@@ -11,12 +11,12 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Cobra.Training;
 
 /// <summary>The file from which an interrupted training goes on: weights, optimiser, source of pseudo-anomalies and position.</summary>
-internal static class TrainingCheckpoint
+internal static class CobraCheckpoint
 {
     /// <summary>What checkpoints say they hold.</summary>
     public const string Kind = "checkpoint";
 
-    public static void Write(string path, TrainingRun run, CobraOptions options, ImageSet images)
+    public static void Write(string path, CobraRun run, CobraOptions options, ImageSet images)
     {
         using DisposeScope scope = NewDisposeScope();
         using PseudoAnomalyState source = run.PseudoAnomalies.Export();
@@ -39,7 +39,7 @@ internal static class TrainingCheckpoint
     /// <summary>The run that a checkpoint holds; the caller disposes it and its source of pseudo-anomalies.</summary>
     /// <exception cref="ModelFormatException">The file is damaged or no checkpoint.</exception>
     /// <exception cref="InvalidOperationException">It was made with other options or other images.</exception>
-    public static TrainingRun Read(string path, CobraOptions options, ImageSet images, TrainingSession session)
+    public static CobraRun Read(string path, CobraOptions options, ImageSet images, TrainingSession session)
     {
         using ModelArchive archive = ModelArchive.Read(path);
         ModelManifest manifest = archive.Manifest;
@@ -50,8 +50,8 @@ internal static class TrainingCheckpoint
             throw new InvalidOperationException($"{path}: the checkpoint was made with other images ({manifest.Data?.Images} images of '{manifest.Data?.Name}') than the {images.Count} of '{images.Name}'. Resume with the same data, or delete the checkpoint to start again.");
 
         PseudoAnomalyState source = new(CobraJson.FromNode<PseudoAnomalyRecord>(manifest.Health, $"{path}, manifest.json, health"), archive.Group("pseudo-anomalies"));
-        TrainingRun run = new(
-            options, images, AnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU), session);
+        CobraRun run = new(
+            options, images, PseudoAnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU), session);
         StateDictionary.Load(run.Network, archive.Group("network"), path);
         run.Optimizer.LoadState(archive.Group("optimizer"));
         run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");

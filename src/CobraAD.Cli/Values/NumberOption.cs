@@ -5,7 +5,7 @@ using System.Numerics;
 namespace CobraAD.Cli.Values;
 
 /// <summary>Numbers in a range, checked by the parser: a wrong one is a usage error before anything runs.</summary>
-internal static class Numbers
+internal static class NumberOption
 {
     /// <summary>A parser of numbers in [<paramref name="least"/>, <paramref name="most"/>].</summary>
     public static Func<ArgumentResult, T> Within<T>(T least, T most)

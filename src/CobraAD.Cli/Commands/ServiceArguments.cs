@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace CobraAD.Cli.Commands;
 
 /// <summary>The options that <c>serve</c> and <c>watch</c> share. Values stay text: the service itself reads and checks them, wherever they come from.</summary>
-internal sealed class ServiceOptions
+internal sealed class ServiceArguments
 {
     private readonly Option<string?> database = new("--database") { Description = "An SQLite file, or a PostgreSQL connection string (Host=…, postgresql://…).", HelpName = "DATABASE" };
     private readonly Option<string?> keepImages = new("--keep-images") { Description = "none, thumbnails (the default) or originals.", HelpName = "WHAT" };

@@ -6,4 +6,4 @@ namespace CobraAD.Methods.Common;
 /// <param name="TrainingSeconds">Time of everything but the calibration.</param>
 /// <param name="Phases">Its parts, in order; none when the method trains nothing.</param>
 /// <param name="Backbone">Where the weights came from that it started with; <see langword="null"/> when the method uses none.</param>
-internal sealed record BaselineHealth(double TrainingSeconds, IReadOnlyList<TrainedPhase> Phases, WeightOrigin? Backbone = null);
+internal sealed record MethodHealth(double TrainingSeconds, IReadOnlyList<TrainedPhase> Phases, WeightOrigin? Backbone = null);

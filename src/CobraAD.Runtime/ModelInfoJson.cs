@@ -7,4 +7,4 @@ namespace CobraAD.Runtime;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(RobustnessEstimate))]
 [JsonSerializable(typeof(double[]))]
-internal sealed partial class ModelCardJson : JsonSerializerContext;
+internal sealed partial class ModelInfoJson : JsonSerializerContext;

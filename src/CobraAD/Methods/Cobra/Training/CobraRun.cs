@@ -18,27 +18,27 @@ namespace CobraAD.Methods.Cobra.Training;
 /// The epochs of one training. What it draws depends only on the seed and on where it stands, so a run that goes on from a checkpoint
 /// takes the same steps as one that was never interrupted.
 /// </summary>
-internal sealed class TrainingRun : IDisposable
+internal sealed class CobraRun : IDisposable
 {
     private readonly CobraOptions options;
     private readonly ImageSet images;
     private readonly TrainingSession session;
-    private readonly UnfinishedTraining unfinished;
+    private readonly TrainingInterruption unfinished;
     private readonly RandomStreams streams;
     private readonly LearningRateSchedule schedule;
-    private readonly TrainingStep step;
+    private readonly CobraStep step;
     private readonly List<EpochSummary> history = [];
     private EpochTotals totals = EpochTotals.None;
     private double seconds;
     private bool released;
 
-    public TrainingRun(CobraOptions options, ImageSet images, AnomalySupply pseudoAnomalies, TrainingSession session)
+    public CobraRun(CobraOptions options, ImageSet images, PseudoAnomalySupply pseudoAnomalies, TrainingSession session)
     {
         this.options = options;
         this.images = images;
         this.session = session;
         PseudoAnomalies = pseudoAnomalies;
-        unfinished = new UnfinishedTraining(session, "The training");
+        unfinished = new TrainingInterruption(session, "The training");
         streams = new RandomStreams(options.Seed);
         StepsPerEpoch = EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize);
         schedule = options.Schedule;
@@ -48,7 +48,7 @@ internal sealed class TrainingRun : IDisposable
         Network.to(session.Device ?? CPU);
         Network.BFloat16 = options.Precision == TrainingPrecision.BFloat16;
         Optimizer = Optimizer.Create(options.Optimizer, Network.named_parameters());
-        step = new TrainingStep(
+        step = new CobraStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
             new CobraObjective(ContrastiveLoss.Create(options.Contrastive), options.ClassificationWeight),
             Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.BatchSize) : 0)
@@ -61,7 +61,7 @@ internal sealed class TrainingRun : IDisposable
 
     public Optimizer Optimizer { get; }
 
-    public AnomalySupply PseudoAnomalies { get; }
+    public PseudoAnomalySupply PseudoAnomalies { get; }
 
     public int StepsPerEpoch { get; }
 
@@ -128,7 +128,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void FinishEpoch(int epoch, double loss)
     {
-        if (!UnfinishedTraining.AreFinite(Network.state_dict())) throw Diverged(epoch, double.NaN);
+        if (!TrainingInterruption.AreFinite(Network.state_dict())) throw Diverged(epoch, double.NaN);
         EpochSummary summary = totals.Summarize(epoch + 1);
         history.Add(summary);
         totals = EpochTotals.None;
@@ -148,7 +148,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void WriteCheckpoint()
     {
-        if (session.CheckpointPath is not null) TrainingCheckpoint.Write(session.CheckpointPath, this, options, images);
+        if (session.CheckpointPath is not null) CobraCheckpoint.Write(session.CheckpointPath, this, options, images);
     }
 
     private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, totals.Steps, options.LearningRate.Peak);

@@ -9,20 +9,20 @@ using CobraAD.Onnx;
 namespace CobraAD.Cli;
 
 /// <summary>Which detector a command works on: one of ours, a TorchScript file or an ONNX file.</summary>
-internal sealed class SubjectOptions
+internal sealed class SubjectArguments
 {
     private readonly Argument<string?> model = new("MODEL") { Description = "A .cobra file; left out with --torchscript or --onnx.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> torchScript = new("--torchscript") { Description = "Work on a TorchScript file (white box) instead of MODEL.", HelpName = "FILE" };
     private readonly Option<string?> onnx = new("--onnx") { Description = "Work on an ONNX file (black box) instead of MODEL.", HelpName = "FILE" };
     private readonly Option<string?> scoreOutput = new("--score-output") { Description = "Which output of that file is the score, by name or index.", HelpName = "NAME|INDEX" };
-    private readonly Option<int?> inputSize = new("--input-size") { Description = "Side in pixels of the images that it takes.", HelpName = "PIXELS", CustomParser = Numbers.OptionalWithin(1, 8192) };
+    private readonly Option<int?> inputSize = new("--input-size") { Description = "Side in pixels of the images that it takes.", HelpName = "PIXELS", CustomParser = NumberOption.OptionalWithin(1, 8192) };
     private readonly Option<double[]?> inputRange = TextOption.Of("--input-range", "What it takes for black and white; 0,1 by default.", "LOW,HIGH", text => ReadNumbers(text, 2));
     private readonly Option<double[]?> mean = TextOption.Of("--input-mean", "Subtracted from each channel after that.", "R,G,B", text => ReadNumbers(text, 3));
     private readonly Option<double[]?> deviation = TextOption.Of("--input-std", "Divides each channel after that.", "R,G,B", text => ReadNumbers(text, 3));
     private readonly Option<string> layout = new("--input-layout") { Description = "nchw or nhwc.", HelpName = "LAYOUT", DefaultValueFactory = _ => "nchw" };
     private readonly Option<bool> blueFirst = new("--input-bgr") { Description = "It takes blue first." };
     private readonly Option<bool> largerIsNormal = new("--larger-is-normal") { Description = "A larger output is more normal." };
-    private readonly Option<double?> threshold = new("--threshold") { Description = "A score above it is anomalous.", HelpName = "SCORE", CustomParser = Numbers.OptionalWithin(double.MinValue, double.MaxValue) };
+    private readonly Option<double?> threshold = new("--threshold") { Description = "A score above it is anomalous.", HelpName = "SCORE", CustomParser = NumberOption.OptionalWithin(double.MinValue, double.MaxValue) };
 
     public void AddTo(Command command)
     {

@@ -1,7 +1,7 @@
 namespace CobraAD.PseudoAnomalies;
 
 /// <summary>The sources of pseudo-anomalies that training can be told to use (the columns of the paper's Table 5), by name.</summary>
-public static class AnomalySourceName
+public static class PseudoAnomalySources
 {
     /// <summary>COBRA's own Υ: hard transforms, filtered by likelihood.</summary>
     public const string Ours = "ours";
@@ -24,7 +24,7 @@ public static class AnomalySourceName
     /// <summary>Every name without a path.</summary>
     public static IReadOnlyList<string> All { get; } = [Ours, "rotation", "cutpaste", "cutpaste-scar", "cutpaste-3way", VirtualOutliers, GoeSmall, FitymiSmall, None];
 
-    /// <summary>Whether <see cref="AnomalySupply.Build"/> understands a name.</summary>
+    /// <summary>Whether <see cref="PseudoAnomalySupply.Build"/> understands a name.</summary>
     /// <param name="name">The name.</param>
     public static bool IsKnown(string name) => All.Contains(name) || FolderOf(name) is { Length: > 0 };
 

@@ -6,7 +6,7 @@ namespace CobraAD.PseudoAnomalies.Generative;
 /// <param name="stepsPerPass">Training steps of one pass over the images.</param>
 /// <param name="progress">Who is told.</param>
 /// <param name="cancellation">Who may stop it.</param>
-internal sealed class GenerationProgress(string part, long total, double stepsPerPass, IProgress<AnomalySourceProgress>? progress, CancellationToken cancellation)
+internal sealed class GenerativeSteps(string part, long total, double stepsPerPass, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
 {
     private long completed;
 
@@ -18,6 +18,6 @@ internal sealed class GenerationProgress(string part, long total, double stepsPe
     public void Report(double? loss)
     {
         completed++;
-        progress?.Report(new AnomalySourceProgress(part, 1 + (int)((completed - 1) / stepsPerPass), completed, total, loss));
+        progress?.Report(new PreparationProgress(part, 1 + (int)((completed - 1) / stepsPerPass), completed, total, loss));
     }
 }

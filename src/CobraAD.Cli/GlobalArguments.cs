@@ -4,7 +4,7 @@ using CobraAD.Cli.Values;
 namespace CobraAD.Cli;
 
 /// <summary>The options that every command takes.</summary>
-internal sealed class GlobalOptions
+internal sealed class GlobalArguments
 {
     public Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "Print results and errors only.", Recursive = true };
 
@@ -15,7 +15,7 @@ internal sealed class GlobalOptions
         Description = "Threads of one tensor operation; 0 uses one per core that this process may use (containers included).",
         HelpName = "N",
         Recursive = true,
-        CustomParser = Numbers.Within(0, 1024),
+        CustomParser = NumberOption.Within(0, 1024),
         DefaultValueFactory = _ => 0,
     };
 
@@ -34,7 +34,7 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
-    public Option<long?> Seed { get; } = new("--seed") { Description = "Fixes everything random.", HelpName = "N", Recursive = true, CustomParser = Numbers.OptionalWithin(0, long.MaxValue) };
+    public Option<long?> Seed { get; } = new("--seed") { Description = "Fixes everything random.", HelpName = "N", Recursive = true, CustomParser = NumberOption.OptionalWithin(0, long.MaxValue) };
 
     public void AddTo(Command root)
     {

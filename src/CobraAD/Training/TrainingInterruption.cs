@@ -6,7 +6,7 @@ namespace CobraAD.Training;
 /// <summary>What a training says that ends before its last epoch, and when it must.</summary>
 /// <param name="session">Where its checkpoint lies, if it has one.</param>
 /// <param name="subject">What ended, with its article: "The training".</param>
-internal sealed class UnfinishedTraining(TrainingSession session, string subject)
+internal sealed class TrainingInterruption(TrainingSession session, string subject)
 {
     /// <summary>It was cancelled.</summary>
     /// <param name="epoch">Finished epochs.</param>

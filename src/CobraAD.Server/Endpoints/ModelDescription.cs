@@ -5,7 +5,7 @@ using CobraAD.Server.Scoring;
 namespace CobraAD.Server.Endpoints;
 
 /// <summary>What the service says about the model in use.</summary>
-public sealed record ModelCard
+public sealed record ModelDescription
 {
     /// <summary>What the detector is called.</summary>
     public required string Name { get; init; }
@@ -64,10 +64,10 @@ public sealed record ModelCard
     /// <summary>Every option of its training.</summary>
     public JsonNode? Training { get; init; }
 
-    internal static ModelCard Of(ScorerLease lease)
+    internal static ModelDescription Of(ScorerLease lease)
     {
         ModelInfo model = lease.Scorer.Model;
-        return new ModelCard
+        return new ModelDescription
         {
             Name = model.Name,
             Hash = model.FileHash,

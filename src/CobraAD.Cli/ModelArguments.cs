@@ -14,7 +14,7 @@ using CobraAD.Training;
 namespace CobraAD.Cli;
 
 /// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
-internal sealed class ModelOptions(string? defaultPreset = null)
+internal sealed class ModelArguments(string? defaultPreset = null)
 {
     private readonly Option<string?> preset = PresetOption(defaultPreset);
 
@@ -22,20 +22,20 @@ internal sealed class ModelOptions(string? defaultPreset = null)
 
     private readonly Option<bool> printConfig = new("--print-config") { Description = "Print every option as JSON, the form that --config reads, and stop." };
 
-    private readonly Option<int?> epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "N", CustomParser = Numbers.OptionalWithin(1, 1_000_000) };
+    private readonly Option<int?> epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 1_000_000) };
 
-    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Normal images of one step.", HelpName = "N", CustomParser = Numbers.OptionalWithin(2, 65536) };
+    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Normal images of one step.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(2, 65536) };
 
     private readonly Option<double?> falseAlarmRate = new("--false-alarm-rate")
     {
         Description = "Share of good parts that may be called anomalous; sets the threshold.",
         HelpName = "RATE",
-        CustomParser = Numbers.OptionalWithin(0.0001, 0.9999),
+        CustomParser = NumberOption.OptionalWithin(0.0001, 0.9999),
     };
 
     private readonly Option<string?> anomalySource = new("--anomaly-source")
     {
-        Description = $"Where pseudo-anomalies come from: {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.",
+        Description = $"Where pseudo-anomalies come from: {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH.",
         HelpName = "SOURCE",
     };
 

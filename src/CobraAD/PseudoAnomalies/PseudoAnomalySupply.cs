@@ -14,7 +14,7 @@ namespace CobraAD.PseudoAnomalies;
 /// images of a folder or of a generative model, or the features that virtual outliers are drawn from. It counts what it makes, whichever
 /// source it is.
 /// </summary>
-public sealed class AnomalySupply : IDisposable
+public sealed class PseudoAnomalySupply : IDisposable
 {
     private const string PoolTensor = "images", VirtualPrefix = "virtual.";
 
@@ -22,7 +22,7 @@ public sealed class AnomalySupply : IDisposable
     private readonly ImageSet? supplied;
     private PseudoAnomalyStatistics counted;
 
-    private AnomalySupply(IAnomalySource? source, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted, ImageSet? supplied = null)
+    private PseudoAnomalySupply(IPseudoAnomalySource? source, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted, ImageSet? supplied = null)
     {
         Source = source;
         this.options = options;
@@ -31,7 +31,7 @@ public sealed class AnomalySupply : IDisposable
     }
 
     /// <summary>The source of images; <see langword="null"/> when the training has none.</summary>
-    public IAnomalySource? Source { get; }
+    public IPseudoAnomalySource? Source { get; }
 
     /// <summary>The source of features, when the training has one instead of a source of images.</summary>
     public VirtualOutliers? VirtualOutliers { get; private init; }
@@ -49,7 +49,7 @@ public sealed class AnomalySupply : IDisposable
     /// Opens a source. COBRA's own trains its classifier and fits its filter; "goe-small" and "fitymi-small" train their generators and
     /// make their images. The caller disposes the supply.
     /// </summary>
-    /// <param name="name">One of <see cref="AnomalySourceName.All"/>, or "folder:PATH".</param>
+    /// <param name="name">One of <see cref="PseudoAnomalySources.All"/>, or "folder:PATH".</param>
     /// <param name="claimedOrigin">What the user says the images of a folder are.</param>
     /// <param name="normals">The normal training images; a folder's images are read at their size.</param>
     /// <param name="options">How the source is made.</param>
@@ -60,15 +60,15 @@ public sealed class AnomalySupply : IDisposable
     /// <exception cref="ArgumentException">The name is unknown, or there are too few images, or they are too small.</exception>
     /// <exception cref="DatasetException">The folder is missing or empty, or holds an unreadable image.</exception>
     /// <exception cref="InvalidOperationException">A training of the preparation diverged.</exception>
-    public static AnomalySupply Build(
+    public static PseudoAnomalySupply Build(
         string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, RandomStreams streams, Device device,
-        IProgress<AnomalySourceProgress>? progress = null, CancellationToken cancellation = default) => name switch
+        IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default) => name switch
         {
-            AnomalySourceName.Ours => new AnomalySupply(
+            PseudoAnomalySources.Ours => new PseudoAnomalySupply(
                 PseudoAnomalyGenerator.Build(normals, options, streams, device, progress is null ? null : new FilterProgress(progress), cancellation),
                 options, PseudoAnomalyStatistics.None),
-            AnomalySourceName.GoeSmall => Generated(GanTraining.Make(normals, options.Gan, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
-            AnomalySourceName.FitymiSmall => Generated(DiffusionTraining.Make(normals, options.Diffusion, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
+            PseudoAnomalySources.GoeSmall => Generated(GanTraining.Make(normals, options.Gan, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
+            PseudoAnomalySources.FitymiSmall => Generated(DiffusionTraining.Make(normals, options.Diffusion, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
             _ => Open(name, claimedOrigin, normals, options, PseudoAnomalyStatistics.None, cancellation),
         };
 
@@ -79,19 +79,19 @@ public sealed class AnomalySupply : IDisposable
     /// <param name="state">What <see cref="Export"/> gave.</param>
     /// <param name="device">Where images will be.</param>
     /// <exception cref="ArgumentException">The state does not fit, or the folder now holds other images.</exception>
-    public static AnomalySupply Restore(string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyState state, Device device)
+    public static PseudoAnomalySupply Restore(string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyState state, Device device)
     {
         PseudoAnomalyRecord record = state.Record;
         switch (name)
         {
-            case AnomalySourceName.Ours:
-                return new AnomalySupply(PseudoAnomalyGenerator.Restore(state, device), record.Options, PseudoAnomalyStatistics.None);
-            case AnomalySourceName.GoeSmall or AnomalySourceName.FitymiSmall:
+            case PseudoAnomalySources.Ours:
+                return new PseudoAnomalySupply(PseudoAnomalyGenerator.Restore(state, device), record.Options, PseudoAnomalyStatistics.None);
+            case PseudoAnomalySources.GoeSmall or PseudoAnomalySources.FitymiSmall:
                 if (!state.Tensors.TryGetValue(PoolTensor, out Tensor? pool)) throw new ArgumentException($"The state of the source '{name}' has no tensor '{PoolTensor}'.", nameof(state));
                 return Generated((new ImageSet(name, pool.clone(), [.. Enumerable.Range(0, (int)pool.size(0)).Select(i => $"{name}#{i}")]), record.Source), record.Options, record.Statistics);
         }
 
-        AnomalySupply supply = Open(name, claimedOrigin, normals, record.Options, record.Statistics, CancellationToken.None);
+        PseudoAnomalySupply supply = Open(name, claimedOrigin, normals, record.Options, record.Statistics, CancellationToken.None);
         if (supply.Name != record.Source)
         {
             string found = supply.Name;
@@ -147,31 +147,31 @@ public sealed class AnomalySupply : IDisposable
 
     private void Count(long made) => counted += new PseudoAnomalyStatistics(made, made, 0, 0);
 
-    private static AnomalySupply Generated((ImageSet Images, string Name) made, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted) =>
+    private static PseudoAnomalySupply Generated((ImageSet Images, string Name) made, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted) =>
         new(new GeneratedSource(made.Images, made.Name), options, counted, made.Images);
 
-    private static AnomalySupply Open(
+    private static PseudoAnomalySupply Open(
         string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, PseudoAnomalyStatistics counted, CancellationToken cancellation)
     {
-        if (AnomalySourceName.FolderOf(name) is { } folder)
+        if (PseudoAnomalySources.FolderOf(name) is { } folder)
         {
             ImageSet images = ReadFolder(folder, normals, cancellation);
-            return new AnomalySupply(new FolderSource(images, claimedOrigin), options, counted, images);
+            return new PseudoAnomalySupply(new FolderSource(images, claimedOrigin), options, counted, images);
         }
 
-        if (name == AnomalySourceName.VirtualOutliers)
-            return new AnomalySupply(null, options, counted) { VirtualOutliers = new VirtualOutliers(options.VirtualOutliers, normals.Count) };
+        if (name == PseudoAnomalySources.VirtualOutliers)
+            return new PseudoAnomalySupply(null, options, counted) { VirtualOutliers = new VirtualOutliers(options.VirtualOutliers, normals.Count) };
 
-        IAnomalySource? source = name switch
+        IPseudoAnomalySource? source = name switch
         {
             "rotation" => new RotationSource(),
             "cutpaste" => new CutPasteSource(CutPasteVariant.Normal),
             "cutpaste-scar" => new CutPasteSource(CutPasteVariant.Scar),
             "cutpaste-3way" => new CutPasteSource(CutPasteVariant.ThreeWay),
-            AnomalySourceName.None => null,
-            _ => throw new ArgumentException($"There is no anomaly source '{name}'. Choose one of {string.Join(", ", AnomalySourceName.All)}, or {AnomalySourceName.FolderPrefix}PATH.", nameof(name)),
+            PseudoAnomalySources.None => null,
+            _ => throw new ArgumentException($"There is no anomaly source '{name}'. Choose one of {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH.", nameof(name)),
         };
-        return new AnomalySupply(source, options, counted);
+        return new PseudoAnomalySupply(source, options, counted);
     }
 
     /// <summary>The folder's images at the size of the normal ones, named by their content so that a resumed training notices other images.</summary>
@@ -185,9 +185,9 @@ public sealed class AnomalySupply : IDisposable
         return read.Images.Subset([.. Enumerable.Range(0, read.Images.Count)], $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}, sha256 {read.Images.Fingerprint[..12]}");
     }
 
-    private sealed class FilterProgress(IProgress<AnomalySourceProgress> progress) : IProgress<TransformationClassifierProgress>
+    private sealed class FilterProgress(IProgress<PreparationProgress> progress) : IProgress<TransformationClassifierProgress>
     {
-        public void Report(TransformationClassifierProgress value) => progress.Report(new AnomalySourceProgress(
+        public void Report(TransformationClassifierProgress value) => progress.Report(new PreparationProgress(
             "pseudo-anomaly filter", value.Epoch, (long)(value.Epoch - 1) * value.Steps + value.Step, (long)value.Epochs * value.Steps, value.Loss));
     }
 }

@@ -6,7 +6,7 @@ using CobraAD.Export;
 namespace CobraAD.Runtime;
 
 /// <summary>Reads what an exported model says about itself.</summary>
-internal static class ModelCard
+internal static class ModelInfoReader
 {
     /// <exception cref="ModelRejectedException">The model was not exported by CobraAD, or by a newer version of it.</exception>
     public static ModelInfo Read(string path, IReadOnlyDictionary<string, string> metadata, string fileHash)
@@ -36,8 +36,8 @@ internal static class ModelCard
                 Scale = (double)calibration["scale"]!,
                 FalseAlarmRate = (double)calibration["falseAlarmRate"]!,
                 FalseAlarmBound = (double)calibration["falseAlarmBound"]!,
-                CalibrationScores = calibration["scores"]?.Deserialize(ModelCardJson.Default.DoubleArray) ?? [],
-                Robustness = metadata.TryGetValue(OnnxMetadata.Robustness, out string? estimate) ? JsonSerializer.Deserialize(estimate, ModelCardJson.Default.RobustnessEstimate) : null,
+                CalibrationScores = calibration["scores"]?.Deserialize(ModelInfoJson.Default.DoubleArray) ?? [],
+                Robustness = metadata.TryGetValue(OnnxMetadata.Robustness, out string? estimate) ? JsonSerializer.Deserialize(estimate, ModelInfoJson.Default.RobustnessEstimate) : null,
                 DataLicence = metadata.GetValueOrDefault(OnnxMetadata.DataLicence),
                 Data = Section(OnnxMetadata.Data),
                 Options = Section(OnnxMetadata.Options),
