@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CobraAD.Methods.Cobra;
 using CobraAD.Runtime;
+using CobraAD.Runtime.Images;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 

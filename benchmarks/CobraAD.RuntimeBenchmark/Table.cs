@@ -2,6 +2,7 @@ using CobraAD.Export;
 using CobraAD.Methods.Cobra;
 using CobraAD.Networks.Residual;
 using CobraAD.Runtime;
+using CobraAD.Runtime.Images;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

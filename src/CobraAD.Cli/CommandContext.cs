@@ -1,5 +1,6 @@
 using System.CommandLine;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Arguments;
+using CobraAD.Cli.Terminal;
 using CobraAD.Torch;
 using TorchSharp;
 

@@ -1,3 +1,5 @@
+using CobraAD.Runtime.Images;
+
 namespace CobraAD.Runtime;
 
 /// <summary>How <see cref="RobustDetector.ScoreAsync"/> works through many files.</summary>

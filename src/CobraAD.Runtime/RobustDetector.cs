@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using CobraAD.Runtime.Explaining;
+using CobraAD.Runtime.Images;
+using CobraAD.Runtime.Lanes;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CobraAD.Runtime;

@@ -1,4 +1,4 @@
-using CobraAD.Runtime;
+using CobraAD.Runtime.Images;
 
 namespace CobraAD.Server;
 

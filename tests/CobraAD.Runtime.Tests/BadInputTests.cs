@@ -1,3 +1,5 @@
+using CobraAD.Runtime.Explaining;
+using CobraAD.Runtime.Images;
 using SkiaSharp;
 
 namespace CobraAD.Runtime.Tests;

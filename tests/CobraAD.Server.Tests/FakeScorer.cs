@@ -1,4 +1,6 @@
 using CobraAD.Runtime;
+using CobraAD.Runtime.Explaining;
+using CobraAD.Runtime.Images;
 using CobraAD.Server.Scoring;
 using SkiaSharp;
 

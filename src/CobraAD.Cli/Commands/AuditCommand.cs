@@ -1,6 +1,8 @@
 using System.CommandLine;
 using CobraAD.Attacks;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Arguments;
+using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Arguments;
+using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
@@ -11,6 +12,7 @@ using CobraAD.Evaluation.Robustness;
 using CobraAD.Export;
 using CobraAD.Methods.Cobra;
 using CobraAD.Runtime;
+using CobraAD.Runtime.Images;
 using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Terminal;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;

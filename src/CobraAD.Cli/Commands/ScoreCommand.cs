@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CobraAD.Cli.Arguments;
 using CobraAD.Server;
 
 namespace CobraAD.Cli.Commands;

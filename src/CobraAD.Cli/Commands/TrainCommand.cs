@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using CobraAD.Cli.Console;
+using CobraAD.Cli.Arguments;
+using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;

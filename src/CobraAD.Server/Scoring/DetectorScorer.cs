@@ -1,4 +1,5 @@
 using CobraAD.Runtime;
+using CobraAD.Runtime.Explaining;
 
 namespace CobraAD.Server.Scoring;
 

@@ -1,4 +1,6 @@
 using CobraAD.Runtime;
+using CobraAD.Runtime.Explaining;
+using CobraAD.Runtime.Images;
 
 namespace CobraAD.Server.Scoring;
 

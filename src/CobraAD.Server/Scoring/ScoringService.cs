@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CobraAD.Runtime;
+using CobraAD.Runtime.Images;
 using CobraAD.Server.Drift;
 using CobraAD.Server.Images;
 using CobraAD.Server.Results;

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CobraAD.Cli.Configuration;
+using CobraAD.Cli.Values;
+using CobraAD.Detection;
+using CobraAD.Methods;
+using CobraAD.Methods.Cobra;
+using CobraAD.Networks.Backbones;
+using CobraAD.PseudoAnomalies;
+using CobraAD.Serialization;
+using CobraAD.Training;
+
+namespace CobraAD.Cli.Arguments;
+
+/// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
+internal sealed class ModelArguments(string? defaultPreset = null)
+{
+    private readonly Option<string?> preset = PresetOption(defaultPreset);
+
+    private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
+
+    private readonly Option<bool> printConfig = new("--print-config") { Description = "Print every option as JSON, the form that --config reads, and stop." };
+
+    private readonly Option<int?> epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 1_000_000) };
+
+    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Normal images of one step.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(2, 65536) };
+
+    private readonly Option<double?> falseAlarmRate = new("--false-alarm-rate")
+    {
+        Description = "Share of good parts that may be called anomalous; sets the threshold.",
+        HelpName = "RATE",
+        CustomParser = NumberOption.OptionalWithin(0.0001, 0.9999),
+    };
+
+    private readonly Option<string?> anomalySource = new("--anomaly-source")
+    {
+        Description = $"Where pseudo-anomalies come from: {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH.",
+        HelpName = "SOURCE",
+    };
+
+    private readonly Option<string?> backbone = new("--backbone") { Description = "An in-house backbone from cobra pretrain, which says itself what it is; other weights need --config.", HelpName = "FILE" };
+
+    private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
+
+    private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
+
+    public void AddTo(Command command)
+    {
+        precision.AcceptOnlyFromAmong("fp32", "bf16");
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin, backbone]) command.Options.Add(option);
+    }
+
+    public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
+
+    /// <summary>The method of a name. COBRA's preset "released" is a method of its own: its views, loss and score are others.</summary>
+    public IDetectionMethod Method(CommandContext context, string name) =>
+        DetectionMethods.Get(name == CobraDetector.Kind && context.Arguments.GetValue(preset) == "released" ? "cobra-released" : name);
+
+    /// <summary>COBRA's options for images of a size.</summary>
+    public CobraOptions Resolve(CommandContext context, int imageSize) => (CobraOptions)Resolve(context, DetectionMethods.Get(CobraDetector.Kind), imageSize);
+
+    /// <summary>A method's options for images of a size.</summary>
+    /// <param name="context">The command's context.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="imageSize">The longer side of the images in pixels.</param>
+    /// <param name="memoryLimit">Bytes that the images may take, and COBRA's whole training; other methods do not bound theirs by it.</param>
+    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize, long? memoryLimit = null)
+    {
+        string name = context.Arguments.GetValue(preset) ?? method.DefaultPreset;
+        if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
+        DetectorOptions options = method.Preset(name, imageSize);
+        if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
+        options = Override(options, method, epochs.Name, "epochs", JsonValue.Create(context.Arguments.GetValue(epochs)));
+        options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));
+        options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));
+        options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
+        options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
+        options = Override(options, method, backbone.Name, "backbone", BackboneNode(context.Arguments.GetValue(backbone)));
+        options = options with
+        {
+            Seed = context.Seed ?? options.Seed,
+            Calibration = options.Calibration with { FalseAlarmRate = context.Arguments.GetValue(falseAlarmRate) ?? options.Calibration.FalseAlarmRate },
+        };
+        if (memoryLimit is not null && options is CobraOptions bounded) options = bounded with { MemoryLimit = memoryLimit };
+        try
+        {
+            options.Validate();
+            if (options is CobraOptions cobra && !IsPrintConfig(context)) cobra.RequireFit(context.OpenDevice());
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            throw new UsageException(exception.Message.Split('\n')[0]);
+        }
+
+        return options;
+    }
+
+    /// <summary>Prints the options in the form that <c>--config</c> reads.</summary>
+    public static void Print(CommandContext context, DetectorOptions options) =>
+        context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
+
+    private JsonNode? BackboneNode(string? file) => file is null ? null : CobraJson.ToNode(BackboneOptions.InHouse(InputFile.Existing(backbone.Name, file)));
+
+    /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
+    private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)
+    {
+        if (value is null) return options;
+        JsonObject tree = JsonSerializer.SerializeToNode(options, options.GetType(), CobraJson.Options)!.AsObject();
+        if (!tree.ContainsKey(member)) throw new UsageException($"{option}: {method.Name} has no such option. --print-config shows those that it has.");
+        tree[member] = value;
+        return (DetectorOptions)tree.Deserialize(options.GetType(), CobraJson.Options)!;
+    }
+
+    private JsonNode? PrecisionNode(CommandContext context) => context.Arguments.GetValue(precision) switch
+    {
+        null => null,
+        "bf16" => JsonSerializer.SerializeToNode(TrainingPrecision.BFloat16, CobraJson.Options),
+        _ => JsonSerializer.SerializeToNode(TrainingPrecision.Full, CobraJson.Options),
+    };
+
+    private static Option<string?> PresetOption(string? defaultPreset) => new("--preset")
+    {
+        Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU), tiny (minutes) or released (what the authors' code does); 'cobra methods' lists the others'.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => defaultPreset,
+    };
+}
