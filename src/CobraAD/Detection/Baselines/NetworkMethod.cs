@@ -1,4 +1,5 @@
 using CobraAD.Serialization;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,31 +35,17 @@ internal abstract class NetworkMethod<TOptions, TNetwork> : BaselineMethod<TOpti
     {
         using Generator rng = run.Streams.Create("weights");
         TNetwork network = Create(options, run.Images.Height, run.Images.Width, rng);
-        return OrDispose(network, () => Fit(options, run, network.to(run.Device), finish));
+        return Handover.OrDispose(network, () => Fit(options, run, network.to(run.Device), finish));
     }
 
     protected sealed override BaselineDetector<TOptions> Restore(BaselineCard<TOptions> card, ModelArchive archive, string path, Device device)
     {
         using Generator rng = new(0, CPU);
         TNetwork network = Create(card.Options, card.Data.Height, card.Data.Width, rng);
-        return OrDispose(network, () =>
+        return Handover.OrDispose(network, () =>
         {
             StateDictionary.Load(network, archive.Group(Group), path);
             return Restore(card, network.to(device), archive, path, device);
         });
-    }
-
-    /// <summary>Until a detector owns the network nobody else frees it.</summary>
-    private static BaselineDetector<TOptions> OrDispose(TNetwork network, Func<BaselineDetector<TOptions>> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
     }
 }

@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Serialization;
+using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -174,11 +175,14 @@ public sealed class CobraDetector : ITrainedDetector
         CobraModelCard card = ReadCard(path, archive.Manifest);
         using Generator rng = new(0, CPU);
         CobraNetwork network = new(card.Options.Network, rng);
-        StateDictionary.Load(network, archive.Group("network"), path);
-        if (!archive.Group("bank").TryGetValue("embeddings", out Tensor? embeddings))
-            throw new ModelFormatException($"{path}: the bank has no tensor 'embeddings'. Train the model again.");
-        network.to(device);
-        return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
+        return Handover.OrDispose(network, () =>
+        {
+            StateDictionary.Load(network, archive.Group("network"), path);
+            if (!archive.Group("bank").TryGetValue("embeddings", out Tensor? embeddings))
+                throw new ModelFormatException($"{path}: the bank has no tensor 'embeddings'. Train the model again.");
+            network.to(device);
+            return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
+        });
     }
 
     /// <summary>
