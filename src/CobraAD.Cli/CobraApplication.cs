@@ -31,6 +31,9 @@ internal sealed class CobraApplication
             root.Subcommands.Add(create(host));
     }
 
+    /// <summary>The names of all commands.</summary>
+    public IEnumerable<string> CommandNames => root.Subcommands.Select(command => command.Name);
+
     /// <summary>Parses and runs one command line.</summary>
     /// <returns>The process's exit code, one of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default)

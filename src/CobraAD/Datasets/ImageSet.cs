@@ -99,7 +99,7 @@ public sealed class ImageSet : IDisposable
         // One image at a time: a tensor's span is limited to 2 GiB.
         for (int i = 0; i < Count; i++)
         {
-            using Tensor image = pixels[i].contiguous();
+            using Tensor view = pixels[i], image = view.contiguous();
             hash.AppendData(image.bytes);
         }
 

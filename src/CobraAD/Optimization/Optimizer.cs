@@ -75,17 +75,6 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>
-    /// The Euclidean norm of all gradients together: NaN or infinite when any of them is, so one number tells a step that must not
-    /// be taken. Waits for the device once.
-    /// </summary>
-    public double GradientNorm()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor[] norms = [.. parameters.Select(entry => entry.Parameter.grad).OfType<Tensor>().Select(gradient => gradient.norm().to(ScalarType.Float64))];
-        return norms.Length == 0 ? 0 : stack(norms).norm().item<double>();
-    }
-
     /// <summary>Shortens all gradients together to a length, if they are longer. Nothing waits for the device.</summary>
     /// <param name="largestNorm">The length, above 0.</param>
     public void ClipGradients(double largestNorm)
@@ -97,13 +86,6 @@ public abstract class Optimizer : IDisposable
         Tensor length = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
         Tensor factor = (largestNorm / (length + 1e-12)).clamp_max(1);
         foreach (Tensor gradient in gradients) gradient.mul_(factor);
-    }
-
-    /// <summary>The names of the parameters whose gradients hold a NaN or an infinity, for the message that stops a run.</summary>
-    public IReadOnlyList<string> NonFiniteGradients()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return [.. parameters.Where(entry => entry.Parameter.grad is { } gradient && !gradient.isfinite().all().item<bool>()).Select(entry => entry.Name)];
     }
 
     /// <summary>A copy of everything that the next step depends on besides parameters and gradients; the caller disposes the tensors.</summary>

@@ -3,7 +3,7 @@ namespace CobraAD.Reporting;
 /// <summary>How a detector does under one condition: untouched images, one attack, or all attacks together.</summary>
 public sealed record ReportCondition
 {
-    /// <summary>"Clean", the attack's name, or "All attacks".</summary>
+    /// <summary>"Untouched", the attack's name, or "All attacks together".</summary>
     public required string Name { get; init; }
 
     /// <summary>The attack with all its options, in the form that the command line reads; empty for untouched images.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Training;
 
-/// <summary>What a training says that ends before its last epoch, and when it must.</summary>
+/// <summary>Makes the two exceptions that end a training before its last epoch, and looks for the reason of one of them.</summary>
 /// <param name="session">Where its checkpoint lies, if it has one.</param>
 /// <param name="subject">What ended, with its article: "The training".</param>
 internal sealed class TrainingInterruption(TrainingSession session, string subject)

@@ -21,7 +21,7 @@ public sealed partial class ReadmeTests
     {
         string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
 
-        foreach (string command in (string[])["demo", "train", "score", "evaluate", "craft", "info"])
+        foreach (string command in new CobraApplication(TextWriter.Null, TextWriter.Null, isTerminal: false).CommandNames)
         {
             (int exitCode, string help, _) = await CommandLine.Run(command, "--help");
 

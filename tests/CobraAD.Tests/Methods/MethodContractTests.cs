@@ -113,4 +113,25 @@ public sealed class MethodContractTests(TrainedBaselines trained) : IClassFixtur
         Assert.ThrowsAny<OperationCanceledException>(() =>
             DetectionMethods.Get(method).Train(TrainedBaselines.TinyOptions(method), trained.Train, new TrainingSession { Cancellation = source.Token }));
     }
+
+    [Fact]
+    public void A_training_that_fails_at_its_end_leaves_no_tensor_behind()
+    {
+        DetectorOptions options = TrainedBaselines.TinyOptions("deepsvdd");
+        using ImageSet few = trained.Train.Subset([.. Enumerable.Range(0, 16)]);
+        DetectionMethods.Train(options, few).Dispose();
+        long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        Assert.Throws<InvalidOperationException>(() => DetectionMethods.Train(options, few, new TrainingSession { Progress = new BrokenCalibration() }));
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    private sealed class BrokenCalibration : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Phase == TrainingPhase.Calibration) throw new InvalidOperationException("power cut");
+        }
+    }
 }

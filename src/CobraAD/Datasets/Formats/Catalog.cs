@@ -10,7 +10,7 @@ internal sealed record Catalog(string Name, DatasetLayout Layout, IReadOnlyList<
     /// <summary>The name of the folder or class that holds flawless images.</summary>
     public const string Good = "good";
 
-    /// <summary>How a labelled class without a name is called.</summary>
+    /// <summary>What a labelled class without a name is called.</summary>
     public static string ClassName(int label) => $"class {label}";
 
     /// <summary>The class that the user means by a name or a label's number.</summary>

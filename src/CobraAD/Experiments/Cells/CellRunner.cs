@@ -163,12 +163,12 @@ public sealed class CellRunner(string data, CellStore store, Device? device = nu
     private Findings Generation(ExperimentCell cell, AnomalyBenchmark benchmark, CancellationToken cancellation)
     {
         RandomStreams streams = new(cell.Options.Seed);
-        using PseudoAnomalyGenerator backbone = PseudoAnomalyGenerator.Build(benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using PseudoAnomalySupply? other = cell.Cobra.AnomalySource == PseudoAnomalySources.Ours ? null : PseudoAnomalySupply.Build(
             cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using Generator rng = streams.Create("generation quality");
         GenerationQuality quality = GenerationQuality.Measure(
-            other?.Source ?? backbone, benchmark.Train, backbone.Features, "transformation classifier C of this data set", rng,
+            other?.Source ?? generator, benchmark.Train, generator.Features, "transformation classifier C of this data set", rng,
             Math.Min(NeighbourhoodQuality.DefaultNeighbours, benchmark.Train.Count - 1), device, cancellation);
         SortedDictionary<string, CellValue> values = new(StringComparer.Ordinal)
         {

@@ -6,6 +6,7 @@ using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -177,11 +178,14 @@ public sealed class CobraDetector : ITrainedDetector
         CobraModelCard card = ReadCard(path, archive.Manifest);
         using Generator rng = new(0, CPU);
         CobraNetwork network = new(card.Options.Network, rng);
-        StateDictionary.Load(network, archive.Group("network"), path);
-        if (!archive.Group("bank").TryGetValue("embeddings", out Tensor? embeddings))
-            throw new ModelFormatException($"{path}: the bank has no tensor 'embeddings'. Train the model again.");
-        network.to(device);
-        return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
+        return Handover.OrDispose(network, () =>
+        {
+            StateDictionary.Load(network, archive.Group("network"), path);
+            if (!archive.Group("bank").TryGetValue("embeddings", out Tensor? embeddings))
+                throw new ModelFormatException($"{path}: the bank has no tensor 'embeddings'. Train the model again.");
+            network.to(device);
+            return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
+        });
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ namespace CobraAD.Methods.Cobra;
 /// <summary>Trains a COBRA detector on good images.</summary>
 /// <param name="options">What the training does; checked by <see cref="Train"/>.</param>
 /// <example><code>
-/// CobraTrainer trainer = new(CobraPresets.Fast);
+/// CobraTrainer trainer = new(CobraPresets.Fast(imageSize: 64));
 /// using CobraDetector detector = trainer.Train(benchmark.Train);
 /// detector.Save("model.cobra");
 /// </code></example>
@@ -40,7 +40,12 @@ public sealed class CobraTrainer(CobraOptions options)
     {
         ArgumentNullException.ThrowIfNull(images);
         options.Validate();
-        if (images.Count < 8) throw new ArgumentException($"Training needs at least 8 good images, '{images.Name}' has {images.Count}.", nameof(images));
+        if (images.Count < DatasetOptions.FewestTrainingImages)
+        {
+            throw new ArgumentException(
+                $"Training needs at least {DatasetOptions.FewestTrainingImages} good images, '{images.Name}' has {images.Count}.", nameof(images));
+        }
+
         session ??= new TrainingSession();
         options.RequireFit(session.Device ?? CPU);
 
@@ -49,6 +54,7 @@ public sealed class CobraTrainer(CobraOptions options)
         using CobraRun run = Start(split.Training, session);
         using PseudoAnomalySupply source = run.PseudoAnomalies;
         run.Complete();
+        // Bank and threshold are float32, as every score is. The end of the block disposes it once more, which does nothing.
         tensorFloat32.Dispose();
         return Finish(run, images, split.Training, split.HeldOut, session);
     }
@@ -60,7 +66,7 @@ public sealed class CobraTrainer(CobraOptions options)
         PseudoAnomalySupply source = PseudoAnomalySupply.Build(
             options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
             progress, session.Cancellation);
-        return new CobraRun(options, training, source, session);
+        return Handover.OrDispose(source, () => new CobraRun(options, training, source, session));
     }
 
     private CobraDetector Finish(CobraRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)
@@ -68,16 +74,17 @@ public sealed class CobraTrainer(CobraOptions options)
         session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, options.Epochs, double.NaN, null));
         using PseudoAnomalyState source = run.PseudoAnomalies.Export();
         CobraHealth health = new(source.Record, run.Position.History, run.Position.Seconds);
-        CobraNetwork network = run.ReleaseNetwork();
-        network.eval();
-        EmbeddingBank bank = new(EmbedAll(network, training, session.Device));
-
         ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, heldOut is not null);
-        CobraDetector detector = new(network, bank, new CobraModelCard(options, CobraCheckpoint.DataOf(images), unset, health));
-        if (heldOut is null) detector.CalibrateOnBank(training, options.Calibration.FalseAlarmRate);
-        else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
-        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
-        return detector;
+        CobraModelCard card = new(options, CobraCheckpoint.DataOf(images), unset, health);
+        CobraNetwork network = run.ReleaseNetwork();
+        CobraDetector detector = Handover.OrDispose(network, () => WithBank(network, training, session.Device, card));
+        return Handover.OrDispose(detector, () =>
+        {
+            if (heldOut is null) detector.CalibrateOnBank(training, options.Calibration.FalseAlarmRate);
+            else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
+            session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
+            return detector;
+        });
     }
 
     /// <summary>The detector that a checkpoint would give if the training ended there; it has no threshold. The caller disposes it.</summary>
@@ -89,14 +96,23 @@ public sealed class CobraTrainer(CobraOptions options)
     {
         using ModelArchive archive = ModelArchive.Read(path);
         using Generator unused = new(0, CPU);
-        CobraNetwork network = new(options.Network, unused);
-        StateDictionary.Load(network, archive.Group("network"), path);
-        network.to(device);
-        network.eval();
         PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
         ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, HeldOut: false);
-        return new CobraDetector(
-            network, new EmbeddingBank(EmbedAll(network, training, device)), new CobraModelCard(options, CobraCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0)));
+        CobraModelCard card = new(options, CobraCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0));
+        CobraNetwork network = new(options.Network, unused);
+        return Handover.OrDispose(network, () =>
+        {
+            StateDictionary.Load(network, archive.Group("network"), path);
+            network.to(device);
+            return WithBank(network, training, device, card);
+        });
+    }
+
+    /// <summary>The detector of a trained network, which it takes over, with the bank that the network makes of the training images.</summary>
+    private static CobraDetector WithBank(CobraNetwork network, ImageSet training, Device? device, CobraModelCard card)
+    {
+        network.eval();
+        return new CobraDetector(network, new EmbeddingBank(EmbedAll(network, training, device)), card);
     }
 
     private static Tensor EmbedAll(CobraNetwork network, ImageSet images, Device? device)

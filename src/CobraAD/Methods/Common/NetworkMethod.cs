@@ -1,6 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,31 +37,17 @@ internal abstract class NetworkMethod<TOptions, TNetwork> : DetectionMethod<TOpt
     {
         using Generator rng = run.Streams.Create("weights");
         TNetwork network = Create(options, run.Images.Height, run.Images.Width, rng);
-        return OrDispose(network, () => Fit(options, run, network.to(run.Device), finish));
+        return Handover.OrDispose(network, () => Fit(options, run, network.to(run.Device), finish));
     }
 
     protected sealed override MethodDetector<TOptions> Restore(MethodCard<TOptions> card, ModelArchive archive, string path, Device device)
     {
         using Generator rng = new(0, CPU);
         TNetwork network = Create(card.Options, card.Data.Height, card.Data.Width, rng);
-        return OrDispose(network, () =>
+        return Handover.OrDispose(network, () =>
         {
             StateDictionary.Load(network, archive.Group(Group), path);
             return Restore(card, network.to(device), archive, path, device);
         });
-    }
-
-    /// <summary>Until a detector owns the network nobody else frees it.</summary>
-    private static MethodDetector<TOptions> OrDispose(TNetwork network, Func<MethodDetector<TOptions>> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
     }
 }

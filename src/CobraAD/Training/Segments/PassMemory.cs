@@ -10,7 +10,7 @@ internal static class PassMemory
     /// <summary>Two light views and the attacked image, of every normal image and its pseudo-anomaly.</summary>
     private const int RowsOfEachImage = 6;
 
-    /// <summary>The outputs of convolution and normalisation are kept for the backward pass, whose own maps come and go.</summary>
+    /// <summary>A convolution's output and its normalised form stay until the backward pass, which adds a map of its own for a while.</summary>
     private const int CopiesOfEachMap = 3;
 
     /// <summary>

@@ -254,6 +254,76 @@ public sealed class CobraTrainerTests : IDisposable
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void A_training_that_fails_at_its_end_leaves_no_tensor_behind()
+    {
+        CobraOptions options = SmallTraining.Options with { Epochs = 1 };
+        TrainingSession session = new() { Progress = new Calibrated(() => throw new InvalidOperationException("power cut")) };
+        new CobraTrainer(options).Train(images).Dispose();
+
+        LeavesNothing<InvalidOperationException>(() => new CobraTrainer(options).Train(images, session));
+    }
+
+    [Fact]
+    public void A_model_file_whose_weights_do_not_fit_is_refused_and_leaves_no_tensor_behind()
+    {
+        string path = Path.Combine(folder, "model.cobra");
+        CobraOptions options = SmallTraining.Options with { Epochs = 1 };
+        using (CobraDetector detector = new CobraTrainer(options).Train(images)) detector.Save(path);
+        CobraDetector.Load(path).Dispose();
+        Rewrite(path, manifest => manifest with { Options = CobraJson.ToNode(options with { Network = options.Network with { EmbeddingSize = 8 } }) }, "none");
+
+        LeavesNothing<ModelFormatException>(() => CobraDetector.Load(path));
+    }
+
+    [Fact]
+    public void A_checkpoint_without_the_optimiser_s_memory_is_refused_and_leaves_no_tensor_behind()
+    {
+        CobraOptions options = SmallTraining.Options with { Epochs = 1 };
+        TrainingSession session = new() { CheckpointPath = Checkpoint, Resume = true };
+        new CobraTrainer(options).Train(images, session).Dispose();
+        Rewrite(Checkpoint, manifest => manifest, "optimizer");
+
+        LeavesNothing<ModelFormatException>(() => new CobraTrainer(options).Train(images, session));
+    }
+
+    [Fact]
+    public void A_model_is_no_checkpoint_and_the_error_says_what_to_do()
+    {
+        CobraOptions options = SmallTraining.Options with { Epochs = 1 };
+        using (CobraDetector detector = new CobraTrainer(options).Train(images)) detector.Save(Checkpoint);
+
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() =>
+            new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true }));
+
+        Assert.Contains("Start without --resume", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Writes a file again with another manifest, and without one of its groups of tensors.</summary>
+    private static void Rewrite(string path, Func<ModelManifest, ModelManifest> change, string without)
+    {
+        using ModelArchive archive = ModelArchive.Read(path);
+        ModelArchive.Write(path, change(archive.Manifest), archive.Groups.Where(group => group.Key != without).ToDictionary());
+    }
+
+    private static void LeavesNothing<TException>(Action fails)
+        where TException : Exception
+    {
+        long before = TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        Assert.Throws<TException>(fails);
+
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    private sealed class Calibrated(Action then) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value is { Phase: TrainingPhase.Calibration, Completed: 1 }) then();
+        }
+    }
+
     private sealed class StepProgress(Action<long> afterStep) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)

@@ -4,6 +4,7 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -43,19 +44,26 @@ internal static class CobraCheckpoint
     {
         using ModelArchive archive = ModelArchive.Read(path);
         ModelManifest manifest = archive.Manifest;
-        if (manifest.Kind != Kind) throw new ModelFormatException($"{path}: expected a checkpoint, found a model of kind '{manifest.Kind}'. Name another file with --checkpoint.");
+        if (manifest.Kind != Kind)
+            throw new ModelFormatException($"{path}: expected a checkpoint, found a model of kind '{manifest.Kind}'. Start without --resume, or move the file away.");
         if (!JsonNode.DeepEquals(manifest.Options, CobraJson.ToNode(options)))
             throw new InvalidOperationException($"{path}: the checkpoint was made with other options: {JsonDifference.First(manifest.Options, CobraJson.ToNode(options))}. Resume with the same options, or delete the checkpoint to start again.");
         if (manifest.Data?.Fingerprint != images.Fingerprint)
             throw new InvalidOperationException($"{path}: the checkpoint was made with other images ({manifest.Data?.Images} images of '{manifest.Data?.Name}') than the {images.Count} of '{images.Name}'. Resume with the same data, or delete the checkpoint to start again.");
 
         PseudoAnomalyState source = new(CobraJson.FromNode<PseudoAnomalyRecord>(manifest.Health, $"{path}, manifest.json, health"), archive.Group("pseudo-anomalies"));
-        CobraRun run = new(
-            options, images, PseudoAnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU), session);
-        StateDictionary.Load(run.Network, archive.Group("network"), path);
-        run.Optimizer.LoadState(archive.Group("optimizer"));
-        run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
-        return run;
+        PseudoAnomalySupply supply = PseudoAnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU);
+        return Handover.OrDispose(supply, () =>
+        {
+            CobraRun run = new(options, images, supply, session);
+            return Handover.OrDispose(run, () =>
+            {
+                StateDictionary.Load(run.Network, archive.Group("network"), path);
+                run.Optimizer.LoadState(archive.Group("optimizer"));
+                run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
+                return run;
+            });
+        });
     }
 
     public static ModelData DataOf(ImageSet images) => new(images.Name, "good images", images.Count, images.Height, images.Width, images.Fingerprint);

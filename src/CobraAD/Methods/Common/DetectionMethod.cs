@@ -7,6 +7,7 @@ using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
@@ -42,7 +43,12 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
         ArgumentNullException.ThrowIfNull(images);
         if (options is not TOptions own) throw new ArgumentException($"{Name} needs {typeof(TOptions).Name}, found {options.GetType().Name}.", nameof(options));
         own.Validate();
-        if (images.Count < 8) throw new ArgumentException($"Training needs at least 8 good images, '{images.Name}' has {images.Count}.", nameof(images));
+        if (images.Count < DatasetOptions.FewestTrainingImages)
+        {
+            throw new ArgumentException(
+                $"Training needs at least {DatasetOptions.FewestTrainingImages} good images, '{images.Name}' has {images.Count}.", nameof(images));
+        }
+
         session ??= new TrainingSession();
         if (session.Resume) throw new ArgumentException($"A training of {Name} keeps no checkpoints, so it cannot be resumed. Start it again.", nameof(session));
 
@@ -50,11 +56,14 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
         long started = Stopwatch.GetTimestamp();
         TrainingLoop run = new(split.Training, own.Seed, session);
         MethodDetector<TOptions> detector = Fit(own, run, Finish);
-        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, 1, double.NaN, null));
-        if (split.HeldOut is { } heldOut) detector.Recalibrate(heldOut, own.Calibration.FalseAlarmRate);
-        else detector.CalibrateOnTraining(split.Training, own.Calibration.FalseAlarmRate);
-        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, 1, double.NaN, null));
-        return detector;
+        return Handover.OrDispose(detector, () =>
+        {
+            session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, 1, double.NaN, null));
+            if (split.HeldOut is { } heldOut) detector.Recalibrate(heldOut, own.Calibration.FalseAlarmRate);
+            else detector.CalibrateOnTraining(split.Training, own.Calibration.FalseAlarmRate);
+            session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, 1, double.NaN, null));
+            return detector;
+        });
 
         MethodCard<TOptions> Finish()
         {
