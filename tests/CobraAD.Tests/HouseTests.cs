@@ -37,7 +37,7 @@ public sealed class HouseTests
     /// <summary>The library's own files, and the shared ones that it compiles too.</summary>
     private static IEnumerable<string> Files => new[] { "CobraAD", "Shared" }
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories))
-        .Select(path => Path.GetRelativePath(Source, path).Replace('\', '/'))
+        .Select(path => Path.GetRelativePath(Source, path).Replace('\\', '/'))
         .Where(path => !path.StartsWith("CobraAD/obj/", StringComparison.Ordinal) && !path.StartsWith("CobraAD/bin/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 

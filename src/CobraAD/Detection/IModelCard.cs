@@ -1,4 +1,3 @@
-using CobraAD.Methods;
 using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Detection;
@@ -6,7 +5,7 @@ namespace CobraAD.Detection;
 /// <summary>What is known about a trained detector of any method besides its tensors.</summary>
 public interface IModelCard
 {
-    /// <summary>The method's name, which is also the kind of its model files; see <see cref="DetectionMethods.Get"/>.</summary>
+    /// <summary>The method's name, which is also the kind of its model files; see <see cref="Methods.DetectionMethods.Get"/>.</summary>
     string Method { get; }
 
     /// <summary>What the detector is called in reports; it says when a part differs from the original, such as another backbone.</summary>

@@ -1,9 +1,8 @@
 using CobraAD.Datasets;
-using CobraAD.Methods;
 
 namespace CobraAD.Detection;
 
-/// <summary>A detector that one of the <see cref="DetectionMethods"/> trained: it knows its origin and operating point and can be saved.</summary>
+/// <summary>A detector that one of the <see cref="Methods.DetectionMethods"/> trained: it knows its origin and operating point and can be saved.</summary>
 public interface ITrainedDetector : IAnomalyDetector
 {
     /// <summary>Options, data and calibration of the model.</summary>
@@ -19,7 +18,7 @@ public interface ITrainedDetector : IAnomalyDetector
     /// <exception cref="ArgumentException">A score is not finite.</exception>
     void Recalibrate(ImageSet goodImages, double falseAlarmRate);
 
-    /// <summary>Writes the model file, which <see cref="DetectionMethods.Load"/> reads; it appears complete or not at all.</summary>
+    /// <summary>Writes the model file, which <see cref="Methods.DetectionMethods.Load"/> reads; it appears complete or not at all.</summary>
     /// <param name="path">The <c>.cobra</c> file to make or replace.</param>
     void Save(string path);
 }
