@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CobraAD.Evaluation.Corruptions;
 
 /// <summary>How a detector does under one corruption at one severity.</summary>
@@ -6,4 +8,5 @@ namespace CobraAD.Evaluation.Corruptions;
 /// <param name="Auroc">Area under the ROC curve; normal and anomalous images are corrupted alike.</param>
 /// <param name="FalseAlarmRate">Share of normal images above the calibrated threshold; <see langword="null"/> without one.</param>
 /// <param name="EscapeRate">Share of anomalous images at or below it; <see langword="null"/> without one.</param>
-public sealed record CorruptionOutcome(string Name, int Severity, double Auroc, double? FalseAlarmRate, double? EscapeRate);
+public sealed record CorruptionOutcome(
+    string Name, int Severity, double Auroc, double? FalseAlarmRate, [property: JsonPropertyName("missRate")] double? EscapeRate);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CobraAD.Evaluation.Metrics;
 
 /// <summary>What the detector's users would see at its calibrated threshold; a score above it is called anomalous.</summary>
@@ -7,7 +9,8 @@ namespace CobraAD.Evaluation.Metrics;
 /// <param name="EvasionRate">
 /// Share of the images that are called correctly when untouched and wrongly here; 0 for the untouched images themselves.
 /// </param>
-public sealed record ThresholdErrors(double Threshold, double FalseAlarmRate, double EscapeRate, double EvasionRate)
+public sealed record ThresholdErrors(
+    double Threshold, double FalseAlarmRate, [property: JsonPropertyName("missRate")] double EscapeRate, double EvasionRate)
 {
     /// <summary>Counts errors at a threshold.</summary>
     /// <param name="threshold">A score above it is called anomalous.</param>
