@@ -1,4 +1,5 @@
 using CobraAD.Attacks.Records;
+using CobraAD.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -58,7 +59,7 @@ public sealed record A3 : Attack
             context.ForEachBatch(Name, chosen, batch => Ascend(batch, round, index, weights is null ? null : directions!.Rows(weights, chosen, batch)));
             double[] gains = context.Decide($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
             if (weights is not null && range > 0) directions!.Learn(weights, chosen, [.. gains.Select(gain => gain / range)], ledger.IsAnomalous);
-            if (gains.Length > 0) improvement = Math.Max(Median(gains), range / 100);
+            if (gains.Length > 0) improvement = Math.Max(Quantile.Upper([.. gains.Order()], 0.5), range / 100);
             return cost * chosen.Length;
         }
     }
@@ -113,8 +114,6 @@ public sealed record A3 : Attack
     private static double InterquartileRange(IReadOnlyList<double> scores)
     {
         double[] sorted = [.. scores.Order()];
-        return sorted[sorted.Length * 3 / 4] - sorted[sorted.Length / 4];
+        return Quantile.Upper(sorted, 0.75) - Quantile.Upper(sorted, 0.25);
     }
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }

@@ -6,6 +6,7 @@ using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Numerics;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -114,7 +115,7 @@ internal sealed class AuditContext : IDisposable
         get
         {
             double[] sorted = [.. CleanScores.Order()];
-            double middle = sorted[3 * (sorted.Length - 1) / 4] - sorted[(sorted.Length - 1) / 4], whole = sorted[^1] - sorted[0];
+            double middle = Quantile.AtOrBefore(sorted, 0.75) - Quantile.AtOrBefore(sorted, 0.25), whole = sorted[^1] - sorted[0];
             return middle > 0 ? middle : whole > 0 ? whole : 1;
         }
     }
