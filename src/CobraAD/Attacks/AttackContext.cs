@@ -1,3 +1,4 @@
+using System.Numerics;
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using CobraAD.Torch;
@@ -90,7 +91,14 @@ public sealed class AttackContext(
     /// <summary>
     /// Takes a decision between passes that depends on what was found so far. A resumed run gets the decision of the interrupted one.
     /// </summary>
+    /// <typeparam name="T">A kind of number whose values a double can hold: <see cref="int"/>, <see cref="double"/> and smaller ones.</typeparam>
     /// <param name="key">The decision's name, unique within the attack's run.</param>
     /// <param name="decide">Takes the decision.</param>
-    public double[] Decide(string key, Func<double[]> decide) => Journal.Decide(key, decide);
+    public T[] Decide<T>(string key, Func<T[]> decide)
+        where T : INumber<T>
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(decide);
+        return Journal.Decide(key, decide);
+    }
 }

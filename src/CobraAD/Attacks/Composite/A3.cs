@@ -1,5 +1,6 @@
 using CobraAD.Attacks.Records;
 using CobraAD.Numerics;
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public sealed record A3 : Attack
     public int Budget { get; init; } = 1000;
 
     /// <inheritdoc/>
-    public override void Validate() => InRange(nameof(Budget), Budget, 1, 10_000_000);
+    public override void Validate() => OptionCheck.Require(Budget, 1, 10_000_000);
 
     /// <inheritdoc/>
     public override void Run(AttackContext context)
@@ -36,13 +37,13 @@ public sealed record A3 : Attack
         Validate();
         Ledger ledger = context.Ledger;
         AdaptiveDirections? directions = AdaptiveDirections.Create(context);
-        double range = context.Decide("a3 range", () => [InterquartileRange(ledger.WorstScores)])[0];
+        double range = context.Decide<double>("a3 range", () => [InterquartileRange(ledger.WorstScores)])[0];
         double budget = Budget * (double)ledger.Count;
         double improvement = range / 100;
         int number = 0;
 
         foreach (AdaptiveRound round in AdaptiveRound.Opening) budget -= Attack(round);
-        double broken = context.Decide("a3 broken", () => [1 - ledger.OpenImages().Length / (double)ledger.Count])[0];
+        double broken = context.Decide<double>("a3 broken", () => [1 - ledger.OpenImages().Length / (double)ledger.Count])[0];
         foreach (AdaptiveRound round in broken < FewBroken ? AdaptiveRound.LongAscents : AdaptiveRound.ShortAscents)
         {
             for (int repeat = 0; repeat < round.Repeats && budget > 0; repeat++) budget -= Attack(round);
@@ -52,12 +53,11 @@ public sealed record A3 : Attack
         {
             int index = number++;
             double cost = round.Steps + (index == 0 ? 0 : round.DirectionSteps);
-            double[] images = context.Decide($"a3 images {index}", () => Choose(ledger, round, index, improvement, budget / cost));
-            double[] before = context.Decide($"a3 before {index}", () => [.. ledger.WorstScores]);
-            int[] chosen = [.. images.Select(image => (int)image)];
+            int[] chosen = context.Decide($"a3 images {index}", () => Choose(ledger, round, index, improvement, budget / cost));
+            double[] before = context.Decide<double>($"a3 before {index}", () => [.. ledger.WorstScores]);
             double[]? weights = index == 0 ? null : directions?.Draw(context, chosen, index, round.Late);
             context.ForEachBatch(Name, chosen, batch => Ascend(batch, round, index, weights is null ? null : directions!.Rows(weights, chosen, batch)));
-            double[] gains = context.Decide($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
+            double[] gains = context.Decide<double>($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
             if (weights is not null && range > 0) directions!.Learn(weights, chosen, [.. gains.Select(gain => gain / range)], ledger.IsAnomalous);
             if (gains.Length > 0) improvement = Math.Max(Quantile.Upper([.. gains.Order()], 0.5), range / 100);
             return cost * chosen.Length;
@@ -65,10 +65,10 @@ public sealed record A3 : Attack
     }
 
     /// <summary>The images of a round: all that are open at first, then the share with most rank to lose that the budget allows.</summary>
-    private static double[] Choose(Ledger ledger, AdaptiveRound round, int index, double improvement, double affordable)
+    private static int[] Choose(Ledger ledger, AdaptiveRound round, int index, double improvement, double affordable)
     {
         int[] open = ledger.OpenImages();
-        if (index < AdaptiveRound.Opening.Length) return [.. open.Select(image => (double)image)];
+        if (index < AdaptiveRound.Opening.Length) return open;
         int wanted = open.Length < 0.1 * ledger.Count
             ? open.Length
             : Math.Max(Math.Min(FewestImages, open.Length), (int)(round.Share * open.Length));
@@ -76,7 +76,7 @@ public sealed record A3 : Attack
         return
         [
             .. open.OrderByDescending(image => gains[image]).ThenBy(image => image)
-                .Take(Math.Min(wanted, (int)Math.Ceiling(affordable))).Order().Select(image => (double)image),
+                .Take(Math.Min(wanted, (int)Math.Ceiling(affordable))).Order(),
         ];
     }
 

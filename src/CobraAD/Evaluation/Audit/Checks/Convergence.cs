@@ -20,7 +20,7 @@ internal sealed class Convergence : IAuditCheck
 
     public AuditFinding Run(AuditContext context)
     {
-        int steps = context.Effort.Steps;
+        int steps = context.Size.Steps;
         Trial once = context.Attack(new Pgd { Steps = steps }), twice = context.Attack(new Pgd { Steps = 2 * steps });
         int[] open = context.OpenImages(once);
         double[] gains = [.. open.Select(i => twice.Objectives[i] - once.Objectives[i]).Order()];

@@ -22,7 +22,7 @@ internal sealed class RadiusCurve : IAuditCheck
 
     public AuditFinding Run(AuditContext context)
     {
-        IAttack attack = context.HasGradient ? new Pgd { Steps = context.Effort.Steps } : new Square { Queries = context.Effort.Queries };
+        IAttack attack = context.HasGradient ? new Pgd { Steps = context.Size.Steps } : new Square { Queries = context.Size.Queries };
         RobustnessOptions options = new() { BatchSize = context.Options.BatchSize, Seed = context.Options.Seed, BootstrapReplicates = 100 };
         IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(context.Detector, context.Threat, [attack], options).EvaluateCurve(
             context.Images, [.. Enumerable.Range(0, context.IsAnomalous.Length)], context.IsAnomalous, Radii(context), context.Passes, context.Cancellation);

@@ -24,7 +24,7 @@ internal sealed class UnboundedAttack : IAuditCheck
     public AuditFinding Run(AuditContext context)
     {
         // Steps of 0.025: a path five times as long as the range, in steps small enough to settle.
-        Pgd attack = new() { Steps = context.Effort.UnboundedSteps, Schedule = StepSchedule.Constant, Factor = context.Effort.UnboundedSteps / 40.0 };
+        Pgd attack = new() { Steps = context.Size.UnboundedSteps, Schedule = StepSchedule.Constant, Factor = context.Size.UnboundedSteps / 40.0 };
         Trial trial = context.Attack(attack, new ThreatModel(Norm.Linf, 1));
         double anomalies = Quantile.Lower([.. context.Rows(anomalous: true).Select(i => trial.Ledger.WorstScores[i]).Order()], 0.5);
         double untouched = Quantile.Lower([.. context.Rows(anomalous: true).Select(i => context.CleanScores[i]).Order()], 0.5);
