@@ -133,7 +133,7 @@ internal sealed class AuditContext : IDisposable
         try
         {
             attack.Run(new AttackContext(Detector, ledger, Streams, Options.BatchSize, Cancellation) { Progress = progress });
-            LedgerCheck audit = ledger.Verify(Detector, Options.BatchSize, Cancellation);
+            LedgerCheck audit = LedgerCheck.Verify(ledger, Detector, Options.BatchSize, Cancellation);
             trial = new Trial(attack, ledger, audit, Stopwatch.GetElapsedTime(started));
         }
         catch

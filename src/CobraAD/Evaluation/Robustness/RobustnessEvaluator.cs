@@ -243,7 +243,7 @@ public sealed class RobustnessEvaluator
                 throw;
             }
 
-            LedgerCheck audit = current.Verify(detector, options.BatchSize, cancellation);
+            LedgerCheck audit = LedgerCheck.Verify(current, detector, options.BatchSize, cancellation);
             if (!ReferenceEquals(current, union)) union.Absorb(current, withCost: true);
             state.Finish(new EvaluationState.Finished(
                 [.. current.WorstScores], current.ForwardPasses - forwards, current.BackwardPasses - backwards, current.UnusableGradients - unusable,
