@@ -1,4 +1,3 @@
-using CobraAD.Evaluation.Corruptions.Kinds;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,13 +12,6 @@ public abstract class Corruption
 {
     /// <summary>Number of severities.</summary>
     public const int Severities = 5;
-
-    /// <summary>The fifteen corruptions.</summary>
-    public static IReadOnlyList<Corruption> All { get; } =
-    [
-        new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new SpeckleNoise(), new DefocusBlur(), new GaussianLensBlur(), new MotionBlur(), new ZoomBlur(),
-        new Brightness(), new Contrast(), new Saturation(), new Haze(), new JpegCompression(), new Pixelation(), new ElasticWarp(),
-    ];
 
     /// <summary>The name in reports, e.g. "gaussian noise".</summary>
     public abstract string Name { get; }
