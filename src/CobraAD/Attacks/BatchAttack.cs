@@ -1,3 +1,5 @@
+using CobraAD.Attacks.Records;
+
 namespace CobraAD.Attacks;
 
 /// <summary>An attack that treats each image by itself, so that one pass over the open images in batches is all there is.</summary>
