@@ -8,7 +8,7 @@ namespace CobraAD.Evaluation.Corruptions;
 /// width, so that a severity looks alike at every size.
 /// </summary>
 /// <remarks>After the common corruptions of Hendrycks and Dietterich (2019), without weather and with levels of our own.</remarks>
-public abstract class Corruption
+internal abstract class Corruption
 {
     /// <summary>Number of severities.</summary>
     public const int Severities = 5;
@@ -38,5 +38,5 @@ public abstract class Corruption
     }
 
     /// <summary>Corrupts images; values may leave [0, 1].</summary>
-    private protected abstract Tensor Distort(Tensor images, double level, Generator rng);
+    protected abstract Tensor Distort(Tensor images, double level, Generator rng);
 }

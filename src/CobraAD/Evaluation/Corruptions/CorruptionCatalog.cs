@@ -3,7 +3,7 @@ using CobraAD.Evaluation.Corruptions.Kinds;
 namespace CobraAD.Evaluation.Corruptions;
 
 /// <summary>The corruptions, in the order of reports. To add one, write a file in Kinds and a line here.</summary>
-public static class CorruptionCatalog
+internal static class CorruptionCatalog
 {
     /// <summary>The fifteen corruptions.</summary>
     public static IReadOnlyList<Corruption> All { get; } =

@@ -6,7 +6,7 @@ namespace CobraAD.Reporting.Rendering;
 /// Writes a report as one page that needs nothing else: style, fonts, drawings and pictures are inside, and there is no script. It
 /// follows the reader's light or dark setting, prints, and can be read with a screen reader.
 /// </summary>
-public static class HtmlReport
+internal static class HtmlReport
 {
     /// <summary>The page.</summary>
     /// <param name="report">What to show.</param>

@@ -5,7 +5,7 @@ using System.Text;
 namespace CobraAD.Reporting.Rendering;
 
 /// <summary>Writes a report's text and tables as Markdown, for issues, wikis and version control. Pictures are left to the page.</summary>
-public static class MarkdownReport
+internal static class MarkdownReport
 {
     /// <summary>The document.</summary>
     /// <param name="report">What to write.</param>
