@@ -8,10 +8,24 @@ namespace CobraAD.Attacks.Records;
 /// The worst case of every image of a test set, over everything any attack evaluated.
 /// </summary>
 /// <remarks>
+/// <para>
 /// With y = +1 for normal and -1 for anomalous images the attacker maximises J(x') = y·A(x') for each image by itself. Every pair
 /// (normal, anomaly) can then only become worse for the detector, so the per-image maximum minimises AUROC and average precision and
 /// maximises FPR95 over all candidates at once, without a threshold. The clean image is a candidate.
+/// </para>
+/// <para>
+/// An attack reads it and never writes: what it evaluates through an <see cref="AttackBatch"/> is recorded when the batch is done.
+/// <see cref="Ranks"/> says from its scores which images are still worth attacking.
+/// </para>
 /// </remarks>
+/// <example>
+/// The image that an attack harmed most, and who found it:
+/// <code>
+/// int image = Enumerable.Range(0, ledger.Count).MaxBy(i => Math.Abs(ledger.WorstScores[i] - ledger.CleanScores[i]));
+/// using Tensor attacked = ledger.WorstImages([image]);
+/// Console.WriteLine($"{image}: {ledger[image].CleanScore} became {ledger[image].WorstScore} by {ledger[image].FoundBy}");
+/// </code>
+/// </example>
 public sealed class Ledger : IDisposable
 {
     internal const string NoAttack = "clean";
