@@ -11,7 +11,7 @@ public sealed class HouseTests
     /// </summary>
     private static readonly string[][] Layers =
     [
-        ["Torch", "Imaging", "Validation"],
+        ["Torch", "Imaging", "Numerics", "Validation"],
         ["Serialization"],
         ["Datasets"],
         ["Transforms"],

@@ -84,14 +84,15 @@ internal sealed class EvaluateCommand
             // What comes after the attacks may be interrupted too.
             KeepState = true,
         };
-        RobustnessEvaluator evaluator = new(detector.Detector, threat, attacks, options);
+        RobustnessEvaluator single = new(detector.Detector, threat, attacks, options);
+        SecurityCurveEvaluator? growing = radii.Length > 1 ? new(detector.Detector, chosenNorm, radii, attacks, options) : null;
         using ITrainedDetector? undefended = isAudited ? settings.OpenTwin(context, detector) : null;
         RobustnessAudit? check = isAudited ? settings.Prepare(context, detector, threat, undefended, null, options.BatchSize) : null;
 
         foreach (IAttack used in attacks) context.Console.Say($"attack: {used}");
-        if (evaluator.HasState(radii.Length > 1 ? radii : null)) context.Console.Say($"Going on from {options.StateFile}.");
+        if (growing?.HasState() ?? single.HasState()) context.Console.Say($"Going on from {options.StateFile}.");
         using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
-        IReadOnlyList<RobustnessResult> results = context.Console.Track(board => Evaluate(evaluator, benchmark, radii, new AttackDisplay(board), context.Cancellation));
+        IReadOnlyList<RobustnessResult> results = context.Console.Track(board => Evaluate(new AttackDisplay(board)));
         SecurityCurve? curve = results.Count > 1 ? SecurityCurve.From(results, detector.Detector, context.Cancellation) : null;
         foreach (RobustnessResult smaller in results.SkipLast(1)) smaller.Dispose();
         using RobustnessResult result = results[^1];
@@ -104,7 +105,11 @@ internal sealed class EvaluateCommand
             context.Console.Say($"Report: {SubjectReport.Write(context, detector, subject.Describe(context), benchmark, result, measured, folder)}");
         }
 
-        evaluator.DeleteState(radii.Length > 1 ? radii : null);
+        if (growing is null) single.DeleteState();
+        else growing.DeleteState();
+
+        IReadOnlyList<RobustnessResult> Evaluate(AttackDisplay display) =>
+            growing?.Evaluate(benchmark, display, context.Cancellation) ?? [single.Evaluate(benchmark, display, context.Cancellation)];
     }
 
     /// <summary>The radii of the command line, ascending; <see langword="null"/> where there are none.</summary>
@@ -126,12 +131,6 @@ internal sealed class EvaluateCommand
 
         return [.. given.Distinct().Order()];
     }
-
-    private static IReadOnlyList<RobustnessResult> Evaluate(
-        RobustnessEvaluator evaluator, AnomalyBenchmark benchmark, double[] radii, AttackDisplay display, CancellationToken cancellation) =>
-        radii.Length > 1
-            ? evaluator.EvaluateCurve(benchmark.Test, benchmark.TestIsAnomalous, radii, display, cancellation)
-            : [evaluator.Evaluate(benchmark, display, cancellation)];
 
     private static CorruptionResult Corrupt(CommandContext context, DetectorSubject detector, AnomalyBenchmark benchmark, RobustnessOptions options)
     {

@@ -1,6 +1,10 @@
 namespace CobraAD.Attacks;
 
 /// <summary>An attack that can be written as a recipe, e.g. "pgd:steps=1000,restarts=10".</summary>
+/// <remarks>
+/// Derive from it when an attack decides something between passes over the images; from <see cref="BatchAttack"/> when it treats each image by
+/// itself. The options of a recipe are the public init properties that the type itself declares.
+/// </remarks>
 public abstract record Attack : IAttack
 {
     /// <inheritdoc/>
@@ -19,10 +23,5 @@ public abstract record Attack : IAttack
     }
 
     /// <summary>The recipe, every option included; <see cref="AttackRecipe.Parse"/> reads it back.</summary>
-    public sealed override string ToString() => AttackRecipe.Write(this);
-
-    private protected static void InRange(string option, double value, double low, double high)
-    {
-        if (!(value >= low && value <= high)) throw new ArgumentOutOfRangeException(option, value, $"{option} must be between {low} and {high}.");
-    }
+    public sealed override string ToString() => RecipeText.Write(this);
 }

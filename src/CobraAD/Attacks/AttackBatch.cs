@@ -9,6 +9,11 @@ namespace CobraAD.Attacks;
 /// Some images under attack. Whatever is evaluated here is offered to the ledger, with the passes it cost; there is no other way to
 /// evaluate, so nothing is forgotten and nothing is free. All bookkeeping is per image and stays on the device.
 /// </summary>
+/// <remarks>
+/// The attacker raises J = y·A(x') of each image, with y = <see cref="Sign"/>: whoever climbs J need not know a label. A point outside the
+/// <see cref="Ball"/> may be evaluated, it only never counts. <see cref="BestPoints"/> and <see cref="BestObjective"/> begin with what the
+/// ledger holds already.
+/// </remarks>
 public sealed class AttackBatch : IDisposable
 {
     private readonly AttackContext context;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using CobraAD.Torch;
@@ -7,6 +8,19 @@ using static TorchSharp.torch;
 namespace CobraAD.Attacks;
 
 /// <summary>What an attack works with: the detector, the ledger, and the images in batches.</summary>
+/// <remarks>
+/// A run is a sequence of passes over images (<see cref="ForEachBatch"/>) with decisions between them (<see cref="Decide"/>). On resuming, the
+/// attack runs again from its start: finished passes are skipped, taken decisions come back, and the unfinished pass goes on. So the sequence
+/// must depend on nothing else.
+/// </remarks>
+/// <example>
+/// An evaluator makes contexts by itself. By hand, to look at what one attack did to each image:
+/// <code>
+/// using Ledger ledger = Ledger.Open(detector, images, isAnomalous, ThreatModel.Parse("4/255"));
+/// new Pgd { Steps = 50 }.Run(new AttackContext(detector, ledger, new RandomStreams(seed: 0)));
+/// Console.WriteLine($"{ledger[0].CleanScore} became {ledger[0].WorstScore} in step {ledger[0].Step}");
+/// </code>
+/// </example>
 /// <param name="detector">The detector under attack.</param>
 /// <param name="ledger">Where findings are recorded.</param>
 /// <param name="streams">The run's random numbers.</param>
@@ -33,6 +47,9 @@ public sealed class AttackContext(
     /// <summary>Images in one pass.</summary>
     public int BatchSize { get; } = batchSize;
 
+    /// <summary>Stops the attack. Every evaluation looks at it; work without evaluations should too.</summary>
+    public CancellationToken Cancellation { get; } = cancellation;
+
     /// <summary>
     /// The worst score of every image of the ledger when the current pass over the images began: what an attack may read of the other
     /// images without making its result depend on the batch size.
@@ -43,11 +60,9 @@ public sealed class AttackContext(
 
     internal Action<StageProgress>? Progress { get; init; }
 
-    internal CancellationToken Cancellation { get; } = cancellation;
-
     /// <summary>Goes over images batch by batch and records what each batch found.</summary>
-    /// <param name="attack">What the findings are recorded under.</param>
-    /// <param name="images">Indices in the ledger.</param>
+    /// <param name="attack">What the findings are recorded under, usually the attack's name.</param>
+    /// <param name="images">Indices in the ledger, usually <see cref="Ranks.OpenImages"/>.</param>
     /// <param name="body">Attacks one batch; tensors it makes are disposed when it returns.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The detector returned a score that is not finite.</exception>
@@ -90,7 +105,14 @@ public sealed class AttackContext(
     /// <summary>
     /// Takes a decision between passes that depends on what was found so far. A resumed run gets the decision of the interrupted one.
     /// </summary>
+    /// <typeparam name="T">A kind of number whose values a double can hold: <see cref="int"/>, <see cref="double"/> and smaller ones.</typeparam>
     /// <param name="key">The decision's name, unique within the attack's run.</param>
     /// <param name="decide">Takes the decision.</param>
-    public double[] Decide(string key, Func<double[]> decide) => Journal.Decide(key, decide);
+    public T[] Decide<T>(string key, Func<T[]> decide)
+        where T : INumber<T>
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(decide);
+        return Journal.Decide(key, decide);
+    }
 }

@@ -4,33 +4,49 @@ using CobraAD.Attacks.Gradient;
 
 namespace CobraAD.Attacks;
 
-/// <summary>All attacks at the size that a budget allows.</summary>
+/// <summary>All attacks at the size that a budget allows, and the one table that says what each budget buys.</summary>
 public static class AttackSuite
 {
     /// <summary>FGSM, PGD, SimBA, Square, AutoAttack, CAA and A³, sized for a budget.</summary>
     /// <param name="budget">How much the suite may cost.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such budget.</exception>
     public static IReadOnlyList<Attack> Create(AttackBudget budget)
     {
-        Size size = budget switch
-        {
-            AttackBudget.Smoke => new(PgdSteps: 10, PgdRestarts: 1, Steps: 20, Restarts: 1, Queries: 100, AdaptivePasses: 60, CompositeEffort: 0.05),
-            AttackBudget.Quick => new(50, 2, 50, 2, 500, 200, 0.25),
-            AttackBudget.Standard => new(200, 5, 100, 5, 5000, 600, 1),
-            AttackBudget.Paper => new(1000, 10, 100, 5, 5000, 1000, 1),
-            _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<AttackBudget>())}."),
-        };
+        Size size = SizeOf(budget);
         return
         [
             new Fgsm(),
-            new Pgd { Steps = size.PgdSteps, Restarts = size.PgdRestarts },
+            new Pgd { Steps = size.Steps, Restarts = size.Restarts },
             new Simba { Queries = budget == AttackBudget.Paper ? null : size.Queries },
             new Square { Queries = size.Queries },
-            new AutoAttack { Steps = size.Steps, Restarts = size.Restarts, Queries = size.Queries, Surrogates = true },
-            new Caa { Effort = size.CompositeEffort },
-            new A3 { Budget = size.AdaptivePasses },
+            new AutoAttack { Steps = size.MemberSteps, Restarts = size.MemberRestarts, Queries = size.Queries, Surrogates = true },
+            new Caa { Effort = size.Share },
+            new A3 { Budget = size.Passes },
         ];
     }
 
-    private sealed record Size(
-        int PgdSteps, int PgdRestarts, int Steps, int Restarts, int Queries, int AdaptivePasses, double CompositeEffort);
+    /// <summary>What a budget buys.</summary>
+    internal static Size SizeOf(AttackBudget budget) => budget switch
+    {
+        AttackBudget.Smoke => new(
+            Steps: 10, Restarts: 1, MemberSteps: 20, MemberRestarts: 1, Queries: 100, Passes: 60, Share: 0.05, Samples: 16, Draws: 25, UnboundedSteps: 200),
+        AttackBudget.Quick => new(50, 2, 50, 2, 500, 200, 0.25, 50, 100, 200),
+        AttackBudget.Standard => new(200, 5, 100, 5, 5000, 600, 1, 200, 100, 400),
+        AttackBudget.Paper => new(1000, 10, 100, 5, 5000, 1000, 1, 500, 100, 1000),
+        _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<AttackBudget>())}."),
+    };
+
+    /// <summary>The numbers of a budget.</summary>
+    /// <param name="Steps">Gradient steps of a restart of PGD and of the attacks of an audit.</param>
+    /// <param name="Restarts">Their restarts.</param>
+    /// <param name="MemberSteps">Gradient steps of AutoAttack's members.</param>
+    /// <param name="MemberRestarts">Their restarts.</param>
+    /// <param name="Queries">Queries of the black-box attacks.</param>
+    /// <param name="Passes">A³'s gradients for each image on average.</param>
+    /// <param name="Share">Share of each step count that CAA carries out.</param>
+    /// <param name="Samples">Images of each class that an audit takes.</param>
+    /// <param name="Draws">Uniform draws from the ball that an audit's attack must beat.</param>
+    /// <param name="UnboundedSteps">Steps of an audit's attack without a bound.</param>
+    internal sealed record Size(
+        int Steps, int Restarts, int MemberSteps, int MemberRestarts, int Queries, int Passes, double Share, int Samples, int Draws, int UnboundedSteps);
 }

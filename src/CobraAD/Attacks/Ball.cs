@@ -6,6 +6,12 @@ namespace CobraAD.Attacks;
 /// The admissible points around each image of a batch, {x' in [0, 1] : ‖x' - x‖ ≤ ε}, and how attacks move in it. Works on whole
 /// batches; no image influences another. Every method returns a new tensor in the caller's dispose scope.
 /// </summary>
+/// <example>
+/// One step of projected gradient ascent, x ← Project(x + α·d), in either norm:
+/// <code>
+/// Tensor next = batch.Ball.Move(point, batch.Ball.SteepestDirection(gradient), alpha * batch.Ball.Threat.Epsilon);
+/// </code>
+/// </example>
 public sealed class Ball
 {
     // Rounding of x ± ε in float32 reaches half a unit in the last place of 1, relative to an ε that can be as small as 1/255.
@@ -111,8 +117,11 @@ public sealed class Ball
         return pixels.amin([1L]).ge(0) & pixels.amax([1L]).le(1) & Distance(points).le(Reach(Threat.Epsilon));
     }
 
-    /// <summary>One value for each row, shaped to multiply a batch of images.</summary>
-    internal static Tensor PerRow(Tensor values, Tensor like) => values.reshape([values.size(0), .. Enumerable.Repeat(1L, (int)like.dim() - 1)]);
+    /// <summary>One value for each row, shaped to multiply or to choose among the images of a batch.</summary>
+    /// <param name="values">[B].</param>
+    /// <param name="like">A tensor with the images' number of dimensions, e.g. [B, 3, H, W].</param>
+    /// <returns>A view [B, 1, 1, 1].</returns>
+    public static Tensor PerRow(Tensor values, Tensor like) => values.reshape([values.size(0), .. Enumerable.Repeat(1L, (int)like.dim() - 1)]);
 
     internal static Tensor Length(Tensor delta) => PerRow(delta.flatten(1).square().sum(1).sqrt(), delta);
 

@@ -6,8 +6,20 @@ namespace CobraAD.Attacks;
 
 /// <summary>
 /// Random numbers for the images of a batch, each image with a generator of its own: what an image draws does not depend on the batch
-/// it is in, on its place there, or on how many other images are still under attack.
+/// it is in, on its place there, or on how many other images are still under attack. <see cref="AttackBatch.Random"/> makes them.
 /// </summary>
+/// <remarks>
+/// The same purpose and restart draw the same numbers again, so each use of random numbers in an attack needs a purpose of its own. Draws on
+/// the same object go on where the last one ended.
+/// </remarks>
+/// <example>
+/// A random point for each image, and one number in [0, 1) for each:
+/// <code>
+/// using ImageRandom random = batch.Random("jitter", restart);
+/// Tensor start = batch.Ball.RandomPoint(random);
+/// Tensor share = Ball.PerRow(random.Uniform(1).squeeze(1), start);
+/// </code>
+/// </example>
 public sealed class ImageRandom : IDisposable
 {
     private readonly Generator[] generators;

@@ -4,4 +4,4 @@ namespace CobraAD.Attacks;
 /// <param name="Attack">The attack or member that runs.</param>
 /// <param name="Done">Images done in this stage.</param>
 /// <param name="Total">Images in this stage.</param>
-public readonly record struct StageProgress(string Attack, int Done, int Total);
+internal readonly record struct StageProgress(string Attack, int Done, int Total);

@@ -1,3 +1,4 @@
+using CobraAD.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace CobraAD.Detection;
@@ -41,7 +42,7 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
         int n = sorted.Length;
         int rank = Math.Min(n, (int)Math.Ceiling((n + 1) * (1 - falseAlarmRate)));
         double bound = Beta.InvCDF(n - rank + 1, rank, 0.95);
-        double spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
+        double spread = (Quantile.Interpolated(sorted, 0.75) - Quantile.Interpolated(sorted, 0.25)) / 1.349;
         // Identical scores have no spread; any positive unit keeps the calibrated score monotone.
         return new ScoreCalibration(sorted[rank - 1], Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut) { Scores = Thin(sorted) };
     }
@@ -61,13 +62,5 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
     public double Calibrate(double score) => 1 / (1 + Math.Exp((Threshold - score) / Scale));
 
     private static double[] Thin(double[] sorted) =>
-        sorted.Length <= MostScores ? sorted : [.. Enumerable.Range(0, MostScores).Select(i => Quantile(sorted, (i + 0.5) / MostScores))];
-
-    private static double Quantile(double[] sorted, double share)
-    {
-        double position = share * (sorted.Length - 1);
-        int below = (int)position;
-        int above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-    }
+        sorted.Length <= MostScores ? sorted : [.. Enumerable.Range(0, MostScores).Select(i => Quantile.Interpolated(sorted, (i + 0.5) / MostScores))];
 }

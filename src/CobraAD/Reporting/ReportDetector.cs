@@ -43,7 +43,7 @@ public sealed record ReportDetector
     public ScoreHistogram? Scores { get; init; }
 
     /// <summary>The robustness audit; empty when it was not run.</summary>
-    public IReadOnlyList<ReportCheck> Audit { get; init; } = [];
+    public IReadOnlyList<AuditCheck> Audit { get; init; } = [];
 
     /// <summary>How that audit was carried out; <see langword="null"/> when it was not run.</summary>
     public ReportAuditRun? AuditRun { get; init; }
@@ -89,7 +89,11 @@ public sealed record ReportDetector
 
     /// <summary>The same detector with what an audit found; replaces an earlier one.</summary>
     /// <param name="audit">The audit; no longer needed afterwards.</param>
-    public ReportDetector With(AuditResult audit) => this with { Audit = ReportCheck.From(audit), AuditRun = ReportAuditRun.From(audit) };
+    public ReportDetector With(AuditResult audit)
+    {
+        ArgumentNullException.ThrowIfNull(audit);
+        return this with { Audit = audit.Checks, AuditRun = ReportAuditRun.From(audit) };
+    }
 
     private static ReportCondition Condition(string name, string recipe, ScoredImages images) => new()
     {

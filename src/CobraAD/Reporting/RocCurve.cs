@@ -3,7 +3,7 @@ namespace CobraAD.Reporting;
 /// <summary>The ROC curves of a detector before and after the attack.</summary>
 /// <param name="Clean">On untouched images, from (0, 0) to (1, 1).</param>
 /// <param name="Attacked">On the worst case of all attacks, from (0, 0) to (1, 1).</param>
-public sealed record RocCurve(IReadOnlyList<RocPoint> Clean, IReadOnlyList<RocPoint> Attacked)
+public sealed record RocCurve(IReadOnlyList<RocCurve.Point> Clean, IReadOnlyList<RocCurve.Point> Attacked)
 {
     /// <summary>Traces both curves. Points on a straight line between their neighbours are left out, which changes no area.</summary>
     /// <param name="cleanScores">The scores of the untouched images; larger is more anomalous.</param>
@@ -16,7 +16,7 @@ public sealed record RocCurve(IReadOnlyList<RocPoint> Clean, IReadOnlyList<RocPo
     /// <param name="scores">The scores; larger is more anomalous.</param>
     /// <param name="isAnomalous">The labels; both must occur.</param>
     /// <exception cref="ArgumentException">The lengths differ or a class is empty.</exception>
-    public static IReadOnlyList<RocPoint> Trace(IReadOnlyList<double> scores, IReadOnlyList<bool> isAnomalous)
+    public static IReadOnlyList<Point> Trace(IReadOnlyList<double> scores, IReadOnlyList<bool> isAnomalous)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(isAnomalous);
@@ -34,8 +34,13 @@ public sealed record RocCurve(IReadOnlyList<RocPoint> Clean, IReadOnlyList<RocPo
             else corners.Add(here);
         }
 
-        return [.. corners.Select(corner => new RocPoint(corner.False / (double)normals, corner.True / (double)anomalies))];
+        return [.. corners.Select(corner => new Point(corner.False / (double)normals, corner.True / (double)anomalies))];
     }
+
+    /// <summary>One threshold's place on a ROC curve.</summary>
+    /// <param name="FalseAlarmRate">Share of normal images at or above the threshold.</param>
+    /// <param name="DetectionRate">Share of anomalous images at or above it.</param>
+    public sealed record Point(double FalseAlarmRate, double DetectionRate);
 
     private static bool Aligned((long X, long Y) a, (long X, long Y) b, (long X, long Y) c) =>
         (b.X - a.X) * (c.Y - a.Y) == (b.Y - a.Y) * (c.X - a.X);

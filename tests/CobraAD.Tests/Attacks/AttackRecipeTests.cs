@@ -5,7 +5,7 @@ namespace CobraAD.Tests.Attacks;
 
 public sealed class AttackRecipeTests
 {
-    public static TheoryData<string> Names => [.. AttackRecipe.Names];
+    public static TheoryData<string> Names => [.. AttackCatalog.Names];
 
     [Fact]
     public void Options_are_read_by_name() => Assert.Equal(

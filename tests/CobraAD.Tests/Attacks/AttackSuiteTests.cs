@@ -45,7 +45,7 @@ public sealed class AttackSuiteTests
         Tensor images = AttackTrial.Images(16, side: 8, type: ScalarType.Float32);
 
         using RobustnessResult result = new RobustnessEvaluator(
-            detector, new(norm, epsilon), AttackSuite.Create(AttackBudget.Smoke), new() { BootstrapReplicates = 100 }).Evaluate(images, AttackTrial.Alternating(16));
+            detector, new(norm, epsilon), AttackSuite.Create(AttackBudget.Smoke), new() { BootstrapReplicates = 100 }).Evaluate(new EvaluationSet(images, AttackTrial.Alternating(16)));
 
         Assert.All(result.Attacks, attack =>
         {

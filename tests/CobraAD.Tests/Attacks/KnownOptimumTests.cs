@@ -1,6 +1,4 @@
 using CobraAD.Attacks;
-using CobraAD.Attacks.BlackBox;
-using CobraAD.Attacks.Gradient;
 using CobraAD.Attacks.Records;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -97,43 +95,6 @@ public sealed class KnownOptimumTests
         using Ledger ledger = AttackTrial.Run(AttackRecipe.Parse(recipe), detector, images, [true], new(norm, norm == Norm.Linf ? 0.05 : 0.3));
 
         Assert.InRange(ledger[0].WorstScore / ledger[0].CleanScore, 0, 0.05);
-    }
-
-    [Theory]
-    [InlineData(Norm.Linf)]
-    [InlineData(Norm.L2)]
-    public void Fab_climbs_the_ranks_of_the_other_class(Norm norm)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor images = AttackTrial.Images(9, low: 0.45, high: 0.55);
-        Tensor centre = full([3, 4, 4], 0.5, ScalarType.Float64);
-        // Eight anomalies ever farther from the centre; the normal image can just pass the last.
-        for (int i = 1; i < 9; i++) images[i].copy_(centre + AttackTrial.Weights(seed: i).sign() * (0.03 + 0.01 * i));
-        using AnalyticDetector detector = new(x => (x - centre).flatten(1).square().sum(1));
-        bool[] labels = [false, .. Enumerable.Repeat(true, 8)];
-        using Ledger ledger = Ledger.Open(detector, images, labels, new(norm, norm == Norm.Linf ? 0.1 : 0.7));
-
-        new Fab { Steps = 30, Restarts = 1 }.Run(new AttackContext(detector, ledger, new CobraAD.Torch.RandomStreams(0)));
-
-        Assert.DoesNotContain(0, ledger.OpenImages());
-    }
-
-    [Fact]
-    public void Simba_finds_the_one_frequency_that_a_score_listens_to()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        const int side = 8;
-        Tensor place = arange(side, ScalarType.Float64);
-        Tensor wave = ((place * 2 + 1) * (Math.PI * 3 / (2 * side))).cos() * Math.Sqrt(2.0 / side);
-        Tensor pattern = outer(wave, wave);
-        // Rounded, so that no other frequency seems to help by a rounding error.
-        using AnalyticDetector detector = new(x => ((x.select(1, 1) * pattern).flatten(1).sum(1) * 1e9).round() / 1e9);
-        Tensor images = AttackTrial.Images(2, side, 0.4, 0.6);
-
-        Ledger[] ledgers = AttackTrial.RunBothWays(new Simba { Basis = SimbaBasis.Dct }, detector, images, new(Norm.Linf, 0.05));
-
-        // The basis vector scaled until its bound 2/√(HW) reaches ε.
-        Assert.All(ledgers, ledger => Assert.True(ledger[0].Gain() >= 0.05 * side / 2 - 1e-8));
     }
 
     /// <summary>The smallest and largest angle that two pixels can be moved to.</summary>

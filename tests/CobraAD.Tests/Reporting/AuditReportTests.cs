@@ -18,8 +18,8 @@ public sealed class AuditReportTests
         using IDisposable scope = NewDisposeScope();
         using AnalyticDetector detector = AuditSubject.Detached(), honest = new(images => AuditSubject.Honest(images)) { Threshold = 1.2 };
         using AuditResult audit = AuditSubject.Audit(detector);
-        IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(honest, new ThreatModel(Norm.Linf, 0), [new Fgsm()], new() { BootstrapReplicates = 100 })
-            .EvaluateCurve(AuditSubject.Images(), [.. Enumerable.Range(0, 24)], AuditSubject.Labels, [0, 0.02, 0.04], progress: null, CancellationToken.None);
+        IReadOnlyList<RobustnessResult> results = new SecurityCurveEvaluator(honest, Norm.Linf, [0, 0.02, 0.04], [new Fgsm()], new() { BootstrapReplicates = 100 })
+            .Evaluate(new EvaluationSet(AuditSubject.Images(), AuditSubject.Labels));
         SecurityCurve curve = SecurityCurve.From(results, honest);
 
         RobustnessReport sample = SampleReport.Create();
@@ -27,7 +27,7 @@ public sealed class AuditReportTests
         string page = HtmlReport.Render(sample with { Detectors = [filled] });
 
         Assert.Equal(audit.Checks.Select(check => (check.Number, check.Measured)), filled.Audit.Select(check => (check.Number, check.Measured)));
-        Assert.Equal(ReportCheckStatus.Flag, filled.Audit[10].Status);
+        Assert.Equal(AuditStatus.Flag, filled.Audit[10].Status);
         Assert.Equal([0, 0.02, 0.04], filled.SecurityCurve.Select(point => point.Epsilon));
         Assert.Equal(curve.Points[1].Worst.Metrics.Auroc, filled.SecurityCurve[1].Auroc.Value);
         Assert.NotNull(filled.SecurityCurve[1].EscapeRate);

@@ -21,9 +21,9 @@ public class CurvesTests
     [Fact]
     public void A_curve_runs_from_corner_to_corner_without_points_on_straight_lines()
     {
-        IReadOnlyList<RocPoint> curve = RocCurve.Trace([4, 3, 2, 1], [true, true, false, false]);
+        IReadOnlyList<RocCurve.Point> curve = RocCurve.Trace([4, 3, 2, 1], [true, true, false, false]);
 
-        Assert.Equal([new RocPoint(0, 0), new RocPoint(0, 1), new RocPoint(1, 1)], curve);
+        Assert.Equal([new RocCurve.Point(0, 0), new RocCurve.Point(0, 1), new RocCurve.Point(1, 1)], curve);
     }
 
     [Fact]
@@ -63,6 +63,6 @@ public class CurvesTests
         Assert.All(expected.Zip(ticks), pair => Assert.Equal(pair.First, pair.Second, 12));
     }
 
-    private static double Area(IReadOnlyList<RocPoint> curve) =>
+    private static double Area(IReadOnlyList<RocCurve.Point> curve) =>
         curve.Zip(curve.Skip(1)).Sum(pair => (pair.Second.FalseAlarmRate - pair.First.FalseAlarmRate) * (pair.First.DetectionRate + pair.Second.DetectionRate) / 2);
 }

@@ -1,3 +1,4 @@
+using CobraAD.Evaluation.Audit;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Pictures;
 using static TorchSharp.torch;
@@ -109,12 +110,12 @@ internal static class SampleReport
         return new ReportMetric(value, Math.Max(0, value - half), Math.Min(1, value + half));
     }
 
-    private static List<ReportCheck> Audit(bool flagged) =>
+    private static List<AuditCheck> Audit(bool flagged) =>
     [
-        new(1, "No budget", ReportCheckStatus.Pass, "equal", "AUROC at ε = 0 equals the clean one bit for bit", "An attack without budget changes nothing."),
-        new(2, "Unbounded attack", flagged ? ReportCheckStatus.Flag : ReportCheckStatus.Pass, flagged ? "AUROC 31.2%" : "AUROC 0.0%", "AUROC ≤ 1% at ε = 1", flagged ? "An attacker who may draw anything still fails: the gradient leads nowhere." : "With an unlimited budget the attack wins completely, so its gradient is sound."),
-        new(5, "Iterative beats single step", ReportCheckStatus.Pass, "90.4% ≤ 95.1%", "AUROC(PGD-20) ≤ AUROC(FGSM)", "More steps find worse images, as they must."),
-        new(12, "Transfer", ReportCheckStatus.Skipped, "", "Attacks made on an undefended twin are weaker", "No twin was given; pass one with --twin."),
+        new(1, "No budget", AuditStatus.Pass, "equal", "AUROC at ε = 0 equals the clean one bit for bit", "An attack without budget changes nothing."),
+        new(2, "Unbounded attack", flagged ? AuditStatus.Flag : AuditStatus.Pass, flagged ? "AUROC 31.2%" : "AUROC 0.0%", "AUROC ≤ 1% at ε = 1", flagged ? "An attacker who may draw anything still fails: the gradient leads nowhere." : "With an unlimited budget the attack wins completely, so its gradient is sound."),
+        new(5, "Iterative beats single step", AuditStatus.Pass, "90.4% ≤ 95.1%", "AUROC(PGD-20) ≤ AUROC(FGSM)", "More steps find worse images, as they must."),
+        new(12, "Transfer", AuditStatus.Skipped, "", "Attacks made on an undefended twin are weaker", "No twin was given; pass one with --twin."),
     ];
 
     private static HardImage Hard(int index, int seed)

@@ -12,6 +12,6 @@ internal sealed class AuditDisplay(IProgressBoard board) : IProgress<AuditProgre
     {
         part ??= board.Add("audit", value.Checks);
         string attack = value.Total > 0 ? $", {value.Attack} {value.Done} of {value.Total} images" : "";
-        part.Report(value.Number - 1, $"check {value.Number}, {value.Name}{attack}");
+        part.Report(value.Check - 1, $"check {value.Check}, {value.Name}{attack}");
     }
 }

@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,8 +37,8 @@ public sealed record Simba : BatchAttack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Queries), Queries ?? 2, 2, 10_000_000);
-        InRange(nameof(Frequencies), Frequencies, 1, 10_000);
+        OptionCheck.Require(Queries ?? 2, 2, 10_000_000, nameof(Queries));
+        OptionCheck.Require(Frequencies, 1, 10_000);
     }
 
     /// <inheritdoc/>

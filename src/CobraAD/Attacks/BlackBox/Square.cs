@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,9 +42,9 @@ public sealed record Square : BatchAttack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Queries), Queries, 1, 10_000_000);
-        InRange(nameof(Restarts), Restarts, 1, 10_000);
-        InRange(nameof(FirstShare), FirstShare, 0.001, 1);
+        OptionCheck.Require(Queries, 1, 10_000_000);
+        OptionCheck.Require(Restarts, 1, 10_000);
+        OptionCheck.Require(FirstShare, 0.001, 1);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using CobraAD.Attacks.Records;
+using CobraAD.Numerics;
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +28,7 @@ public sealed record A3 : Attack
     public int Budget { get; init; } = 1000;
 
     /// <inheritdoc/>
-    public override void Validate() => InRange(nameof(Budget), Budget, 1, 10_000_000);
+    public override void Validate() => OptionCheck.Require(Budget, 1, 10_000_000);
 
     /// <inheritdoc/>
     public override void Run(AttackContext context)
@@ -35,13 +37,13 @@ public sealed record A3 : Attack
         Validate();
         Ledger ledger = context.Ledger;
         AdaptiveDirections? directions = AdaptiveDirections.Create(context);
-        double range = context.Decide("a3 range", () => [InterquartileRange(ledger.WorstScores)])[0];
+        double range = context.Decide<double>("a3 range", () => [InterquartileRange(ledger.WorstScores)])[0];
         double budget = Budget * (double)ledger.Count;
         double improvement = range / 100;
         int number = 0;
 
         foreach (AdaptiveRound round in AdaptiveRound.Opening) budget -= Attack(round);
-        double broken = context.Decide("a3 broken", () => [1 - ledger.OpenImages().Length / (double)ledger.Count])[0];
+        double broken = context.Decide<double>("a3 broken", () => [1 - ledger.OpenImages().Length / (double)ledger.Count])[0];
         foreach (AdaptiveRound round in broken < FewBroken ? AdaptiveRound.LongAscents : AdaptiveRound.ShortAscents)
         {
             for (int repeat = 0; repeat < round.Repeats && budget > 0; repeat++) budget -= Attack(round);
@@ -51,23 +53,22 @@ public sealed record A3 : Attack
         {
             int index = number++;
             double cost = round.Steps + (index == 0 ? 0 : round.DirectionSteps);
-            double[] images = context.Decide($"a3 images {index}", () => Choose(ledger, round, index, improvement, budget / cost));
-            double[] before = context.Decide($"a3 before {index}", () => [.. ledger.WorstScores]);
-            int[] chosen = [.. images.Select(image => (int)image)];
+            int[] chosen = context.Decide($"a3 images {index}", () => Choose(ledger, round, index, improvement, budget / cost));
+            double[] before = context.Decide<double>($"a3 before {index}", () => [.. ledger.WorstScores]);
             double[]? weights = index == 0 ? null : directions?.Draw(context, chosen, index, round.Late);
             context.ForEachBatch(Name, chosen, batch => Ascend(batch, round, index, weights is null ? null : directions!.Rows(weights, chosen, batch)));
-            double[] gains = context.Decide($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
+            double[] gains = context.Decide<double>($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
             if (weights is not null && range > 0) directions!.Learn(weights, chosen, [.. gains.Select(gain => gain / range)], ledger.IsAnomalous);
-            if (gains.Length > 0) improvement = Math.Max(Median(gains), range / 100);
+            if (gains.Length > 0) improvement = Math.Max(Quantile.Upper([.. gains.Order()], 0.5), range / 100);
             return cost * chosen.Length;
         }
     }
 
     /// <summary>The images of a round: all that are open at first, then the share with most rank to lose that the budget allows.</summary>
-    private static double[] Choose(Ledger ledger, AdaptiveRound round, int index, double improvement, double affordable)
+    private static int[] Choose(Ledger ledger, AdaptiveRound round, int index, double improvement, double affordable)
     {
         int[] open = ledger.OpenImages();
-        if (index < AdaptiveRound.Opening.Length) return [.. open.Select(image => (double)image)];
+        if (index < AdaptiveRound.Opening.Length) return open;
         int wanted = open.Length < 0.1 * ledger.Count
             ? open.Length
             : Math.Max(Math.Min(FewestImages, open.Length), (int)(round.Share * open.Length));
@@ -75,7 +76,7 @@ public sealed record A3 : Attack
         return
         [
             .. open.OrderByDescending(image => gains[image]).ThenBy(image => image)
-                .Take(Math.Min(wanted, (int)Math.Ceiling(affordable))).Order().Select(image => (double)image),
+                .Take(Math.Min(wanted, (int)Math.Ceiling(affordable))).Order(),
         ];
     }
 
@@ -113,8 +114,6 @@ public sealed record A3 : Attack
     private static double InterquartileRange(IReadOnlyList<double> scores)
     {
         double[] sorted = [.. scores.Order()];
-        return sorted[sorted.Length * 3 / 4] - sorted[sorted.Length / 4];
+        return Quantile.Upper(sorted, 0.75) - Quantile.Upper(sorted, 0.25);
     }
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }

@@ -1,5 +1,6 @@
 using CobraAD.Attacks.BlackBox;
 using CobraAD.Attacks.Gradient;
+using CobraAD.Validation;
 
 namespace CobraAD.Attacks.Composite;
 
@@ -44,10 +45,10 @@ public sealed record AutoAttack : Attack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Steps), Steps, 1, 1_000_000);
-        InRange(nameof(Restarts), Restarts, 1, 10_000);
-        InRange(nameof(Queries), Queries, 1, 10_000_000);
-        InRange(nameof(Targets), Targets, 0, 1000);
+        OptionCheck.Require(Steps, 1, 1_000_000);
+        OptionCheck.Require(Restarts, 1, 10_000);
+        OptionCheck.Require(Queries, 1, 10_000_000);
+        OptionCheck.Require(Targets, 0, 1000);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using CobraAD.Attacks.Gradient;
 using CobraAD.Attacks.Records;
 using CobraAD.Torch;
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,10 +52,10 @@ public sealed record Caa : Attack
     public override void Validate()
     {
         if (Policy is not null) _ = CaaOperation.ParsePolicy(Policy);
-        InRange(nameof(Targets), Targets, 1, 1000);
-        InRange(nameof(Effort), Effort, 0.001, 100);
-        InRange(nameof(Search), Search, 0, 10_000);
-        InRange(nameof(SearchSamples), SearchSamples, 1, 1_000_000);
+        OptionCheck.Require(Targets, 1, 1000);
+        OptionCheck.Require(Effort, 0.001, 100);
+        OptionCheck.Require(Search, 0, 10_000);
+        OptionCheck.Require(SearchSamples, 1, 1_000_000);
     }
 
     /// <inheritdoc/>
@@ -148,7 +149,7 @@ public sealed record Caa : Attack
         {
             context.Cancellation.ThrowIfCancellationRequested();
             CaaOperation[] policy = RandomPolicy(context.Streams, number);
-            double[] fitness = context.Decide($"caa policy {number}", () =>
+            double[] fitness = context.Decide<double>($"caa policy {number}", () =>
             {
                 using Ledger trial = context.Ledger.Subset(sample);
                 AttackContext inner = new(context.Detector, trial, context.Streams, context.BatchSize, context.Cancellation);

@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,11 +41,11 @@ public sealed record Apgd : BatchAttack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Steps), Steps, 1, 1_000_000);
-        InRange(nameof(Restarts), Restarts, 0, 10_000);
-        InRange(nameof(Momentum), Momentum, 0, 1);
-        InRange(nameof(Rho), Rho, 0, 1);
-        InRange(nameof(Targets), Targets, 0, 1000);
+        OptionCheck.Require(Steps, 1, 1_000_000);
+        OptionCheck.Require(Restarts, 0, 10_000);
+        OptionCheck.Require(Momentum, 0, 1);
+        OptionCheck.Require(Rho, 0, 1);
+        OptionCheck.Require(Targets, 0, 1000);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,11 +44,11 @@ public sealed record Fab : BatchAttack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Steps), Steps, 1, 1_000_000);
-        InRange(nameof(Restarts), Restarts, 1, 10_000);
-        InRange(nameof(AlphaMax), AlphaMax, 0, 1);
-        InRange(nameof(Overshoot), Overshoot, 1, 10);
-        InRange(nameof(Backward), Backward, 0, 1);
+        OptionCheck.Require(Steps, 1, 1_000_000);
+        OptionCheck.Require(Restarts, 1, 10_000);
+        OptionCheck.Require(AlphaMax, 0, 1);
+        OptionCheck.Require(Overshoot, 1, 10);
+        OptionCheck.Require(Backward, 0, 1);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using static TorchSharp.torch;
 
 namespace CobraAD.Attacks.Gradient;
@@ -30,9 +31,9 @@ public sealed record MiFgsm : IterativeAttack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Steps), Steps, 1, 1_000_000);
-        InRange(nameof(Restarts), Restarts, 1, 10_000);
-        InRange(nameof(Decay), Decay, 0, 1);
+        OptionCheck.Require(Steps, 1, 1_000_000);
+        OptionCheck.Require(Restarts, 1, 10_000);
+        OptionCheck.Require(Decay, 0, 1);
     }
 
     private protected override double StepShare(int step) => 1.0 / Steps;

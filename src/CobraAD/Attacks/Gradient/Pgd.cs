@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using static TorchSharp.torch;
 
 namespace CobraAD.Attacks.Gradient;
@@ -48,9 +49,9 @@ public sealed record Pgd : IterativeAttack
     /// <inheritdoc/>
     public override void Validate()
     {
-        InRange(nameof(Steps), Steps, 1, 1_000_000);
-        InRange(nameof(Restarts), Restarts, 1, 10_000);
-        InRange(nameof(Factor), Factor, 0.01, 1000);
+        OptionCheck.Require(Steps, 1, 1_000_000);
+        OptionCheck.Require(Restarts, 1, 10_000);
+        OptionCheck.Require(Factor, 0.01, 1000);
     }
 
     private protected override double StepShare(int step)

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace CobraAD.Attacks.Records;
 
 /// <summary>
@@ -36,10 +38,15 @@ internal sealed class AttackJournal
         CompletedStages++;
     }
 
-    public double[] Decide(string key, Func<double[]> decide)
+    /// <summary>
+    /// The decision of that name: taken now, or looked up. It is kept as doubles, the one kind of number that a state file has, and checked
+    /// when it comes back.
+    /// </summary>
+    public T[] Decide<T>(string key, Func<T[]> decide)
+        where T : INumber<T>
     {
-        if (!decisions.TryGetValue(key, out double[]? decision)) decisions[key] = decision = decide();
-        return decision;
+        if (!decisions.TryGetValue(key, out double[]? decision)) decisions[key] = decision = [.. decide().Select(double.CreateChecked)];
+        return [.. decision.Select(T.CreateChecked)];
     }
 
     public void Write(BinaryWriter writer)

@@ -8,14 +8,27 @@ namespace CobraAD.Attacks.Records;
 /// The worst case of every image of a test set, over everything any attack evaluated.
 /// </summary>
 /// <remarks>
+/// <para>
 /// With y = +1 for normal and -1 for anomalous images the attacker maximises J(x') = y·A(x') for each image by itself. Every pair
 /// (normal, anomaly) can then only become worse for the detector, so the per-image maximum minimises AUROC and average precision and
 /// maximises FPR95 over all candidates at once, without a threshold. The clean image is a candidate.
+/// </para>
+/// <para>
+/// An attack reads it and never writes: what it evaluates through an <see cref="AttackBatch"/> is recorded when the batch is done.
+/// <see cref="Ranks"/> says from its scores which images are still worth attacking.
+/// </para>
 /// </remarks>
+/// <example>
+/// The image that an attack harmed most, and who found it:
+/// <code>
+/// int image = Enumerable.Range(0, ledger.Count).MaxBy(i => Math.Abs(ledger.WorstScores[i] - ledger.CleanScores[i]));
+/// using Tensor attacked = ledger.WorstImages([image]);
+/// Console.WriteLine($"{image}: {ledger[image].CleanScore} became {ledger[image].WorstScore} by {ledger[image].FoundBy}");
+/// </code>
+/// </example>
 public sealed class Ledger : IDisposable
 {
-    private const string NoAttack = "clean";
-    private const int FormatVersion = 1;
+    internal const string NoAttack = "clean";
 
     private readonly Tensor clean;
     private readonly Tensor worst;
@@ -109,6 +122,9 @@ public sealed class Ledger : IDisposable
     /// <summary>Gradients that were zero or not finite, over all images.</summary>
     public long UnusableGradients => unusable.Sum();
 
+    /// <summary>The recorded points of all images [N, 3, H, W] on the CPU; they change as attacks record, and belong to the ledger.</summary>
+    internal Tensor Points => worst;
+
     /// <summary>The untouched images; the caller disposes the tensor.</summary>
     /// <param name="images">Indices.</param>
     /// <returns>[n, 3, H, W] on the CPU.</returns>
@@ -118,65 +134,6 @@ public sealed class Ledger : IDisposable
     /// <param name="images">Indices.</param>
     /// <returns>[n, 3, H, W] on the CPU.</returns>
     public Tensor WorstImages(IReadOnlyList<int> images) => Select(worst, images);
-
-    /// <summary>
-    /// The images that more attacks could still matter for. The others are rank-broken: a normal image above every anomaly, or an
-    /// anomaly below every normal image. The opposite class can only move further in the attacker's favour, so nothing found for a
-    /// rank-broken image changes any rank metric.
-    /// </summary>
-    public int[] OpenImages()
-    {
-        // The rule needs scores that only move one way.
-        if (Rule == CandidateRule.LastIterate) return [.. Enumerable.Range(0, Count)];
-        // With one class only there is nothing to rank against: every image stays open.
-        double highestAnomaly = ScoresOf(anomalous: true).DefaultIfEmpty(double.PositiveInfinity).Max();
-        double lowestNormal = ScoresOf(anomalous: false).DefaultIfEmpty(double.NegativeInfinity).Min();
-        return [.. Enumerable.Range(0, Count).Where(i => isAnomalous[i] ? worstScores[i] >= lowestNormal : worstScores[i] <= highestAnomaly)];
-
-        IEnumerable<double> ScoresOf(bool anomalous) => worstScores.Where((_, i) => isAnomalous[i] == anomalous);
-    }
-
-    /// <summary>
-    /// R_i: the share of the other class that each image is still ranked correctly against. Its mean over one class is the AUROC,
-    /// ties counted as wrong.
-    /// </summary>
-    public double[] RankShares() => SharesBeyond(worstScores, worstScores);
-
-    /// <summary>
-    /// How much R_i each image would lose if the attacker moved its score further by some amount: where more effort pays most.
-    /// </summary>
-    /// <param name="improvement">A plausible further change of a score.</param>
-    public double[] PossibleGains(double improvement)
-    {
-        double[] moved = [.. worstScores.Select((score, i) => isAnomalous[i] ? score - improvement : score + improvement)];
-        return [.. SharesBeyond(worstScores, worstScores).Zip(SharesBeyond(moved, worstScores), (now, then) => now - then)];
-    }
-
-    /// <summary>The share of the other class that lies beyond each score: above it for a normal image, below it for an anomaly.</summary>
-    private double[] SharesBeyond(double[] scores, double[] others)
-    {
-        double[] normals = [.. others.Where((_, i) => !isAnomalous[i]).Order()];
-        double[] anomalies = [.. others.Where((_, i) => isAnomalous[i]).Order()];
-        return
-        [
-            .. scores.Select((score, i) => isAnomalous[i]
-                ? CountBelow(normals, score, orEqual: false) / (double)Math.Max(1, normals.Length)
-                : (anomalies.Length - CountBelow(anomalies, score, orEqual: true)) / (double)Math.Max(1, anomalies.Length)),
-        ];
-
-        static int CountBelow(double[] sorted, double score, bool orEqual)
-        {
-            int low = 0, high = sorted.Length;
-            while (low < high)
-            {
-                int middle = (low + high) / 2;
-                if (sorted[middle] < score || (orEqual && sorted[middle] == score)) low = middle + 1;
-                else high = middle;
-            }
-
-            return low;
-        }
-    }
 
     /// <summary>A ledger over some of the images, in which nothing was attacked yet.</summary>
     internal Ledger Subset(IReadOnlyList<int> images)
@@ -268,91 +225,11 @@ public sealed class Ledger : IDisposable
         if (better.Count > 0) worst.index_copy_(0, Indices(better), other.WorstImages(better));
     }
 
-    /// <summary>
-    /// Recomputes the score of every recorded point in a fresh pass without gradients, through the detector's public score and in the
-    /// batches of the clean pass, and checks distance, range and NaN. Afterwards <see cref="WorstScores"/> are the recomputed ones.
-    /// </summary>
-    internal LedgerCheck Verify(IAnomalyDetector detector, int batchSize, CancellationToken cancellation)
-    {
-        bool[] inside = new bool[Count];
-        double largestDistance = 0;
-        for (int start = 0; start < Count; start += batchSize)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            int size = Math.Min(batchSize, Count - start);
-            Ball ball = new(Threat, clean.narrow(0, start, size));
-            Tensor points = worst.narrow(0, start, size);
-            ball.Contains(points).data<bool>().ToArray().CopyTo(inside, start);
-            largestDistance = Math.Max(largestDistance, ball.Distance(points).max().item<double>());
-        }
+    /// <summary>y·A: what the attacker raises.</summary>
+    internal double Harm(int image, double score) => isAnomalous[image] ? -score : score;
 
-        int rejected = RestoreClean(Enumerable.Range(0, Count).Where(i => !inside[i]));
-        double[] fresh = FiniteScore.OfAll(detector, worst, batchSize, cancellation);
-        double largestDifference = 0;
-        List<int> weakened = [];
-        for (int i = 0; i < Count; i++)
-        {
-            if (!double.IsFinite(fresh[i])) throw FiniteScore.NotFinite(detector, [i], "in the final audit");
-            largestDifference = Math.Max(largestDifference, Math.Abs(fresh[i] - worstScores[i]));
-            worstScores[i] = fresh[i];
-            if (Rule == CandidateRule.WorstCase && Harm(i, fresh[i]) < Harm(i, cleanScores[i])) weakened.Add(i);
-        }
-
-        RestoreClean(weakened);
-        return new LedgerCheck(largestDistance, largestDifference, rejected, weakened.Count);
-    }
-
-    internal void Write(BinaryWriter writer)
-    {
-        writer.Write(FormatVersion);
-        writer.Write(Count);
-        for (int i = 0; i < Count; i++)
-        {
-            writer.Write(worstScores[i]);
-            writer.Write(foundBy[i]);
-            writer.Write(restarts[i]);
-            writer.Write(steps[i]);
-            writer.Write(forwards[i]);
-            writer.Write(backwards[i]);
-            writer.Write(unusable[i]);
-            if (foundBy[i] == NoAttack) continue;
-            // Image by image: a tensor's span is limited to 2 GiB.
-            using Tensor point = worst[i].contiguous();
-            writer.Write(point.bytes);
-        }
-    }
-
-    internal void Read(BinaryReader reader)
-    {
-        int version = reader.ReadInt32();
-        if (version != FormatVersion) throw new InvalidDataException($"Expected ledger format {FormatVersion}, found {version}.");
-        int count = reader.ReadInt32();
-        if (count != Count) throw new InvalidDataException($"Expected a ledger of {Count} images, found {count}.");
-        for (int i = 0; i < count; i++)
-        {
-            worstScores[i] = reader.ReadDouble();
-            foundBy[i] = reader.ReadString();
-            restarts[i] = reader.ReadInt32();
-            steps[i] = reader.ReadInt32();
-            forwards[i] = reader.ReadInt64();
-            backwards[i] = reader.ReadInt64();
-            unusable[i] = reader.ReadInt64();
-            if (foundBy[i] == NoAttack) continue;
-            using Tensor point = worst[i];
-            reader.BaseStream.ReadExactly(point.bytes);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        clean.Dispose();
-        worst.Dispose();
-    }
-
-    private double Harm(int image, double score) => isAnomalous[image] ? -score : score;
-
-    private int RestoreClean(IEnumerable<int> images)
+    /// <summary>Puts the untouched image back in the place of a point that does not count; says how many.</summary>
+    internal int RestoreClean(IEnumerable<int> images)
     {
         using DisposeScope scope = NewDisposeScope();
         int[] chosen = [.. images];
@@ -366,6 +243,33 @@ public sealed class Ledger : IDisposable
 
         worst.index_copy_(0, Indices(chosen), CleanImages(chosen));
         return chosen.Length;
+    }
+
+    /// <summary>Replaces the score of a recorded point by the one that a fresh pass computed.</summary>
+    internal void Rescore(int image, double score) => worstScores[image] = score;
+
+    /// <summary>Sets all that is recorded of one image, as read from a state file.</summary>
+    /// <param name="image">Its index.</param>
+    /// <param name="entry">Its record.</param>
+    /// <param name="point">Its recorded point [1, 3, H, W].</param>
+    internal void Restore(int image, LedgerEntry entry, Tensor point)
+    {
+        worstScores[image] = entry.WorstScore;
+        foundBy[image] = entry.FoundBy;
+        restarts[image] = entry.Restart;
+        steps[image] = entry.Step;
+        forwards[image] = entry.ForwardPasses;
+        backwards[image] = entry.BackwardPasses;
+        unusable[image] = entry.UnusableGradients;
+        using Tensor index = Indices([image]);
+        worst.index_copy_(0, index, point);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        clean.Dispose();
+        worst.Dispose();
     }
 
     private static Tensor Indices(IEnumerable<int> images) => tensor(images.Select(i => (long)i).ToArray());

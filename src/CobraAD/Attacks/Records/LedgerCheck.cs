@@ -1,8 +1,14 @@
+using CobraAD.Detection;
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace CobraAD.Attacks.Records;
 
 /// <summary>What the fresh pass over the recorded points found. Metrics use only scores that this pass computed.</summary>
 /// <param name="LargestDistance">Largest ‖x' - x‖ of any recorded point, in the norm of the threat model.</param>
-/// <param name="LargestScoreDifference">Largest difference between a recorded and a recomputed score; large when a detector is random or couples images.</param>
+/// <param name="LargestScoreDifference">
+/// Largest difference between a recorded and a recomputed score; large when a detector is random or couples images.
+/// </param>
 /// <param name="Rejected">Points outside the ball or [0, 1], or with NaN: they do not count, the clean image does.</param>
 /// <param name="Weakened">Points whose recomputed score harms less than the clean image's: the clean image counts.</param>
 public sealed record LedgerCheck(double LargestDistance, double LargestScoreDifference, int Rejected, int Weakened)
@@ -13,7 +19,50 @@ public sealed record LedgerCheck(double LargestDistance, double LargestScoreDiff
     /// <summary>Whether every recorded point was admissible.</summary>
     public bool Passed => Rejected == 0;
 
-    /// <summary>Whether the fresh pass confirms what was recorded: every point admissible, and its score the same to 1e-5 of the largest clean score (of 1 if that is smaller).</summary>
+    /// <summary>
+    /// Whether the fresh pass confirms what was recorded: every point admissible, and its score the same to 1e-5 of the largest clean score
+    /// (of 1 if that is smaller).
+    /// </summary>
     /// <param name="cleanScores">The scores of the untouched images.</param>
     public bool Confirms(IReadOnlyList<double> cleanScores) => Passed && LargestScoreDifference <= ScoreTolerance * Math.Max(1, cleanScores.Max(Math.Abs));
+
+    /// <summary>
+    /// Recomputes the score of every recorded point in a fresh pass without gradients, through the detector's public score and in the
+    /// batches of the clean pass, and checks distance, range and NaN. Afterwards the ledger's scores are the recomputed ones.
+    /// </summary>
+    internal static LedgerCheck Verify(Ledger ledger, IAnomalyDetector detector, int batchSize, CancellationToken cancellation)
+    {
+        (bool[] inside, double largestDistance) = Distances(ledger, batchSize);
+        int rejected = ledger.RestoreClean(Enumerable.Range(0, ledger.Count).Where(i => !inside[i]));
+        double[] fresh = FiniteScore.OfAll(detector, ledger.Points, batchSize, cancellation);
+        double largestDifference = 0;
+        List<int> weakened = [];
+        for (int i = 0; i < ledger.Count; i++)
+        {
+            if (!double.IsFinite(fresh[i])) throw FiniteScore.NotFinite(detector, [i], "in the final audit");
+            largestDifference = Math.Max(largestDifference, Math.Abs(fresh[i] - ledger.WorstScores[i]));
+            ledger.Rescore(i, fresh[i]);
+            if (ledger.Rule == CandidateRule.WorstCase && ledger.Harm(i, fresh[i]) < ledger.Harm(i, ledger.CleanScores[i])) weakened.Add(i);
+        }
+
+        ledger.RestoreClean(weakened);
+        return new LedgerCheck(largestDistance, largestDifference, rejected, weakened.Count);
+    }
+
+    private static (bool[] Inside, double Largest) Distances(Ledger ledger, int batchSize)
+    {
+        bool[] inside = new bool[ledger.Count];
+        double largest = 0;
+        for (int start = 0; start < ledger.Count; start += batchSize)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            int[] images = [.. Enumerable.Range(start, Math.Min(batchSize, ledger.Count - start))];
+            Ball ball = new(ledger.Threat, ledger.CleanImages(images));
+            Tensor points = ledger.WorstImages(images);
+            ball.Contains(points).data<bool>().ToArray().CopyTo(inside, start);
+            largest = Math.Max(largest, ball.Distance(points).max().item<double>());
+        }
+
+        return (inside, largest);
+    }
 }

@@ -1,6 +1,6 @@
 namespace CobraAD.Evaluation.Audit;
 
-/// <summary>One check of an audit.</summary>
+/// <summary>One check of an audit, as it found it and as a report holds it.</summary>
 /// <param name="Number">Its number, 1 to 16.</param>
 /// <param name="Name">What is checked.</param>
 /// <param name="Status">What became of it.</param>

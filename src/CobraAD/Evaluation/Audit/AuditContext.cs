@@ -6,6 +6,7 @@ using CobraAD.Attacks.Records;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Numerics;
 using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -43,7 +44,7 @@ internal sealed class AuditContext : IDisposable
 
     public AuditOptions Options { get; }
 
-    public AuditEffort Effort => AuditEffort.Of(Options.Budget);
+    public AttackSuite.Size Size => AttackSuite.SizeOf(Options.Budget);
 
     public CancellationToken Cancellation { get; }
 
@@ -81,20 +82,20 @@ internal sealed class AuditContext : IDisposable
     public IProgress<RobustnessProgress> Passes => new PassProgress(progress);
 
     /// <summary>The strongest plain attack that the budget buys, which others are compared with.</summary>
-    public Pgd Reference => new() { Steps = Effort.Steps, Restarts = Effort.Restarts };
+    public Pgd Reference => new() { Steps = Size.Steps, Restarts = Size.Restarts };
 
     /// <summary>What is used where any attack will do: the reference, or Square without gradients.</summary>
-    public IAttack Usual => HasGradient ? Reference : new Square { Queries = Effort.Queries };
+    public IAttack Usual => HasGradient ? Reference : new Square { Queries = Size.Queries };
 
     /// <summary>Every way in which the audit follows gradients; other checks run the same attacks, so together they cost nothing more.</summary>
     public IEnumerable<IAttack> GradientAttacks =>
     [
-        Reference, Reference with { Restarts = 2 * Effort.Restarts }, new Pgd { Steps = Effort.Steps }, new Pgd { Steps = 2 * Effort.Steps },
-        new Apgd { Steps = Effort.Steps, Restarts = 1 }, .. SurrogateAttack is { } smooth ? [smooth] : Array.Empty<IAttack>(),
+        Reference, Reference with { Restarts = 2 * Size.Restarts }, new Pgd { Steps = Size.Steps }, new Pgd { Steps = 2 * Size.Steps },
+        new Apgd { Steps = Size.Steps, Restarts = 1 }, .. SurrogateAttack is { } smooth ? [smooth] : Array.Empty<IAttack>(),
     ];
 
     /// <summary>The attack that climbs smoother forms of the score; <see langword="null"/> for a detector that offers none.</summary>
-    public Apgd? SurrogateAttack => Detector.Surrogates.Count == 0 ? null : new() { Steps = Effort.Steps, Restarts = 0, Surrogates = true };
+    public Apgd? SurrogateAttack => Detector.Surrogates.Count == 0 ? null : new() { Steps = Size.Steps, Restarts = 0, Surrogates = true };
 
     /// <summary>
     /// Points of AUROC that do not count: the published tolerance, but never less than one pair of images, the resolution of the sample.
@@ -114,7 +115,7 @@ internal sealed class AuditContext : IDisposable
         get
         {
             double[] sorted = [.. CleanScores.Order()];
-            double middle = sorted[3 * (sorted.Length - 1) / 4] - sorted[(sorted.Length - 1) / 4], whole = sorted[^1] - sorted[0];
+            double middle = Quantile.AtOrBefore(sorted, 0.75) - Quantile.AtOrBefore(sorted, 0.25), whole = sorted[^1] - sorted[0];
             return middle > 0 ? middle : whole > 0 ? whole : 1;
         }
     }
@@ -132,7 +133,7 @@ internal sealed class AuditContext : IDisposable
         try
         {
             attack.Run(new AttackContext(Detector, ledger, Streams, Options.BatchSize, Cancellation) { Progress = progress });
-            LedgerCheck audit = ledger.Verify(Detector, Options.BatchSize, Cancellation);
+            LedgerCheck audit = LedgerCheck.Verify(ledger, Detector, Options.BatchSize, Cancellation);
             trial = new Trial(attack, ledger, audit, Stopwatch.GetElapsedTime(started));
         }
         catch

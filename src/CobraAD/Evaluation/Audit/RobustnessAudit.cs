@@ -17,7 +17,7 @@ namespace CobraAD.Evaluation.Audit;
 /// <example>
 /// <code>
 /// using AuditResult audit = new RobustnessAudit(detector, ThreatModel.Parse("4/255")).Run(benchmark);
-/// foreach (AuditOutcome check in audit.Flagged) Console.WriteLine($"{check.Number}. {check.Name}: {check.Meaning}");
+/// foreach (AuditCheck check in audit.Flagged) Console.WriteLine($"{check.Number}. {check.Name}: {check.Meaning}");
 /// </code>
 /// </example>
 public sealed class RobustnessAudit
@@ -60,7 +60,7 @@ public sealed class RobustnessAudit
     public AuditResult Run(AnomalyBenchmark benchmark, IProgress<AuditProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
-        int samples = options.SamplesPerClass ?? AuditEffort.Of(options.Budget).Samples;
+        int samples = options.SamplesPerClass ?? AttackSuite.SizeOf(options.Budget).Samples;
         RandomStreams streams = new(options.Seed);
         int[] sample = LabelledSample.Draw(benchmark.TestIsAnomalous, benchmark.Test.Count, samples, streams);
         int[] train = [.. Enumerable.Range(0, benchmark.Train.Count)];

@@ -1,4 +1,3 @@
-using CobraAD.Evaluation.Corruptions.Kinds;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,17 +8,10 @@ namespace CobraAD.Evaluation.Corruptions;
 /// width, so that a severity looks alike at every size.
 /// </summary>
 /// <remarks>After the common corruptions of Hendrycks and Dietterich (2019), without weather and with levels of our own.</remarks>
-public abstract class Corruption
+internal abstract class Corruption
 {
     /// <summary>Number of severities.</summary>
     public const int Severities = 5;
-
-    /// <summary>The fifteen corruptions.</summary>
-    public static IReadOnlyList<Corruption> All { get; } =
-    [
-        new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new SpeckleNoise(), new DefocusBlur(), new GaussianLensBlur(), new MotionBlur(), new ZoomBlur(),
-        new Brightness(), new Contrast(), new Saturation(), new Haze(), new JpegCompression(), new Pixelation(), new ElasticWarp(),
-    ];
 
     /// <summary>The name in reports, e.g. "gaussian noise".</summary>
     public abstract string Name { get; }
@@ -46,5 +38,5 @@ public abstract class Corruption
     }
 
     /// <summary>Corrupts images; values may leave [0, 1].</summary>
-    private protected abstract Tensor Distort(Tensor images, double level, Generator rng);
+    protected abstract Tensor Distort(Tensor images, double level, Generator rng);
 }

@@ -48,8 +48,8 @@ public sealed class CorruptionBenchmark
         bool[] labels = [.. sample.Select(i => benchmark.TestIsAnomalous[i])];
         double[] clean = Scores(benchmark.Test, sample, (images, _) => images.alias(), cancellation);
         List<CorruptionOutcome> outcomes = [];
-        int total = Corruption.All.Count * options.Severities.Count;
-        foreach (Corruption corruption in Corruption.All)
+        int total = CorruptionCatalog.All.Count * options.Severities.Count;
+        foreach (Corruption corruption in CorruptionCatalog.All)
         {
             foreach (int severity in options.Severities)
             {

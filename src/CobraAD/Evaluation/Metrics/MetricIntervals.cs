@@ -1,3 +1,5 @@
+using CobraAD.Numerics;
+
 namespace CobraAD.Evaluation.Metrics;
 
 /// <summary>95 % intervals of the metrics over resampled test images; the detector and the attack stay as they are.</summary>
@@ -30,14 +32,7 @@ public sealed record MetricIntervals(
         ConfidenceInterval Interval(Func<DetectionMetrics, double> metric)
         {
             double[] sorted = [.. resampled.Select(metric).Order()];
-            return new ConfidenceInterval(Quantile(sorted, 0.025), Quantile(sorted, 0.975));
+            return new ConfidenceInterval(Quantile.Interpolated(sorted, 0.025), Quantile.Interpolated(sorted, 0.975));
         }
-    }
-
-    private static double Quantile(double[] sorted, double share)
-    {
-        double place = share * (sorted.Length - 1);
-        int below = (int)place;
-        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
     }
 }

@@ -10,7 +10,7 @@ public enum AttackOrder
 
     /// <summary>
     /// Each attack goes on where the ones before it stopped and skips images that are rank-broken already (see
-    /// <see cref="Ledger.OpenImages"/>): less work where it cannot change a rank; a row shows the attacks up to it together.
+    /// <see cref="Ranks.OpenImages"/>): less work where it cannot change a rank; a row shows the attacks up to it together.
     /// </summary>
     Sequential,
 }

@@ -33,12 +33,12 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
     }
 
     /// <summary>What the ledger's totals were before the attack under way: finished attacks', where they share one ledger.</summary>
-    public (long Forwards, long Backwards, long Unusable) CostBefore(AttackOrder order) => order == AttackOrder.Sequential
+    public (long Forwards, long Backwards, long Unusable) CostBefore(LedgerPair ledgers) => ledgers.IsShared
         ? (Done.Sum(attack => attack.Forwards), Done.Sum(attack => attack.Backwards), Done.Sum(attack => attack.Unusable))
         : default;
 
-    /// <summary>Reads the state file, if there is one, into fresh ledgers.</summary>
-    public void Load(Ledger union, Ledger current)
+    /// <summary>Reads the state file, if there is one, into the ledgers.</summary>
+    public void Load(LedgerPair ledgers)
     {
         if (file is null || !File.Exists(file)) return;
         using FileStream stream = File.OpenRead(file);
@@ -59,16 +59,15 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
         for (int i = 0; i < done; i++) Done.Add(ReadFinished(reader));
         Journal = AttackJournal.Read(reader);
         Spent = TimeSpan.FromTicks(reader.ReadInt64());
-        union.Read(reader);
-        if (!ReferenceEquals(union, current)) current.Read(reader);
+        ledgers.Read(reader);
     }
 
-    public void SaveNowAndThen(Ledger union, Ledger current, TimeSpan spent)
+    public void SaveNowAndThen(LedgerPair ledgers, TimeSpan spent)
     {
-        if (DateTime.UtcNow - lastSave >= saveEvery) Save(union, current, spent);
+        if (DateTime.UtcNow - lastSave >= saveEvery) Save(ledgers, spent);
     }
 
-    public void Save(Ledger union, Ledger current, TimeSpan spent)
+    public void Save(LedgerPair ledgers, TimeSpan spent)
     {
         if (file is null) return;
         string temporary = file + ".tmp";
@@ -82,8 +81,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
                 foreach (Finished finished in Done) WriteFinished(writer, finished);
                 Journal.Write(writer);
                 writer.Write(spent.Ticks);
-                union.Write(writer);
-                if (!ReferenceEquals(union, current)) current.Write(writer);
+                ledgers.Write(writer);
             }
 
             stream.Position = 0;

@@ -1,3 +1,5 @@
+using CobraAD.Numerics;
+
 namespace CobraAD.Evaluation.Robustness;
 
 /// <summary>How far an attacker has to move the images of one class until the detector's verdict flips.</summary>
@@ -12,13 +14,9 @@ public sealed record FlipDistribution(int Correct, int Flipped, double? LowerQua
     /// <param name="radii">Where each flips; <see langword="null"/> for one that never does.</param>
     internal static FlipDistribution Of(IReadOnlyCollection<double?> radii)
     {
-        double[] flips = [.. radii.OfType<double>().Order()];
-        return new FlipDistribution(radii.Count, flips.Length, At(0.25), At(0.5), At(0.75));
+        double[] flips = [.. radii.Select(radius => radius ?? double.PositiveInfinity).Order()];
+        return new FlipDistribution(radii.Count, flips.Count(double.IsFinite), At(0.25), At(0.5), At(0.75));
 
-        double? At(double share)
-        {
-            int rank = Math.Max(1, (int)Math.Ceiling(share * radii.Count));
-            return rank <= flips.Length ? flips[rank - 1] : null;
-        }
+        double? At(double share) => flips.Length > 0 && Quantile.Lower(flips, share) is var radius && double.IsFinite(radius) ? radius : null;
     }
 }

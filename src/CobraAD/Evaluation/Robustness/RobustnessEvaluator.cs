@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Records;
-using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Torch;
@@ -49,148 +48,52 @@ public sealed class RobustnessEvaluator
         foreach (Attack attack in attacks.OfType<Attack>()) attack.Validate();
     }
 
-    /// <summary>Attacks a benchmark's test set.</summary>
-    /// <param name="benchmark">The data set under its protocol.</param>
+    /// <summary>Attacks labelled images, e.g. the test set of a benchmark.</summary>
+    /// <param name="images">The test images.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellation">Stops the evaluation; with a state file it can go on later.</param>
+    /// <exception cref="ArgumentException">A class has no image.</exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     /// <exception cref="InvalidDataException">The state file is damaged or belongs to another evaluation.</exception>
     /// <exception cref="InvalidOperationException">The detector returned NaN, an infinity, or not one score for each image.</exception>
-    public RobustnessResult Evaluate(
-        AnomalyBenchmark benchmark, IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(benchmark);
-        return Evaluate(benchmark.Test, benchmark.TestIsAnomalous, progress, cancellation);
-    }
-
-    /// <summary>Attacks labelled images.</summary>
-    /// <param name="images">The test images.</param>
-    /// <param name="isAnomalous">The label of each image.</param>
-    /// <param name="progress">Told after every batch.</param>
-    /// <param name="cancellation">Stops the evaluation; with a state file it can go on later.</param>
-    /// <exception cref="ArgumentException">The number of labels differs, or a class is empty.</exception>
-    /// <inheritdoc cref="Evaluate(AnomalyBenchmark, IProgress{RobustnessProgress}?, CancellationToken)"/>
-    public RobustnessResult Evaluate(
-        ImageSet images, IReadOnlyList<bool> isAnomalous, IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
+    public RobustnessResult Evaluate(EvaluationSet images, IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int[] sample = Sample(isAnomalous, images.Count);
-        using Tensor batch = images.Batch([.. sample.Select(i => (long)i)]);
-        return Evaluate(batch, sample, isAnomalous, progress, cancellation);
-    }
-
-    /// <summary>
-    /// The security curve: attacks labelled images under growing radii of the same norm. A point found under a smaller radius stays a
-    /// candidate under the larger ones, so the union's AUROC cannot rise along the curve.
-    /// </summary>
-    /// <param name="images">The test images.</param>
-    /// <param name="isAnomalous">The label of each image.</param>
-    /// <param name="epsilons">The radii, in place of the threat model's own; they are attacked in ascending order.</param>
-    /// <param name="progress">Told after every batch.</param>
-    /// <param name="cancellation">Stops the evaluation; with a state file (one for each radius) it can go on later.</param>
-    /// <returns>One result for each distinct radius, ascending; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The number of labels differs, or a class is empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A radius is outside its range, or there is none.</exception>
-    /// <inheritdoc cref="Evaluate(AnomalyBenchmark, IProgress{RobustnessProgress}?, CancellationToken)"/>
-    public IReadOnlyList<RobustnessResult> EvaluateCurve(
-        ImageSet images, IReadOnlyList<bool> isAnomalous, IReadOnlyList<double> epsilons,
-        IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        int[] sample = Sample(isAnomalous, images.Count);
-        using Tensor batch = images.Batch([.. sample.Select(i => (long)i)]);
-        return EvaluateCurve(batch, sample, isAnomalous, epsilons, progress, cancellation);
-    }
-
-    internal IReadOnlyList<RobustnessResult> EvaluateCurve(
-        Tensor batch, int[] sample, IReadOnlyList<bool> isAnomalous, IReadOnlyList<double> epsilons,
-        IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(epsilons);
-        ArgumentOutOfRangeException.ThrowIfZero(epsilons.Count, nameof(epsilons));
-        RobustnessEvaluator[] stages = [.. epsilons.Distinct().Order().Select(At)];
-        List<RobustnessResult> curve = [];
-        try
-        {
-            foreach (RobustnessEvaluator stage in stages)
-                curve.Add(stage.Evaluate(batch, sample, isAnomalous, progress, cancellation, curve.LastOrDefault()?.Ledger, keepState: true));
-        }
-        catch
-        {
-            curve.ForEach(result => result.Dispose());
-            throw;
-        }
-
-        if (!options.KeepState) DeleteState(epsilons);
-        return curve;
+        int[] sample = images.Sample(options);
+        using Tensor batch = images.Images(sample);
+        RobustnessResult result = EvaluateSample(batch, sample, [.. sample.Select(i => images.IsAnomalous[i])], smallerRadius: null, progress, cancellation);
+        if (!options.KeepState) DeleteState();
+        return result;
     }
 
     /// <summary>Whether there is a state file that this evaluation would go on from.</summary>
-    /// <param name="epsilons">The radii of a security curve, which has a file for each; <see langword="null"/> for a single radius.</param>
-    public bool HasState(IReadOnlyList<double>? epsilons = null) =>
-        epsilons is null ? File.Exists(options.StateFile) : epsilons.Any(epsilon => At(epsilon).HasState());
+    public bool HasState() => File.Exists(options.StateFile);
 
     /// <summary>Deletes the state file, where there is one: what <see cref="RobustnessOptions.KeepState"/> leaves to the caller.</summary>
-    /// <param name="epsilons">The radii of a security curve, which has a file for each; <see langword="null"/> for a single radius.</param>
-    public void DeleteState(IReadOnlyList<double>? epsilons = null)
+    public void DeleteState()
     {
-        if (epsilons is null)
-        {
-            if (options.StateFile is not null) File.Delete(options.StateFile);
-            return;
-        }
-
-        foreach (double epsilon in epsilons) At(epsilon).DeleteState();
+        if (options.StateFile is not null) File.Delete(options.StateFile);
     }
 
-    /// <summary>Attacks labelled images given as a tensor.</summary>
-    /// <param name="images">[N, 3, H, W] in [0, 1].</param>
+    /// <summary>Attacks the images of a sample; the state file stays.</summary>
+    /// <param name="images">[N, 3, H, W] in [0, 1] on the CPU.</param>
+    /// <param name="sample">Index of each image in the test set.</param>
     /// <param name="isAnomalous">The label of each image.</param>
+    /// <param name="smallerRadius">What the same attacks recorded under a smaller radius: candidates of the union from the start.</param>
     /// <param name="progress">Told after every batch.</param>
-    /// <param name="cancellation">Stops the evaluation; with a state file it can go on later.</param>
-    /// <exception cref="ArgumentException">The number of labels differs, or a class is empty.</exception>
-    /// <inheritdoc cref="Evaluate(AnomalyBenchmark, IProgress{RobustnessProgress}?, CancellationToken)"/>
-    public RobustnessResult Evaluate(
-        Tensor images, IReadOnlyList<bool> isAnomalous, IProgress<RobustnessProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="cancellation">Stops the evaluation.</param>
+    internal RobustnessResult EvaluateSample(
+        Tensor images, int[] sample, bool[] isAnomalous, Ledger? smallerRadius, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        int[] sample = Sample(isAnomalous, (int)images.size(0));
-        using Tensor index = tensor(sample.Select(i => (long)i).ToArray());
-        using Tensor onCpu = images.cpu();
-        using Tensor chosen = onCpu.index_select(0, index);
-        return Evaluate(chosen, sample, isAnomalous, progress, cancellation);
-    }
-
-    /// <summary>The same evaluation under another radius, with a state file of its own.</summary>
-    private RobustnessEvaluator At(double epsilon)
-    {
-        ThreatModel other = threat with { Epsilon = epsilon };
-        string? file = options.StateFile is null ? null : $"{options.StateFile}-{other.ToString().Replace(':', '-').Replace('/', '-')}";
-        return new RobustnessEvaluator(detector, other, attacks, options with { StateFile = file });
-    }
-
-    private RobustnessResult Evaluate(
-        Tensor images, int[] sample, IReadOnlyList<bool> allLabels, IProgress<RobustnessProgress>? progress, CancellationToken cancellation,
-        Ledger? smallerRadius = null, bool keepState = false)
-    {
-        bool[] isAnomalous = [.. sample.Select(i => allLabels[i])];
         Ledger union = Ledger.Open(detector, images, isAnomalous, threat, options.Rule, options.BatchSize, cancellation);
         try
         {
             EvaluationState state = new(options.StateFile, Fingerprint(images, union), options.SaveEvery);
-            Ledger current = Begin(union);
+            using LedgerPair ledgers = new(union, options.Order);
             if (smallerRadius is not null) union.Absorb(smallerRadius, withCost: false);
-            try
-            {
-                state.Load(union, current);
-                RunAttacks(union, current, state, progress, cancellation);
-            }
-            finally
-            {
-                if (!ReferenceEquals(current, union)) current.Dispose();
-            }
-
-            RobustnessResult result = new()
+            state.Load(ledgers);
+            RunAttacks(ledgers, state, progress, cancellation);
+            return new RobustnessResult
             {
                 Detector = detector.Name,
                 Threat = threat,
@@ -202,8 +105,6 @@ public sealed class RobustnessEvaluator
                 Union = Describe(union.WorstScores, union),
                 Ledger = union,
             };
-            if (!keepState && !options.KeepState) DeleteState();
-            return result;
         }
         catch
         {
@@ -212,17 +113,17 @@ public sealed class RobustnessEvaluator
         }
     }
 
-    private void RunAttacks(
-        Ledger union, Ledger current, EvaluationState state, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
+    private void RunAttacks(LedgerPair ledgers, EvaluationState state, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
     {
         RandomStreams streams = new(options.Seed);
-        double cleanAuroc = Auroc(union.CleanScores, union);
+        Ledger current = ledgers.Current;
+        double cleanAuroc = Auroc(current.CleanScores, current);
         while (state.Done.Count < attacks.Count)
         {
             int index = state.Done.Count;
             long started = Stopwatch.GetTimestamp();
             TimeSpan Spent() => state.Spent + Stopwatch.GetElapsedTime(started);
-            (long forwards, long backwards, long unusable) = state.CostBefore(options.Order);
+            (long forwards, long backwards, long unusable) = state.CostBefore(ledgers);
             AttackContext context = new(detector, current, streams, options.BatchSize, cancellation)
             {
                 Journal = state.Journal,
@@ -230,7 +131,7 @@ public sealed class RobustnessEvaluator
                 {
                     progress?.Report(new RobustnessProgress(
                         index, attacks.Count, stage.Attack, stage.Done, stage.Total, cleanAuroc, Auroc(current.WorstScores, current)));
-                    state.SaveNowAndThen(union, current, Spent());
+                    state.SaveNowAndThen(ledgers, Spent());
                 },
             };
             try
@@ -239,24 +140,19 @@ public sealed class RobustnessEvaluator
             }
             catch (OperationCanceledException)
             {
-                state.Save(union, current, Spent());
+                state.Save(ledgers, Spent());
                 throw;
             }
 
-            LedgerCheck audit = current.Verify(detector, options.BatchSize, cancellation);
-            if (!ReferenceEquals(current, union)) union.Absorb(current, withCost: true);
+            LedgerCheck check = LedgerCheck.Verify(current, detector, options.BatchSize, cancellation);
+            ledgers.Unite();
             state.Finish(new EvaluationState.Finished(
                 [.. current.WorstScores], current.ForwardPasses - forwards, current.BackwardPasses - backwards, current.UnusableGradients - unusable,
-                current.Count - current.OpenImages().Length, Spent(), audit));
-            if (!ReferenceEquals(current, union)) current.Forget();
-            state.Save(union, current, TimeSpan.Zero);
+                current.Count - current.OpenImages().Length, Spent(), check));
+            ledgers.Next();
+            state.Save(ledgers, TimeSpan.Zero);
         }
     }
-
-    private Ledger Begin(Ledger union) => options.Order == AttackOrder.Sequential ? union : union.Fresh();
-
-    private int[] Sample(IReadOnlyList<bool> isAnomalous, int count) =>
-        LabelledSample.Draw(isAnomalous, count, options.SamplesPerClass, new RandomStreams(options.Seed));
 
     private AttackOutcome Describe(IAttack attack, EvaluationState.Finished finished, Ledger ledger) => new(
         attack.Name, attack.ToString() ?? attack.Name, Describe(finished.Scores, ledger), finished.Forwards, finished.Backwards,

@@ -4,11 +4,6 @@ using CobraAD.Detection;
 namespace CobraAD.Evaluation.Robustness;
 
 /// <summary>A detector's metrics against the attacker's radius, and the radius at which each image's verdict flips.</summary>
-/// <example>
-/// <code>
-/// IReadOnlyList&lt;RobustnessResult&gt; results = evaluator.EvaluateCurve(test, labels, [0, 1 / 255.0, 2 / 255.0, 4 / 255.0]);
-/// SecurityCurve curve = SecurityCurve.From(results, detector);
-/// </code></example>
 public sealed record SecurityCurve
 {
     /// <summary>How perturbations are measured.</summary>
@@ -28,7 +23,7 @@ public sealed record SecurityCurve
     public required IReadOnlyList<double?>? FlipRadii { get; init; }
 
     /// <summary>Summarises evaluations of the same images under growing radii.</summary>
-    /// <param name="results">What <c>RobustnessEvaluator.EvaluateCurve</c> returned; not disposed, and no longer needed afterwards.</param>
+    /// <param name="results">What <see cref="SecurityCurveEvaluator.Evaluate"/> returned; not disposed, and no longer needed afterwards.</param>
     /// <param name="detector">The detector that was attacked.</param>
     /// <param name="cancellation">Stops between passes.</param>
     /// <exception cref="ArgumentException">There is no result.</exception>

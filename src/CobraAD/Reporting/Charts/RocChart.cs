@@ -23,7 +23,7 @@ internal static class RocChart
         string description = $"Area {ReportNumbers.Percent(detector.Clean.Auroc.Value)} before and {ReportNumbers.Percent(detector.Union.Auroc.Value)} after the attack.";
         return Svg.Drawing(Width, Height, $"ROC curves of {detector.Name}", description, content);
 
-        Markup Curve(string style, IReadOnlyList<RocPoint> points) =>
+        Markup Curve(string style, IReadOnlyList<RocCurve.Point> points) =>
             Svg.Line(style, points.Select(point => (x.At(point.FalseAlarmRate), y.At(point.DetectionRate))));
     }
 }

@@ -1,10 +1,11 @@
+using CobraAD.Evaluation.Audit;
 using System.Globalization;
 using System.Text;
 
 namespace CobraAD.Reporting.Rendering;
 
 /// <summary>Writes a report's text and tables as Markdown, for issues, wikis and version control. Pictures are left to the page.</summary>
-public static class MarkdownReport
+internal static class MarkdownReport
 {
     /// <summary>The document.</summary>
     /// <param name="report">What to write.</param>
@@ -14,7 +15,7 @@ public static class MarkdownReport
         ArgumentNullException.ThrowIfNull(report);
         report.Validate();
         StringBuilder text = new();
-        (ReportCheckStatus status, string trust) = Verdict.Trust(report);
+        (AuditStatus status, string trust) = Verdict.Trust(report);
         Line($"# {Escape(report.Title)}");
         Line($"{Escape(Verdict.Headline(report))}");
         Line($"**{Word(status)}.** {Escape(trust)}");
@@ -98,7 +99,7 @@ public static class MarkdownReport
 
     private static string Metric(ReportMetric metric) => $"{ReportNumbers.Percent(metric.Value)} [{ReportNumbers.Interval(metric)}]";
 
-    private static string Word(ReportCheckStatus status) => status.ToString().ToUpperInvariant();
+    private static string Word(AuditStatus status) => status.ToString().ToUpperInvariant();
 
     private static string Escape(string value) => value.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

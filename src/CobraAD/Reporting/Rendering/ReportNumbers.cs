@@ -25,5 +25,8 @@ internal static class ReportNumbers
 
     public static string Duration(double? seconds) => seconds is double value ? Duration(value) : "–";
 
+    /// <summary>The moment in universal time, e.g. "14 March 2026, 09:26 UTC".</summary>
+    public static string Date(DateTimeOffset moment) => Invariant($"{moment.ToUniversalTime():d MMMM yyyy, HH:mm} UTC");
+
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,3 +1,5 @@
+using CobraAD.Evaluation.Audit;
+
 namespace CobraAD.Reporting.Rendering;
 
 /// <summary>What a report says in one or two sentences; written from its numbers alone, the same words in every format.</summary>
@@ -17,22 +19,22 @@ internal static class Verdict
     }
 
     /// <summary>Whether the result can be trusted: broken invariants first, then the audit.</summary>
-    public static (ReportCheckStatus Status, string Text) Trust(RobustnessReport report)
+    public static (AuditStatus Status, string Text) Trust(RobustnessReport report)
     {
         int broken = report.Invariants.Count(invariant => !invariant.Holds);
         if (broken > 0)
-            return (ReportCheckStatus.Flag, $"{Plural(broken, "invariant does", "invariants do")} not hold: something is wrong with this evaluation. Do not use its numbers.");
+            return (AuditStatus.Flag, $"{Plural(broken, "invariant does", "invariants do")} not hold: something is wrong with this evaluation. Do not use its numbers.");
 
-        ReportCheck[] checks = [.. report.Detectors.SelectMany(detector => detector.Audit)];
-        int passed = checks.Count(check => check.Status == ReportCheckStatus.Pass);
-        int flagged = checks.Count(check => check.Status == ReportCheckStatus.Flag);
+        AuditCheck[] checks = [.. report.Detectors.SelectMany(detector => detector.Audit)];
+        int passed = checks.Count(check => check.Status == AuditStatus.Pass);
+        int flagged = checks.Count(check => check.Status == AuditStatus.Flag);
         int skipped = checks.Length - passed - flagged;
-        if (checks.Length == 0) return (ReportCheckStatus.Skipped, "No audit was run: gradient masking has not been ruled out.");
+        if (checks.Length == 0) return (AuditStatus.Skipped, "No audit was run: gradient masking has not been ruled out.");
         if (flagged > 0)
-            return (ReportCheckStatus.Flag, $"The audit flags {Plural(flagged, "check", "checks")} of {checks.Length}: read them before trusting the attacked numbers.");
+            return (AuditStatus.Flag, $"The audit flags {Plural(flagged, "check", "checks")} of {checks.Length}: read them before trusting the attacked numbers.");
         return skipped > 0
-            ? (ReportCheckStatus.Pass, $"The audit passes {passed} of {checks.Length} checks; {skipped} {(skipped == 1 ? "was" : "were")} skipped.")
-            : (ReportCheckStatus.Pass, $"The audit passes all {checks.Length} checks.");
+            ? (AuditStatus.Pass, $"The audit passes {passed} of {checks.Length} checks; {skipped} {(skipped == 1 ? "was" : "were")} skipped.")
+            : (AuditStatus.Pass, $"The audit passes all {checks.Length} checks.");
     }
 
     /// <summary>What limits every such result, and then what the report's maker noted.</summary>

@@ -10,15 +10,15 @@ public sealed class CorruptionTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    public static TheoryData<string> Names => [.. Corruption.All.Select(corruption => corruption.Name)];
+    public static TheoryData<string> Names => [.. CorruptionCatalog.All.Select(corruption => corruption.Name)];
 
     public void Dispose() => scope.Dispose();
 
     [Fact]
     public void There_are_fifteen_with_five_levels_each()
     {
-        Assert.Equal(15, Corruption.All.Select(corruption => corruption.Name).Distinct().Count());
-        Assert.All(Corruption.All, corruption => Assert.Equal(Corruption.Severities, corruption.Levels.Count));
+        Assert.Equal(15, CorruptionCatalog.All.Select(corruption => corruption.Name).Distinct().Count());
+        Assert.All(CorruptionCatalog.All, corruption => Assert.Equal(Corruption.Severities, corruption.Levels.Count));
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class CorruptionTests : IDisposable
     [InlineData(0)]
     [InlineData(6)]
     public void A_severity_outside_one_to_five_is_refused(int severity) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Apply(Corruption.All[0], Pictures(1), severity));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Apply(CorruptionCatalog.All[0], Pictures(1), severity));
 
     [Fact]
     public void A_detector_of_brightness_sees_false_alarms_when_the_light_changes()
@@ -117,7 +117,7 @@ public sealed class CorruptionTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => new CorruptionBenchmark(detector, new CorruptionOptions { Severities = [1, 9] }));
     }
 
-    private static Corruption Named(string name) => Corruption.All.Single(corruption => corruption.Name == name);
+    private static Corruption Named(string name) => CorruptionCatalog.All.Single(corruption => corruption.Name == name);
 
     private static Tensor Apply(Corruption corruption, Tensor images, int severity)
     {

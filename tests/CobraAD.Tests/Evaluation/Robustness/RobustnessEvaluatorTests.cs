@@ -31,7 +31,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         RobustnessEvaluator evaluator = new(
             detector, new(norm, 0.02), AttackRecipe.ParseMany("fgsm pgd:steps=5 pgd:steps=5,restarts=3"), new() { Order = order, BootstrapReplicates = 100 });
 
-        using RobustnessResult result = evaluator.Evaluate(Images(), Labels);
+        using RobustnessResult result = evaluator.Evaluate(new EvaluationSet(Images(), Labels));
 
         Assert.InRange(result.Clean.Metrics.Auroc, 0.7, 1);
         Assert.All(result.Attacks, attack =>
@@ -52,7 +52,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         using AnalyticDetector detector = Wavy();
         RobustnessEvaluator evaluator = new(detector, ThreatModel.Parse("0"), [new Fgsm(), new Pgd { Steps = 5, Restarts = 2 }]);
 
-        using RobustnessResult result = evaluator.Evaluate(Images(), Labels);
+        using RobustnessResult result = evaluator.Evaluate(new EvaluationSet(Images(), Labels));
 
         Assert.Equal(result.Clean.Scores, result.Union.Scores);
         Assert.Equal(result.Clean.Metrics, result.Union.Metrics);
@@ -65,7 +65,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         RobustnessEvaluator evaluator = new(
             detector, new(Norm.Linf, 0.3), [new Pgd { Steps = 3 }], new() { Rule = CandidateRule.LastIterate });
 
-        using RobustnessResult result = evaluator.Evaluate(Images(), Labels);
+        using RobustnessResult result = evaluator.Evaluate(new EvaluationSet(Images(), Labels));
 
         Assert.Equal(CandidateRule.LastIterate, result.Rule);
         Assert.All(Enumerable.Range(0, 30), i => Assert.Equal(3, result.Ledger[i].Step));
@@ -86,7 +86,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         IReadOnlyList<Attack> attacks = AttackRecipe.ParseMany(recipes);
         RobustnessOptions options = new() { BatchSize = 8, Order = order, BootstrapReplicates = 100, StateFile = Path.Combine(folder, "state"), SaveEvery = TimeSpan.Zero };
         using AnalyticDetector detector = Wavy();
-        using RobustnessResult whole = new RobustnessEvaluator(detector, new(Norm.L2, 0.1), attacks, options with { StateFile = null }).Evaluate(Images(), Labels);
+        using RobustnessResult whole = new RobustnessEvaluator(detector, new(Norm.L2, 0.1), attacks, options with { StateFile = null }).Evaluate(new EvaluationSet(Images(), Labels));
         RobustnessEvaluator evaluator = new(detector, new(Norm.L2, 0.1), attacks, options);
         using CancellationTokenSource interruption = new();
         int batches = 0;
@@ -95,9 +95,9 @@ public sealed class RobustnessEvaluatorTests : IDisposable
             if (++batches == batchesBeforeInterruption) interruption.Cancel();
         });
 
-        Assert.Throws<OperationCanceledException>(() => evaluator.Evaluate(Images(), Labels, progress, interruption.Token));
+        Assert.Throws<OperationCanceledException>(() => evaluator.Evaluate(new EvaluationSet(Images(), Labels), progress, interruption.Token));
         Assert.True(File.Exists(options.StateFile));
-        using RobustnessResult resumed = evaluator.Evaluate(Images(), Labels, progress);
+        using RobustnessResult resumed = evaluator.Evaluate(new EvaluationSet(Images(), Labels), progress);
 
         Assert.Equal(whole.Union.Scores, resumed.Union.Scores);
         Assert.Equal(whole.Attacks.Select(Facts), resumed.Attacks.Select(Facts));
@@ -115,10 +115,10 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         RobustnessOptions options = new() { BatchSize = 8, StateFile = Path.Combine(folder, "state"), KeepState = true, BootstrapReplicates = 100 };
         using AnalyticDetector detector = Wavy();
         RobustnessEvaluator evaluator = new(detector, new(Norm.Linf, 0.02), [new Fgsm(), new Pgd { Steps = 3 }], options);
-        using RobustnessResult first = evaluator.Evaluate(Images(), Labels);
+        using RobustnessResult first = evaluator.Evaluate(new EvaluationSet(Images(), Labels));
         int batches = 0;
 
-        using RobustnessResult again = evaluator.Evaluate(Images(), Labels, new Synchronous<RobustnessProgress>(_ => batches++));
+        using RobustnessResult again = evaluator.Evaluate(new EvaluationSet(Images(), Labels), new Synchronous<RobustnessProgress>(_ => batches++));
 
         Assert.True(evaluator.HasState());
         Assert.Equal(0, batches);
@@ -137,15 +137,15 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         using CancellationTokenSource interruption = new();
         Synchronous<RobustnessProgress> stop = new(_ => interruption.Cancel());
         Assert.Throws<OperationCanceledException>(
-            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.1), [new Fgsm()], options).Evaluate(Images(), Labels, stop, interruption.Token));
+            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.1), [new Fgsm()], options).Evaluate(new EvaluationSet(Images(), Labels), stop, interruption.Token));
 
         InvalidDataException other = Assert.Throws<InvalidDataException>(
-            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.2), [new Fgsm()], options).Evaluate(Images(), Labels));
+            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.2), [new Fgsm()], options).Evaluate(new EvaluationSet(Images(), Labels)));
         byte[] content = File.ReadAllBytes(options.StateFile);
         content[content.Length / 2] ^= 1;
         File.WriteAllBytes(options.StateFile, content);
         InvalidDataException damaged = Assert.Throws<InvalidDataException>(
-            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.1), [new Fgsm()], options).Evaluate(Images(), Labels));
+            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.1), [new Fgsm()], options).Evaluate(new EvaluationSet(Images(), Labels)));
 
         Assert.Contains("another evaluation", other.Message);
         Assert.Contains("damaged", damaged.Message);
@@ -160,9 +160,10 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         using ImageSet images = Set();
         RobustnessOptions options = new() { BatchSize = 8, BootstrapReplicates = 100, Order = order, StateFile = Path.Combine(folder, "curve"), SaveEvery = TimeSpan.Zero };
         double[] radii = [0.05, 0, 0.01, 0.2, 0.02];
-        RobustnessEvaluator evaluator = new(detector, new(Norm.Linf, 1), [new Pgd { Steps = 3 }], options);
-        IReadOnlyList<RobustnessResult> whole = new RobustnessEvaluator(
-            detector, new(Norm.Linf, 1), [new Pgd { Steps = 3 }], options with { StateFile = null }).EvaluateCurve(images, Labels, radii);
+        EvaluationSet set = new(images, Labels);
+        SecurityCurveEvaluator evaluator = new(detector, Norm.Linf, radii, [new Pgd { Steps = 3 }], options);
+        IReadOnlyList<RobustnessResult> whole = new SecurityCurveEvaluator(
+            detector, Norm.Linf, radii, [new Pgd { Steps = 3 }], options with { StateFile = null }).Evaluate(set);
         using CancellationTokenSource interruption = new();
         int batches = 0;
         Synchronous<RobustnessProgress> progress = new(_ =>
@@ -170,8 +171,9 @@ public sealed class RobustnessEvaluatorTests : IDisposable
             if (++batches == 7) interruption.Cancel();
         });
 
-        Assert.Throws<OperationCanceledException>(() => evaluator.EvaluateCurve(images, Labels, radii, progress, interruption.Token));
-        IReadOnlyList<RobustnessResult> resumed = evaluator.EvaluateCurve(images, Labels, radii);
+        Assert.Throws<OperationCanceledException>(() => evaluator.Evaluate(set, progress, interruption.Token));
+        Assert.True(evaluator.HasState());
+        IReadOnlyList<RobustnessResult> resumed = evaluator.Evaluate(set);
 
         Assert.Equal([0, 0.01, 0.02, 0.05, 0.2], whole.Select(result => result.Threat.Epsilon));
         Assert.Equal(whole[0].Clean.Metrics, whole[0].Union.Metrics);
@@ -200,7 +202,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         int[] Sample(long seed)
         {
             using RobustnessResult result = new RobustnessEvaluator(
-                detector, new(Norm.Linf, 0.01), [new Fgsm()], new() { SamplesPerClass = 5, Seed = seed }).Evaluate(Images(), Labels);
+                detector, new(Norm.Linf, 0.01), [new Fgsm()], new() { SamplesPerClass = 5, Seed = seed }).Evaluate(new EvaluationSet(Images(), Labels));
             return [.. result.Sample];
         }
     }
@@ -212,7 +214,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Tensor images = cat([full([4, 3, 2, 2], 0.45), full([4, 3, 2, 2], 0.6)]);
 
         using RobustnessResult result = new RobustnessEvaluator(detector, new(Norm.Linf, 0.07), [new Fgsm()]).Evaluate(
-            images, [false, false, false, false, true, true, true, true]);
+            new EvaluationSet(images, [false, false, false, false, true, true, true, true]));
 
         Assert.Equal(new ThresholdErrors(0.5, 0, 0, 0), result.Clean.AtThreshold);
         Assert.Equal(new ThresholdErrors(0.5, 1, 0, 0.5), result.Union.AtThreshold);
@@ -224,7 +226,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         using AnalyticDetector detector = Wavy();
 
         ArgumentException error = Assert.Throws<ArgumentException>(
-            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.1), [new Fgsm()]).Evaluate(Images(), [.. Enumerable.Repeat(true, 30)]));
+            () => new RobustnessEvaluator(detector, new(Norm.Linf, 0.1), [new Fgsm()]).Evaluate(new EvaluationSet(Images(), [.. Enumerable.Repeat(true, 30)])));
 
         Assert.Contains("found 0 normal", error.Message);
     }

@@ -61,8 +61,8 @@ public sealed class SecurityCurveTests : IDisposable
     private static SecurityCurve Measure(AnalyticDetector detector, Tensor images, bool[] labels, params double[] radii)
     {
         using ImageSet set = new("images", (images * 255).round().to(ScalarType.Byte), [.. labels.Select((_, i) => $"{i}.png")]);
-        IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(detector, new ThreatModel(Norm.Linf, 0), [new Fgsm()], new() { BootstrapReplicates = 100 })
-            .EvaluateCurve(set, labels, radii);
+        IReadOnlyList<RobustnessResult> results = new SecurityCurveEvaluator(detector, Norm.Linf, radii, [new Fgsm()], new() { BootstrapReplicates = 100 })
+            .Evaluate(new EvaluationSet(set, labels));
         SecurityCurve curve = SecurityCurve.From(results, detector);
         foreach (RobustnessResult result in results) result.Dispose();
         return curve;

@@ -1,3 +1,4 @@
+using CobraAD.Evaluation.Audit;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CobraAD.Reporting;
@@ -106,7 +107,7 @@ public partial class HtmlReportTests
         ReportDetector first = Report.Detectors[0], second = Report.Detectors[1];
         if (flagged)
         {
-            first = first with { Audit = [new ReportCheck(2, "Unbounded attack", ReportCheckStatus.Flag, "AUROC 31.2%", "AUROC ≤ 1%", "The gradient leads nowhere.")] };
+            first = first with { Audit = [new AuditCheck(2, "Unbounded attack", AuditStatus.Flag, "AUROC 31.2%", "AUROC ≤ 1%", "The gradient leads nowhere.")] };
         }
 
         ReportInvariant invariant = new("no attack raises the AUROC", invariantsHold, "99% and 98%");

@@ -22,8 +22,8 @@ internal sealed class BlackBoxIsWeaker : IAuditCheck
     {
         Trial pgd = context.Attack(context.Reference);
         Trial[] white = [.. context.GradientAttacks.Select(attack => context.Attack(attack))];
-        Trial square = context.Attack(new Square { Queries = context.Effort.Queries });
-        Trial simba = context.Attack(new Simba { Queries = context.Effort.Queries });
+        Trial square = context.Attack(new Square { Queries = context.Size.Queries });
+        Trial simba = context.Attack(new Simba { Queries = context.Size.Queries });
 
         double least = pgd.Auroc - context.Tolerance(Points);
         int[] open = context.OpenImages(white);

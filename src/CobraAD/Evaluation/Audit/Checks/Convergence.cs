@@ -1,4 +1,5 @@
 using CobraAD.Attacks.Gradient;
+using CobraAD.Numerics;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 
@@ -19,11 +20,11 @@ internal sealed class Convergence : IAuditCheck
 
     public AuditFinding Run(AuditContext context)
     {
-        int steps = context.Effort.Steps;
+        int steps = context.Size.Steps;
         Trial once = context.Attack(new Pgd { Steps = steps }), twice = context.Attack(new Pgd { Steps = 2 * steps });
         int[] open = context.OpenImages(once);
         double[] gains = [.. open.Select(i => twice.Objectives[i] - once.Objectives[i]).Order()];
-        double gain = gains.Length == 0 ? 0 : gains[gains.Length / 2] / context.Spread;
+        double gain = gains.Length == 0 ? 0 : Quantile.Upper(gains, 0.5) / context.Spread;
         return AuditFinding.Of(
             once.Auroc - twice.Auroc < context.Tolerance(Points) && gain < MostGain,
             $"PGD-{steps} {AuditFinding.Percent(once.Auroc)}, PGD-{2 * steps} {AuditFinding.Percent(twice.Auroc)}; {open.Length} of {context.IsAnomalous.Length} images left to gain, median gain {AuditFinding.Percent(gain)} of the spread",

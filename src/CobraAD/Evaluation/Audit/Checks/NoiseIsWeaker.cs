@@ -13,10 +13,10 @@ internal sealed class NoiseIsWeaker : IAuditCheck
 
     public AuditFinding Run(AuditContext context)
     {
-        double noise = context.Attack(new UniformDraws { Draws = context.Effort.Draws }).Auroc;
+        double noise = context.Attack(new UniformDraws { Draws = context.Size.Draws }).Auroc;
         double guided = context.Attack(new Pgd { Steps = 10, IncludeFgsm = false }).Auroc;
         return AuditFinding.Of(
-            noise >= guided - context.Tolerance(0), $"best of {context.Effort.Draws} draws {AuditFinding.Percent(noise)}, PGD-10 {AuditFinding.Percent(guided)}",
+            noise >= guided - context.Tolerance(0), $"best of {context.Size.Draws} draws {AuditFinding.Percent(noise)}, PGD-10 {AuditFinding.Percent(guided)}",
             "Ten gradient steps beat guessing.", "Guessing beats ten gradient steps: the gradient points nowhere.");
     }
 }

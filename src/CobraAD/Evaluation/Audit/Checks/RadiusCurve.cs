@@ -22,10 +22,11 @@ internal sealed class RadiusCurve : IAuditCheck
 
     public AuditFinding Run(AuditContext context)
     {
-        IAttack attack = context.HasGradient ? new Pgd { Steps = context.Effort.Steps } : new Square { Queries = context.Effort.Queries };
+        IAttack attack = context.HasGradient ? new Pgd { Steps = context.Size.Steps } : new Square { Queries = context.Size.Queries };
         RobustnessOptions options = new() { BatchSize = context.Options.BatchSize, Seed = context.Options.Seed, BootstrapReplicates = 100 };
-        IReadOnlyList<RobustnessResult> results = new RobustnessEvaluator(context.Detector, context.Threat, [attack], options).EvaluateCurve(
-            context.Images, [.. Enumerable.Range(0, context.IsAnomalous.Length)], context.IsAnomalous, Radii(context), context.Passes, context.Cancellation);
+        SecurityCurveEvaluator evaluator = new(context.Detector, context.Threat.Norm, Radii(context), [attack], options);
+        IReadOnlyList<RobustnessResult> results = evaluator.Evaluate(
+            new EvaluationSet(context.Images, context.IsAnomalous), context.Passes, context.Cancellation);
         double[] aurocs = [context.CleanAuroc, .. results.Select(result => result.Union.Metrics.Auroc)];
         foreach (RobustnessResult result in results) result.Dispose();
         // A detector that ranks every untouched image wrongly has nowhere to fall.

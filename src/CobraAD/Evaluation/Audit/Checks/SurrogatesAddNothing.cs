@@ -16,7 +16,7 @@ internal sealed class SurrogatesAddNothing : IAuditCheck
     public AuditFinding Run(AuditContext context)
     {
         if (context.SurrogateAttack is not { } climb) return AuditFinding.Skip("The detector offers no surrogate of its score.");
-        Trial plain = context.Attack(new Apgd { Steps = context.Effort.Steps, Restarts = 1 }), smooth = context.Attack(climb);
+        Trial plain = context.Attack(new Apgd { Steps = context.Size.Steps, Restarts = 1 }), smooth = context.Attack(climb);
         double together = context.Auroc([.. plain.Objectives.Zip(smooth.Objectives, Math.Max).Select((j, i) => context.IsAnomalous[i] ? -j : j)]);
         return AuditFinding.Of(
             plain.Auroc - together <= context.Tolerance(Points), $"plain {AuditFinding.Percent(plain.Auroc)}, with surrogates {AuditFinding.Percent(together)}",

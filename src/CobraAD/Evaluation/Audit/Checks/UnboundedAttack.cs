@@ -1,6 +1,7 @@
 using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
+using CobraAD.Numerics;
 
 namespace CobraAD.Evaluation.Audit.Checks;
 
@@ -23,22 +24,15 @@ internal sealed class UnboundedAttack : IAuditCheck
     public AuditFinding Run(AuditContext context)
     {
         // Steps of 0.025: a path five times as long as the range, in steps small enough to settle.
-        Pgd attack = new() { Steps = context.Effort.UnboundedSteps, Schedule = StepSchedule.Constant, Factor = context.Effort.UnboundedSteps / 40.0 };
+        Pgd attack = new() { Steps = context.Size.UnboundedSteps, Schedule = StepSchedule.Constant, Factor = context.Size.UnboundedSteps / 40.0 };
         Trial trial = context.Attack(attack, new ThreatModel(Norm.Linf, 1));
-        double anomalies = Quantile(context.Rows(anomalous: true).Select(i => trial.Ledger.WorstScores[i]), 0.5);
-        double untouched = Quantile(context.Rows(anomalous: true).Select(i => context.CleanScores[i]), 0.5);
-        double normals = Quantile(context.Rows(anomalous: false).Select(i => context.CleanScores[i]), NormalShare);
+        double anomalies = Quantile.Lower([.. context.Rows(anomalous: true).Select(i => trial.Ledger.WorstScores[i]).Order()], 0.5);
+        double untouched = Quantile.Lower([.. context.Rows(anomalous: true).Select(i => context.CleanScores[i]).Order()], 0.5);
+        double normals = Quantile.Lower([.. context.Rows(anomalous: false).Select(i => context.CleanScores[i]).Order()], NormalShare);
         return AuditFinding.Of(
             trial.Auroc <= MostAuroc && anomalies <= normals + MostOfTheWayLeft * Math.Max(0, untouched - normals),
             string.Create(CultureInfo.InvariantCulture, $"AUROC {AuditFinding.Percent(trial.Auroc)}, median anomaly {untouched:G6} untouched and {anomalies:G6} attacked, 95% of the normal images up to {normals:G6}"),
             "With an unlimited radius the attack wins completely, so its gradient leads where it should.",
             "An attacker who may draw anything still fails: the gradient leads nowhere, and robust numbers measure the attack's weakness.");
-    }
-
-    /// <summary>The smallest value that at least a share of all does not exceed.</summary>
-    private static double Quantile(IEnumerable<double> values, double share)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
     }
 }

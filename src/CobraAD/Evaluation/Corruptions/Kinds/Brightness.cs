@@ -11,5 +11,5 @@ internal sealed class Brightness : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.1, 0.2, 0.3, 0.4, 0.5];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng) => images + level;
+    protected override Tensor Distort(Tensor images, double level, Generator rng) => images + level;
 }

@@ -11,7 +11,7 @@ internal sealed class Contrast : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.75, 0.5, 0.4, 0.3, 0.15];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         Tensor mean = images.mean([1, 2, 3], keepdim: true);
         return mean + (images - mean) * level;

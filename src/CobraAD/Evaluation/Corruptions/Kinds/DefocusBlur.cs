@@ -12,7 +12,7 @@ internal sealed class DefocusBlur : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.02, 0.03, 0.04, 0.06, 0.08];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         double radius = level * images.size(3);
         int reach = (int)Math.Min(Math.Ceiling(radius), Math.Min(images.size(2), images.size(3)) - 1);

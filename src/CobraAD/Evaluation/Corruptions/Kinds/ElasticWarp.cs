@@ -12,6 +12,6 @@ internal sealed class ElasticWarp : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.01, 0.015, 0.02, 0.03, 0.045];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng) =>
+    protected override Tensor Distort(Tensor images, double level, Generator rng) =>
         new Elastic { Displacement = level }.Apply(images, rng);
 }

@@ -12,7 +12,7 @@ internal sealed class GaussianLensBlur : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.02, 0.03, 0.04, 0.05, 0.07];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         double sigma = level * images.size(3);
         int radius = (int)Math.Min(Math.Ceiling(3 * sigma), Math.Min(images.size(2), images.size(3)) - 1);

@@ -11,5 +11,5 @@ internal sealed class GaussianNoise : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.04, 0.06, 0.08, 0.12, 0.18];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng) => images + randn(images.shape, generator: rng) * level;
+    protected override Tensor Distort(Tensor images, double level, Generator rng) => images + randn(images.shape, generator: rng) * level;
 }

@@ -13,7 +13,7 @@ internal sealed class Haze : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.15, 0.25, 0.35, 0.45, 0.6];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         Tensor coarse = rand([images.size(0), 1, Cells, Cells], generator: rng) * 0.4 + 0.6;
         Tensor veil = nn.functional.interpolate(coarse, size: [images.size(2), images.size(3)], mode: InterpolationMode.Bilinear, align_corners: false);

@@ -12,7 +12,7 @@ internal sealed class JpegCompression : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [80, 65, 50, 30, 15];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng) =>
+    protected override Tensor Distort(Tensor images, double level, Generator rng) =>
         stack([.. Enumerable.Range(0, (int)images.size(0)).Select(i => Compress(images[i], (int)level))]);
 
     private static Tensor Compress(Tensor image, int quality)

@@ -14,7 +14,7 @@ internal sealed class MotionBlur : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.06, 0.09, 0.12, 0.18, 0.25];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         Tensor angle = RandomDraw.Uniform(rng, images.size(0), 0, 2 * Math.PI);
         Tensor one = ones(1, ScalarType.Float64), zero = zeros(1, ScalarType.Float64);

@@ -11,7 +11,7 @@ internal sealed class Pixelation : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.75, 0.5, 0.4, 0.3, 0.2];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         Tensor along = nn.functional.linear(images, Blocks(images.size(3), level));
         return nn.functional.linear(along.transpose(2, 3), Blocks(images.size(2), level)).transpose(2, 3).contiguous();

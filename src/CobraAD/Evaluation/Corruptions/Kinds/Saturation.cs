@@ -11,7 +11,7 @@ internal sealed class Saturation : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.7, 0.5, 0.3, 0.15, 0];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         Tensor grey = (images * tensor([0.299f, 0.587f, 0.114f]).reshape(1, 3, 1, 1)).sum([1L], keepdim: true);
         return grey + (images - grey) * level;

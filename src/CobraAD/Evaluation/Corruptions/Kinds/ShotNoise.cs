@@ -11,5 +11,5 @@ internal sealed class ShotNoise : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [500, 250, 100, 60, 30];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng) => poisson(images * level, rng) / level;
+    protected override Tensor Distort(Tensor images, double level, Generator rng) => poisson(images * level, rng) / level;
 }

@@ -11,5 +11,5 @@ internal sealed class SpeckleNoise : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [0.1, 0.15, 0.2, 0.3, 0.4];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng) => images + images * randn(images.shape, generator: rng) * level;
+    protected override Tensor Distort(Tensor images, double level, Generator rng) => images + images * randn(images.shape, generator: rng) * level;
 }

@@ -14,7 +14,7 @@ internal sealed class ZoomBlur : Corruption
 
     public override IReadOnlyList<double> Levels { get; } = [1.06, 1.11, 1.16, 1.21, 1.31];
 
-    private protected override Tensor Distort(Tensor images, double level, Generator rng)
+    protected override Tensor Distort(Tensor images, double level, Generator rng)
     {
         Tensor centre = zeros(1, ScalarType.Float64);
         return Enumerable.Range(0, Samples)

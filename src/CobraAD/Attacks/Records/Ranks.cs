@@ -1,0 +1,79 @@
+namespace CobraAD.Attacks.Records;
+
+/// <summary>What the scores of a ledger say about the ranking of its images, and so where more effort pays.</summary>
+public static class Ranks
+{
+    /// <summary>
+    /// The images that more attacks could still matter for. The others are rank-broken: a normal image above every anomaly, or an
+    /// anomaly below every normal image. The opposite class can only move further in the attacker's favour, so nothing found for a
+    /// rank-broken image changes any rank metric.
+    /// </summary>
+    /// <param name="ledger">The records so far.</param>
+    /// <returns>Indices in the ledger, ascending.</returns>
+    public static int[] OpenImages(this Ledger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        // The rule needs scores that only move one way.
+        if (ledger.Rule == CandidateRule.LastIterate) return [.. Enumerable.Range(0, ledger.Count)];
+        // With one class only there is nothing to rank against: every image stays open.
+        double highestAnomaly = ScoresOf(ledger, anomalous: true).DefaultIfEmpty(double.PositiveInfinity).Max();
+        double lowestNormal = ScoresOf(ledger, anomalous: false).DefaultIfEmpty(double.NegativeInfinity).Min();
+        return
+        [
+            .. Enumerable.Range(0, ledger.Count)
+                .Where(i => ledger.IsAnomalous[i] ? ledger.WorstScores[i] >= lowestNormal : ledger.WorstScores[i] <= highestAnomaly),
+        ];
+    }
+
+    /// <summary>
+    /// R_i: the share of the other class that each image is still ranked correctly against. Its mean over one class is the AUROC,
+    /// ties counted as wrong.
+    /// </summary>
+    /// <param name="ledger">The records so far.</param>
+    public static double[] RankShares(this Ledger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        return SharesBeyond(ledger.WorstScores, ledger);
+    }
+
+    /// <summary>
+    /// How much R_i each image would lose if the attacker moved its score further by some amount: where more effort pays most.
+    /// </summary>
+    /// <param name="ledger">The records so far.</param>
+    /// <param name="improvement">A plausible further change of a score.</param>
+    public static double[] PossibleGains(this Ledger ledger, double improvement)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        double[] moved = [.. ledger.WorstScores.Select((score, i) => ledger.IsAnomalous[i] ? score - improvement : score + improvement)];
+        return [.. SharesBeyond(ledger.WorstScores, ledger).Zip(SharesBeyond(moved, ledger), (now, then) => now - then)];
+    }
+
+    /// <summary>The share of the other class's recorded scores that lies beyond each score: above it for a normal image, below it for an anomaly.</summary>
+    private static double[] SharesBeyond(IReadOnlyList<double> scores, Ledger ledger)
+    {
+        double[] normals = [.. ScoresOf(ledger, anomalous: false).Order()];
+        double[] anomalies = [.. ScoresOf(ledger, anomalous: true).Order()];
+        return
+        [
+            .. scores.Select((score, i) => ledger.IsAnomalous[i]
+                ? CountBelow(normals, score, orEqual: false) / (double)Math.Max(1, normals.Length)
+                : (anomalies.Length - CountBelow(anomalies, score, orEqual: true)) / (double)Math.Max(1, anomalies.Length)),
+        ];
+    }
+
+    private static IEnumerable<double> ScoresOf(Ledger ledger, bool anomalous) =>
+        ledger.WorstScores.Where((_, i) => ledger.IsAnomalous[i] == anomalous);
+
+    private static int CountBelow(double[] sorted, double score, bool orEqual)
+    {
+        int low = 0, high = sorted.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (sorted[middle] < score || (orEqual && sorted[middle] == score)) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+}
