@@ -141,7 +141,7 @@ public sealed class CobraDetector : ITrainedDetector
     /// </summary>
     internal void CalibrateOnBank(ImageSet bankImages, double falseAlarmRate)
     {
-        double[] scores = DetectorScoring.ScoreAll(images => Score(images, neighbour: 1), bankImages, Device);
+        double[] scores = FiniteScore.OfAll(images => Score(images, neighbour: 1), bankImages, Device);
         Card = Card with { Calibration = ScoreCalibration.From(scores, falseAlarmRate, heldOut: false) };
     }
 

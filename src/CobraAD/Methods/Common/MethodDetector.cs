@@ -38,7 +38,7 @@ internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : IT
 
     /// <summary>Sets the operating point from the training images when there were too few to keep any out.</summary>
     public void CalibrateOnTraining(ImageSet training, double falseAlarmRate) =>
-        Card = Card with { Calibration = ScoreCalibration.From(DetectorScoring.ScoreAll(ScoreTrainingImages, training, Device), falseAlarmRate, heldOut: false) };
+        Card = Card with { Calibration = ScoreCalibration.From(FiniteScore.OfAll(ScoreTrainingImages, training, Device), falseAlarmRate, heldOut: false) };
 
     public void Save(string path) => ModelArchive.Write(
         path,
