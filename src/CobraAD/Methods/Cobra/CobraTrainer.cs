@@ -75,7 +75,7 @@ public sealed class CobraTrainer(CobraOptions options)
         using PseudoAnomalyState source = run.PseudoAnomalies.Export();
         CobraHealth health = new(source.Record, run.Position.History, run.Position.Seconds);
         ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, heldOut is not null);
-        CobraModelCard card = new(options, CobraCheckpoint.DataOf(images), unset, health);
+        CobraModelCard card = new(options, images.Describe(), unset, health);
         CobraNetwork network = run.ReleaseNetwork();
         CobraDetector detector = Handover.OrDispose(network, () => WithBank(network, training, session.Device, card));
         return Handover.OrDispose(detector, () =>
@@ -98,7 +98,7 @@ public sealed class CobraTrainer(CobraOptions options)
         using Generator unused = new(0, CPU);
         PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
         ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, HeldOut: false);
-        CobraModelCard card = new(options, CobraCheckpoint.DataOf(training), unset, new CobraHealth(record, [], 0));
+        CobraModelCard card = new(options, training.Describe(), unset, new CobraHealth(record, [], 0));
         CobraNetwork network = new(options.Network, unused);
         return Handover.OrDispose(network, () =>
         {

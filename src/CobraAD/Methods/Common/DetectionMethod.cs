@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
@@ -69,7 +68,7 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
         {
             ScoreCalibration unset = new(double.PositiveInfinity, 1, own.Calibration.FalseAlarmRate, 1, 0, split.HeldOut is not null);
             MethodHealth health = new(Stopwatch.GetElapsedTime(started).TotalSeconds, run.Phases, run.Backbone);
-            return new MethodCard<TOptions>(Name, NameOf(own, run.Backbone), own, CobraCheckpoint.DataOf(images), unset, health);
+            return new MethodCard<TOptions>(Name, NameOf(own, run.Backbone), own, images.Describe(), unset, health);
         }
     }
 

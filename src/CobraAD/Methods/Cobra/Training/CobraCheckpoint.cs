@@ -24,7 +24,7 @@ internal static class CobraCheckpoint
         ModelManifest manifest = new()
         {
             Kind = Kind,
-            Data = DataOf(images),
+            Data = images.Describe(),
             Options = CobraJson.ToNode(options),
             Health = CobraJson.ToNode(source.Record),
             Progress = CobraJson.ToNode(run.Position),
@@ -65,6 +65,4 @@ internal static class CobraCheckpoint
             });
         });
     }
-
-    public static ModelData DataOf(ImageSet images) => new(images.Name, "good images", images.Count, images.Height, images.Width, images.Fingerprint);
 }
