@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
@@ -66,6 +67,9 @@ public sealed class ImageSet : IDisposable
     /// <param name="device">Where the batch goes; the CPU when <see langword="null"/>.</param>
     public Tensor Batch(int start, int count, Device? device = null) =>
         Batch([.. Enumerable.Range(start, Math.Min(count, Count - start)).Select(i => (long)i)], device);
+
+    /// <summary>What a model file says of these images when a detector was trained on them.</summary>
+    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint);
 
     /// <summary>A copy of all images as they are kept, uint8 [N, 3, H, W] on the CPU; the caller disposes it.</summary>
     internal Tensor Pixels() => pixels.clone();

@@ -1,6 +1,5 @@
 using CobraAD.Datasets;
-using TorchSharp;
-using static TorchSharp.torch;
+using CobraAD.Torch;
 
 namespace CobraAD.Detection;
 
@@ -13,27 +12,13 @@ public static class DetectorScoring
     /// <param name="batchSize">Images per pass.</param>
     /// <param name="cancellation">Stops between two passes.</param>
     /// <returns>One score for each image, in order; larger is more anomalous.</returns>
+    /// <exception cref="InvalidOperationException">The detector did not give one score for each image.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static double[] ScoreAll(this IAnomalyDetector detector, ImageSet images, int batchSize = 64, CancellationToken cancellation = default)
+    public static double[] ScoreAll(this IAnomalyDetector detector, ImageSet images, int batchSize = BatchedPass.Size, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(detector);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        return ScoreAll(detector.Score, images, detector.Device, batchSize, cancellation);
-    }
-
-    internal static double[] ScoreAll(Func<Tensor, Tensor> score, ImageSet images, Device device, int batchSize = 64, CancellationToken cancellation = default)
-    {
-        double[] scores = new double[images.Count];
-        for (int start = 0; start < images.Count; start += batchSize)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
-            using IDisposable frozen = no_grad();
-            Tensor batch = score(images.Batch(start, batchSize, device));
-            batch.to(ScalarType.Float64).cpu().data<double>().ToArray().CopyTo(scores, start);
-        }
-
-        return scores;
+        return FiniteScore.OfAll(detector, images, batchSize, cancellation);
     }
 }

@@ -7,14 +7,12 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Common;
 
-/// <summary>The circumstances of one training of a baseline, and the loops that all of them share.</summary>
+/// <summary>The circumstances of one training of a method, and the loops that all of them share.</summary>
 /// <param name="images">The images to train on.</param>
 /// <param name="seed">Of everything random.</param>
 /// <param name="session">Device, progress and cancellation.</param>
 internal sealed class TrainingLoop(ImageSet images, long seed, TrainingSession session)
 {
-    private const int EvaluationBatch = 64;
-
     private readonly List<TrainedPhase> phases = [];
 
     public ImageSet Images => images;
@@ -71,28 +69,19 @@ internal sealed class TrainingLoop(ImageSet images, long seed, TrainingSession s
     /// <param name="map">Images [b, 3, H, W] to a tensor [b, …].</param>
     /// <param name="most">Only the first images, at most this many.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public Tensor ForAll(Func<Tensor, Tensor> map, int most = int.MaxValue)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable frozen = no_grad();
-        List<Tensor> parts = [];
-        ForEachBatch(batch => parts.Add(map(batch).MoveToOuterDisposeScope()), most);
-        return cat(parts).MoveToOuterDisposeScope();
-    }
+    public Tensor ForAll(Func<Tensor, Tensor> map, int most = int.MaxValue) =>
+        BatchedPass.Join(Math.Min(most, images.Count), BatchedPass.Size, (start, size) => map(images.Batch(start, size, Device)), session.Cancellation);
 
     /// <summary>Shows the training images in order and without gradients.</summary>
     /// <param name="look">Gets [b, 3, H, W]; what it makes is disposed afterwards.</param>
     /// <param name="most">Only the first images, at most this many.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void ForEachBatch(Action<Tensor> look, int most = int.MaxValue)
-    {
-        using IDisposable frozen = no_grad();
-        int count = Math.Min(most, images.Count);
-        for (int start = 0; start < count; start += EvaluationBatch)
-        {
-            session.Cancellation.ThrowIfCancellationRequested();
-            using DisposeScope batch = NewDisposeScope();
-            look(images.Batch(start, Math.Min(EvaluationBatch, count - start), Device));
-        }
-    }
+    public void ForEachBatch(Action<Tensor> look, int most = int.MaxValue) =>
+        BatchedPass.Over(Math.Min(most, images.Count), BatchedPass.Size, (start, size) => look(images.Batch(start, size, Device)), session.Cancellation);
 }
+
+/// <summary>The images of one training step and where the training stands.</summary>
+/// <param name="Images">[b, 3, H, W] in [0, 1]; disposed after the step.</param>
+/// <param name="Epoch">Finished epochs of the phase.</param>
+/// <param name="Step">Steps taken before, over all epochs of the phase.</param>
+internal readonly record struct EpochBatch(Tensor Images, int Epoch, long Step);

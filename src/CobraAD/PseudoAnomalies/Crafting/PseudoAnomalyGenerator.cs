@@ -261,18 +261,9 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         return images;
     }
 
-    private static Tensor Embed(TransformationClassifier classifier, ImageSet images, long[] indices)
-    {
-        const int chunk = 256;
-        Tensor[] parts = new Tensor[(indices.Length + chunk - 1) / chunk];
-        for (int part = 0; part < parts.Length; part++)
-        {
-            using Tensor batch = images.Batch(indices.AsSpan(part * chunk, Math.Min(chunk, indices.Length - part * chunk)), classifier.Device);
-            parts[part] = classifier.Embed(batch).cpu();
-        }
-
-        return cat(parts);
-    }
+    private static Tensor Embed(TransformationClassifier classifier, ImageSet images, long[] indices) => BatchedPass.Join(
+        indices.Length, TransformationClassifier.EmbeddingBatch,
+        (start, size) => classifier.Embed(images.Batch(indices.AsSpan(start, size), classifier.Device)).cpu());
 
     private static Tensor Read(PseudoAnomalyState state, string name) => state.Tensors.TryGetValue(name, out Tensor? tensor)
         ? tensor

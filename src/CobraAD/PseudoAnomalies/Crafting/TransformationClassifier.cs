@@ -15,7 +15,8 @@ namespace CobraAD.PseudoAnomalies.Crafting;
 /// </summary>
 public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
 {
-    private const int EmbeddingBatch = 256;
+    /// <summary>Images of one pass that embeds.</summary>
+    internal const int EmbeddingBatch = 256;
 
     private readonly ResNet encoder;
     private readonly Linear head;
@@ -88,13 +89,8 @@ public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
     /// <summary>Embeddings of images, in chunks and without a gradient; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
     /// <returns>[B, <see cref="EmbeddingSize"/>].</returns>
-    public Tensor Embed(Tensor images)
-    {
-        using IDisposable frozen = no_grad();
-        using var scope = NewDisposeScope();
-        Tensor[] parts = [.. images.split(EmbeddingBatch).Select(part => encoder.call(part))];
-        return cat(parts).MoveToOuterDisposeScope();
-    }
+    public Tensor Embed(Tensor images) =>
+        BatchedPass.Join((int)images.size(0), EmbeddingBatch, (start, size) => encoder.call(images.narrow(0, start, size)));
 
     /// <summary>Embeddings connected to the images in the autograd graph; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>

@@ -139,3 +139,10 @@ internal sealed class PretrainingRun : IDisposable
 
     private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, steps, options.LearningRate.Peak);
 }
+
+/// <summary>Where a pretraining stands.</summary>
+/// <param name="Losses">Mean loss of each finished epoch.</param>
+/// <param name="Steps">Steps taken of the epoch under way.</param>
+/// <param name="LossSum">Sum of their losses.</param>
+/// <param name="Seconds">Time so far.</param>
+internal sealed record PretrainingPosition(IReadOnlyList<double> Losses, int Steps, double LossSum, double Seconds);

@@ -1,0 +1,43 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Torch;
+
+/// <summary>Goes through many rows a batch at a time, in order and without gradients. What a batch makes is gone before the next one comes.</summary>
+internal static class BatchedPass
+{
+    /// <summary>Rows of a batch where nothing speaks for another number.</summary>
+    public const int Size = 64;
+
+    /// <summary>Looks at every batch.</summary>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="batchSize">Rows of a batch; the last one may have fewer.</param>
+    /// <param name="look">Gets the first row of a batch and how many there are; the tensors that it makes are disposed afterwards.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void Over(int count, int batchSize, Action<int, int> look, CancellationToken cancellation = default)
+    {
+        using IDisposable frozen = no_grad();
+        for (int start = 0; start < count; start += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            look(start, Math.Min(batchSize, count - start));
+        }
+    }
+
+    /// <summary>Joins what a function makes of every batch; the caller disposes the result.</summary>
+    /// <param name="count">Number of rows, at least 1.</param>
+    /// <param name="batchSize">Rows of a batch; the last one may have fewer.</param>
+    /// <param name="map">Gets the first row of a batch and how many there are, and gives a tensor with as many rows.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static Tensor Join(int count, int batchSize, Func<int, int, Tensor> map, CancellationToken cancellation = default)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        List<Tensor> parts = [];
+        Over(count, batchSize, (start, size) => parts.Add(map(start, size).MoveToOuterDisposeScope()), cancellation);
+        return cat(parts).MoveToOuterDisposeScope();
+    }
+}
