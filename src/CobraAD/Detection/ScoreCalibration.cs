@@ -26,6 +26,9 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
     /// </summary>
     public IReadOnlyList<double> Scores { get; init; } = [];
 
+    /// <summary>Of a detector whose operating point is not set yet: nothing exceeds its threshold.</summary>
+    internal static ScoreCalibration Unset(double falseAlarmRate, bool heldOut) => new(double.PositiveInfinity, 1, falseAlarmRate, 1, 0, heldOut);
+
     /// <summary>Sets the operating point.</summary>
     /// <param name="scores">Raw scores of good images.</param>
     /// <param name="falseAlarmRate">The rate α to keep, in (0, 1).</param>

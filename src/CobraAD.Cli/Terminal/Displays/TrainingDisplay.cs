@@ -18,7 +18,7 @@ internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, 
         if (!parts.TryGetValue(value.Phase, out IProgressPart? part)) parts[value.Phase] = part = board.Add(Title(value), value.Total);
         if (value.Finished is { } epoch)
             epochFigures = string.Create(CultureInfo.InvariantCulture, $", attack gain {epoch.AttackGain:0.00}, {epoch.ImagesPerSecond:0} images/s");
-        part.Report(value.Completed, Remark(value));
+        part.Report(value.Done, Remark(value));
     }
 
     private string Title(TrainingProgress value)

@@ -2,6 +2,7 @@ using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Training;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ internal sealed class EpochRecorder(string checkpointPath, ExperimentCell cell, 
     {
         // The checkpoint of a finished epoch is written before it is reported.
         if (value.Finished is not { } epoch) return;
-        using CobraDetector detector = CobraTrainer.FromCheckpoint(checkpointPath, cell.Cobra, benchmark.Train, device);
+        using CobraDetector detector = CobraCheckpoint.ReadDetector(checkpointPath, cell.Cobra, benchmark.Train, device);
         RobustnessEvaluator evaluator = new(
             detector, ThreatModel.Parse(cell.Threat), [.. cell.Attacks.Select(AttackRecipe.Parse)],
             new RobustnessOptions { SamplesPerClass = cell.SamplesPerClass, Seed = cell.Options.Seed });

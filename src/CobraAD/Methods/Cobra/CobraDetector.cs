@@ -1,12 +1,10 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Scores;
+using CobraAD.Methods.Common;
 using CobraAD.Networks;
 using CobraAD.Serialization;
-using CobraAD.Serialization.Archive;
-using CobraAD.Serialization.Tensors;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,19 +15,16 @@ namespace CobraAD.Methods.Cobra;
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);
 /// </code></example>
-public sealed class CobraDetector : ITrainedDetector
+public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
 {
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
 
-    /// <summary>A larger bank stays in its file and comes from the disk as far as searches touch it.</summary>
-    private const long LargestReadBank = 1L << 30;
-
     private const int PrototypeCount = 10;
-    private const int SurrogateNeighbours = 256;
 
     private readonly CobraNetwork network;
     private readonly CobraNetwork scoring;
+    private readonly ScoreForm form;
     private Tensor prototypes;
 
     /// <summary>Puts a detector together; it takes over the network and the bank and disposes them.</summary>
@@ -44,7 +39,8 @@ public sealed class CobraDetector : ITrainedDetector
         Bank = bank;
         Card = card;
         prototypes = bank.Prototypes(PrototypeCount);
-        Surrogates = [.. MakeSurrogates(card.Options.Score)];
+        form = CobraScores.Of(card.Options.Score);
+        Surrogates = [.. form.Surrogates.Select(surrogate => new ScoreSurrogate(surrogate.Name, images => Score(images, surrogate.Form)))];
     }
 
     /// <inheritdoc/>
@@ -72,7 +68,7 @@ public sealed class CobraDetector : ITrainedDetector
 
     /// <inheritdoc/>
     /// <returns>float64 [B].</returns>
-    public Tensor Score(Tensor images) => Score(images, neighbour: 0);
+    public Tensor Score(Tensor images) => Score(images, form);
 
     /// <summary>Cosine similarities to ten bank entries that lie far from each other.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
@@ -135,83 +131,32 @@ public sealed class CobraDetector : ITrainedDetector
         oldPrototypes.Dispose();
     }
 
-    /// <summary>
-    /// Sets the operating point from the bank's own images when there were too few to keep any out: the nearest entry of each is
-    /// itself, so its second nearest counts.
-    /// </summary>
-    internal void CalibrateOnBank(ImageSet bankImages, double falseAlarmRate)
+    /// <summary>The bank holds these images, and the nearest entry of each is itself: its second nearest counts.</summary>
+    void ISelfCalibrating.CalibrateOnTraining(ImageSet training, double falseAlarmRate)
     {
-        double[] scores = FiniteScore.OfAll(images => Score(images, neighbour: 1), bankImages, Device);
+        double[] scores = FiniteScore.OfAll(images => Score(images, form, leftOut: 1), training, Device);
         Card = Card with { Calibration = ScoreCalibration.From(scores, falseAlarmRate, heldOut: false) };
     }
 
     /// <summary>Writes the model file; it appears complete or not at all.</summary>
     /// <param name="path">The <c>.cobra</c> file to make or replace.</param>
-    public void Save(string path)
-    {
-        ModelManifest manifest = new()
-        {
-            Kind = Kind,
-            Data = Card.Data,
-            Options = CobraJson.ToNode(Card.Options),
-            Calibration = CobraJson.ToNode(Card.Calibration),
-            Health = CobraJson.ToNode(Card.Health),
-        };
-        ModelArchive.Write(path, manifest, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
-        {
-            ["network"] = network.state_dict(),
-            ["bank"] = new Dictionary<string, Tensor> { ["embeddings"] = Bank.Embeddings },
-        });
-    }
+    public void Save(string path) => CobraModelFile.Write(path, this);
 
     /// <summary>Reads a model file. On the CPU a bank of more than 1 GiB is verified, but stays in the file, which must not be changed in place meanwhile.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraDetector Load(string path, Device? device = null) => Load(path, device ?? CPU, LargestReadBank);
+    public static CobraDetector Load(string path, Device? device = null) => CobraModelFile.Read(path, device ?? CPU);
 
-    /// <summary>Reads a model file; entries of it that are larger than a limit stay on the disk.</summary>
-    internal static CobraDetector Load(string path, Device device, long largestRead)
-    {
-        using ModelArchive archive = ModelArchive.Read(path, largestRead);
-        CobraModelCard card = ReadCard(path, archive.Manifest);
-        using Generator rng = new(0, CPU);
-        CobraNetwork network = new(card.Options.Network, rng);
-        return Handover.OrDispose(network, () =>
-        {
-            StateDictionary.Load(network, archive.Group("network"), path);
-            if (!archive.Group("bank").TryGetValue("embeddings", out Tensor? embeddings))
-                throw new ModelFormatException($"{path}: the bank has no tensor 'embeddings'. Train the model again.");
-            network.to(device);
-            return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
-        });
-    }
-
-    /// <summary>
-    /// Reads a model file and lets it report another of the scores. The file's threshold holds for its own score only, so with another
-    /// one the detector has none that an image could exceed.
-    /// </summary>
-    internal static CobraDetector Load(string path, Device device, CobraScore score)
-    {
-        CobraDetector detector = Load(path, device);
-        if (detector.Card.Options.Score == score) return detector;
-        CobraModelCard card = detector.Card with
-        {
-            Options = detector.Card.Options with { Score = score },
-            Calibration = detector.Card.Calibration with { Threshold = double.PositiveInfinity },
-        };
-        // The parts change hands; only the first detector's own copies go.
-        detector.scoring.Dispose();
-        detector.prototypes.Dispose();
-        return new CobraDetector(detector.network, detector.Bank, card);
-    }
+    /// <summary>Reads a model file and lets the detector report another of the scores, for which it has no threshold.</summary>
+    internal static CobraDetector Load(string path, Device device, CobraScore score) => CobraModelFile.Read(path, device, score);
 
     /// <summary>Reads what a model file says about itself, without its tensors.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraModelCard LoadCard(string path) => ReadCard(path, ModelArchive.ReadManifest(path));
+    public static CobraModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -222,72 +167,9 @@ public sealed class CobraDetector : ITrainedDetector
         prototypes.Dispose();
     }
 
-    private static CobraModelCard ReadCard(string path, ModelManifest manifest)
-    {
-        if (manifest.Kind != Kind)
-            throw new ModelFormatException($"{path}: expected a model of kind '{Kind}', found '{manifest.Kind}'. A checkpoint continues with 'cobra train --resume'.");
-        return new CobraModelCard(
-            CobraJson.FromNode<CobraOptions>(manifest.Options, $"{path}, manifest.json, options"),
-            manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
-            CobraJson.FromNode<ScoreCalibration>(manifest.Calibration, $"{path}, manifest.json, calibration"),
-            CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"));
-    }
-
-    private static Tensor AnomalyProbability(CobraOutput output) => ClassificationLoss.AnomalyProbability(output.Logits.to(ScalarType.Float64));
-
-    /// <summary>log p/(1 - p): the same order as the probability, without its saturation.</summary>
-    private static Tensor LogOdds(CobraOutput output)
-    {
-        Tensor logits = output.Logits.to(ScalarType.Float64);
-        return logits.select(1, 1) - logits.select(1, 0);
-    }
-
-    private Tensor Score(Tensor images, int neighbour)
+    private Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
     {
         using DisposeScope scope = NewDisposeScope();
-        CobraOutput output = scoring.call(images);
-        Tensor score = Card.Options.Score switch
-        {
-            CobraScore.Similarity => Dissimilarity(output, neighbour),
-            CobraScore.Classifier => AnomalyProbability(output),
-            CobraScore.Sum => Dissimilarity(output, neighbour) + AnomalyProbability(output),
-            CobraScore.InnerProduct => -Bank.LargestInnerProduct(output.Embeddings, neighbour + 1).Similarity.select(1, neighbour),
-            _ => throw new InvalidOperationException($"Unknown score {Card.Options.Score}."),
-        };
-        return score.MoveToOuterDisposeScope();
+        return form.Of(new ScoreInput(scoring.call(images), Bank, leftOut)).MoveToOuterDisposeScope();
     }
-
-    private Tensor Dissimilarity(CobraOutput output, int neighbour = 0) =>
-        -Bank.MostSimilar(output.Embeddings, neighbour + 1).Similarity.select(1, neighbour);
-
-    /// <summary>-T log Σ exp(cos / T) over the nearest entries: a maximum whose gradient sees every near neighbour.</summary>
-    private Tensor SmoothDissimilarity(CobraOutput output, double temperature) =>
-        -(Bank.MostSimilar(output.Embeddings, SurrogateNeighbours).Similarity / temperature).logsumexp(1) * temperature;
-
-    private IEnumerable<ScoreSurrogate> MakeSurrogates(CobraScore kind)
-    {
-        if (kind is CobraScore.Similarity or CobraScore.Sum)
-        {
-            foreach (double temperature in (double[])[0.02, 0.05, 0.1])
-            {
-                yield return Surrogate(
-                    $"log-sum-exp of the similarities, temperature {temperature}",
-                    output => kind == CobraScore.Sum ? SmoothDissimilarity(output, temperature) + AnomalyProbability(output) : SmoothDissimilarity(output, temperature));
-            }
-
-            if (kind == CobraScore.Similarity)
-                yield return Surrogate("mean of the 10 largest similarities", output => -Bank.MostSimilar(output.Embeddings, 10).Similarity.mean([1]));
-        }
-
-        if (kind == CobraScore.Classifier) yield return Surrogate("log-odds of H", LogOdds);
-        if (kind == CobraScore.Sum) yield return Surrogate("similarity + log-odds of H", output => Dissimilarity(output) + LogOdds(output));
-        if (kind == CobraScore.InnerProduct)
-            yield return Surrogate("mean of the 10 largest inner products", output => -Bank.LargestInnerProduct(output.Embeddings, 10).Similarity.mean([1]));
-    }
-
-    private ScoreSurrogate Surrogate(string name, Func<CobraOutput, Tensor> score) => new(name, images =>
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return score(scoring.call(images)).MoveToOuterDisposeScope();
-    });
 }

@@ -1,35 +1,32 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Methods.Common;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Cobra;
 
 /// <summary>COBRA as one detection method among the others.</summary>
-internal sealed class CobraMethod : IDetectionMethod
+internal sealed class CobraMethod : DetectionMethod<CobraOptions>
 {
-    public string Name => CobraDetector.Kind;
+    public override string Name => CobraDetector.Kind;
 
-    public string Title => "COBRA (Mirzaei et al. 2025)";
+    public override string Title => "COBRA (Mirzaei et al. 2025)";
 
-    public string Needs => "nothing else";
+    public override IReadOnlyList<string> Presets => CobraPresets.Names;
 
-    public IReadOnlyList<string> Presets => CobraPresets.Names;
+    public override string DefaultPreset => "fast";
 
-    public string DefaultPreset => "fast";
+    public override bool CanResume => true;
 
-    public bool CanResume => true;
+    public override ITrainedDetector Load(string path, Device? device = null) => CobraDetector.Load(path, device);
 
-    public Type OptionsType => typeof(CobraOptions);
+    public override IModelCard LoadCard(string path) => CobraDetector.LoadCard(path);
 
-    public DetectorOptions Preset(string name, int imageSize) => CobraPresets.Get(name, imageSize);
+    protected override CobraOptions OptionsOf(string preset, int imageSize) => CobraPresets.Get(preset, imageSize);
 
-    public ITrainedDetector Train(DetectorOptions options, ImageSet images, TrainingSession? session = null) =>
-        options is CobraOptions own
-            ? new CobraTrainer(own).Train(images, session)
-            : throw new ArgumentException($"COBRA needs {nameof(CobraOptions)}, found {options?.GetType().Name ?? "null"}.", nameof(options));
+    protected override void RequireFit(CobraOptions options, Device device) => new CobraTrainer(options).RequireFit(device);
 
-    public ITrainedDetector Load(string path, Device? device = null) => CobraDetector.Load(path, device);
-
-    public IModelCard LoadCard(string path) => CobraDetector.LoadCard(path);
+    protected override ISelfCalibrating Fit(CobraOptions options, ImageSet images, CalibrationSplit split, TrainingSession session) =>
+        new CobraTrainer(options).Fit(images, split, session);
 }

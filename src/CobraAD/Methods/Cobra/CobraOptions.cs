@@ -1,10 +1,9 @@
-using System.Globalization;
+using System.Text.Json;
 using CobraAD.Detection;
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
-using CobraAD.Torch;
 using CobraAD.Training;
 using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
@@ -86,24 +85,6 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
 
-    /// <summary>Checks that a training with these options makes sense on a device. For bfloat16 on a CPU that takes a short trial.</summary>
-    /// <param name="device">Where it is to run.</param>
-    /// <exception cref="NotSupportedException"><see cref="Precision"/> is <see cref="TrainingPrecision.BFloat16"/>, and this processor computes in float32 faster.</exception>
-    public void RequireFit(TorchSharp.torch.Device device)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        if (Precision == TrainingPrecision.BFloat16 && device.type == TorchSharp.DeviceType.CPU) RequireGain(BFloat16Trial.OfThisProcessor);
-    }
-
-    /// <summary>A training that is less exact must at least be faster.</summary>
-    internal static void RequireGain(BFloat16Trial trial)
-    {
-        if (trial.Ratio < 1) return;
-        throw new NotSupportedException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Training in bfloat16 (bf16) would be slower on this processor: a convolution takes {trial.Ratio:0.0} times as long as in float32, and is less exact. Use float32 (fp32), or a CUDA device."));
-    }
-
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -136,6 +117,10 @@ public sealed record CobraOptions : DetectorOptions
         const string because = "with AnomalySource none, which leaves no opposites and no second class.";
         if (Contrastive.Name != "ntxent") throw new ArgumentOutOfRangeException(nameof(Contrastive), Contrastive.Name, $"Contrastive.Name must be ntxent {because}");
         if (ClassificationWeight != 0) throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, $"ClassificationWeight must be 0 {because}");
-        if (Score is not (CobraScore.Similarity or CobraScore.InnerProduct)) throw new ArgumentOutOfRangeException(nameof(Score), Score, $"Score must be similarity or innerProduct {because}");
+        if (CobraScores.Of(Score).NeedsClassifier)
+            throw new ArgumentOutOfRangeException(nameof(Score), Score, $"Score must be {string.Join(" or ", WithoutClassifier)} {because}");
     }
+
+    private static IEnumerable<string> WithoutClassifier =>
+        Enum.GetValues<CobraScore>().Where(score => !CobraScores.Of(score).NeedsClassifier).Select(score => JsonNamingPolicy.CamelCase.ConvertName(score.ToString()));
 }

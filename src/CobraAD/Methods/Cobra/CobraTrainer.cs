@@ -1,12 +1,10 @@
+using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
-using CobraAD.Serialization;
-using CobraAD.Serialization.Archive;
-using CobraAD.Serialization.Tensors;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
@@ -23,8 +21,6 @@ namespace CobraAD.Methods.Cobra;
 /// </code></example>
 public sealed class CobraTrainer(CobraOptions options)
 {
-    private const int EmbeddingBatch = 64;
-
     /// <summary>Trains, builds the bank and sets the threshold.</summary>
     /// <param name="images">Good images only; at least 8.</param>
     /// <param name="session">Device, progress, checkpoints and cancellation; none of them changes the result.</param>
@@ -36,27 +32,59 @@ public sealed class CobraTrainer(CobraOptions options)
     /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
     /// <exception cref="Serialization.ModelFormatException">The checkpoint to resume from is damaged.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to other options or images.</exception>
-    public CobraDetector Train(ImageSet images, TrainingSession? session = null)
+    public CobraDetector Train(ImageSet images, TrainingSession? session = null) => (CobraDetector)new CobraMethod().Train(options, images, session);
+
+    /// <summary>Checks that a training with these options makes sense on a device, as <see cref="Train"/> does. For bfloat16 on a CPU that takes a short trial.</summary>
+    /// <param name="device">Where it is to run.</param>
+    /// <exception cref="NotSupportedException">
+    /// <see cref="CobraOptions.Precision"/> is <see cref="TrainingPrecision.BFloat16"/>, and this processor computes in float32 faster.
+    /// </exception>
+    public void RequireFit(Device device)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        options.Validate();
-        if (images.Count < DatasetOptions.FewestTrainingImages)
-        {
-            throw new ArgumentException(
-                $"Training needs at least {DatasetOptions.FewestTrainingImages} good images, '{images.Name}' has {images.Count}.", nameof(images));
-        }
+        ArgumentNullException.ThrowIfNull(device);
+        if (options.Precision == TrainingPrecision.BFloat16 && device.type == DeviceType.CPU) RequireGain(BFloat16Trial.OfThisProcessor);
+    }
 
-        session ??= new TrainingSession();
-        options.RequireFit(session.Device ?? CPU);
+    /// <summary>A training that is less exact must at least be faster.</summary>
+    internal static void RequireGain(BFloat16Trial trial)
+    {
+        if (trial.Ratio < 1) return;
+        throw new NotSupportedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training in bfloat16 (bf16) would be slower on this processor: a convolution takes {trial.Ratio:0.0} times as long as in float32, and is less exact. Use float32 (fp32), or a CUDA device."));
+    }
 
-        using CalibrationSplit split = new(images, options.Calibration, options.Seed);
+    /// <summary>The training itself, between the choice of its images and the threshold. The caller disposes the detector.</summary>
+    /// <param name="images">All images, which the detector's card describes.</param>
+    /// <param name="split">Those to train on, and those that the detector must not see.</param>
+    /// <param name="session">Device, progress, checkpoints and cancellation.</param>
+    internal CobraDetector Fit(ImageSet images, CalibrationSplit split, TrainingSession session)
+    {
+        using CobraRun run = Complete(split.Training, session);
+        // Making the bank can take as long as an epoch: it is a part of the calibration that a user sees.
+        CobraMethod.ReportCalibration(session, done: 0);
+        CobraModelCard card = new(
+            options, images.Describe(), ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, split.HeldOut is not null), run.Health());
+        return WithBank(run.ReleaseNetwork(), split.Training, session.Device, card);
+    }
+
+    /// <summary>The detector of a trained network, which it takes over, with the bank that the network makes of the training images.</summary>
+    internal static CobraDetector WithBank(CobraNetwork network, ImageSet training, Device? device, CobraModelCard card) => Handover.OrDispose(network, () =>
+    {
+        network.eval();
+        return new CobraDetector(network, EmbeddingBank.Of(network, training, device), card);
+    });
+
+    private CobraRun Complete(ImageSet training, TrainingSession session)
+    {
+        // For the training alone: bank and threshold are float32, as every score is.
         using IDisposable tensorFloat32 = TensorFloat32.Train();
-        using CobraRun run = Start(split.Training, session);
-        using PseudoAnomalySupply source = run.PseudoAnomalies;
-        run.Complete();
-        // Bank and threshold are float32, as every score is. The end of the block disposes it once more, which does nothing.
-        tensorFloat32.Dispose();
-        return Finish(run, images, split.Training, split.HeldOut, session);
+        CobraRun run = Start(training, session);
+        return Handover.OrDispose(run, () =>
+        {
+            run.Complete();
+            return run;
+        });
     }
 
     private CobraRun Start(ImageSet training, TrainingSession session)
@@ -67,67 +95,6 @@ public sealed class CobraTrainer(CobraOptions options)
             options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
             progress, session.Cancellation);
         return Handover.OrDispose(source, () => new CobraRun(options, training, source, session));
-    }
-
-    private CobraDetector Finish(CobraRun run, ImageSet images, ImageSet training, ImageSet? heldOut, TrainingSession session)
-    {
-        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 0, 1, options.Epochs, double.NaN, null));
-        using PseudoAnomalyState source = run.PseudoAnomalies.Export();
-        CobraHealth health = new(source.Record, run.Position.History, run.Position.Seconds);
-        ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, heldOut is not null);
-        CobraModelCard card = new(options, images.Describe(), unset, health);
-        CobraNetwork network = run.ReleaseNetwork();
-        CobraDetector detector = Handover.OrDispose(network, () => WithBank(network, training, session.Device, card));
-        return Handover.OrDispose(detector, () =>
-        {
-            if (heldOut is null) detector.CalibrateOnBank(training, options.Calibration.FalseAlarmRate);
-            else detector.Recalibrate(heldOut, options.Calibration.FalseAlarmRate);
-            session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, 1, 1, options.Epochs, double.NaN, null));
-            return detector;
-        });
-    }
-
-    /// <summary>The detector that a checkpoint would give if the training ended there; it has no threshold. The caller disposes it.</summary>
-    /// <param name="path">The checkpoint.</param>
-    /// <param name="options">The options of the training.</param>
-    /// <param name="training">The images of the bank.</param>
-    /// <param name="device">Where the detector runs.</param>
-    internal static CobraDetector FromCheckpoint(string path, CobraOptions options, ImageSet training, Device device)
-    {
-        using ModelArchive archive = ModelArchive.Read(path);
-        using Generator unused = new(0, CPU);
-        PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
-        ScoreCalibration unset = new(double.PositiveInfinity, 1, options.Calibration.FalseAlarmRate, 1, 0, HeldOut: false);
-        CobraModelCard card = new(options, training.Describe(), unset, new CobraHealth(record, [], 0));
-        CobraNetwork network = new(options.Network, unused);
-        return Handover.OrDispose(network, () =>
-        {
-            StateDictionary.Load(network, archive.Group("network"), path);
-            network.to(device);
-            return WithBank(network, training, device, card);
-        });
-    }
-
-    /// <summary>The detector of a trained network, which it takes over, with the bank that the network makes of the training images.</summary>
-    private static CobraDetector WithBank(CobraNetwork network, ImageSet training, Device? device, CobraModelCard card)
-    {
-        network.eval();
-        return new CobraDetector(network, new EmbeddingBank(EmbedAll(network, training, device)), card);
-    }
-
-    private static Tensor EmbedAll(CobraNetwork network, ImageSet images, Device? device)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable frozen = no_grad();
-        using CobraNetwork folded = network.Fold();
-        List<Tensor> parts = [];
-        for (int start = 0; start < images.Count; start += EmbeddingBatch)
-        {
-            using Tensor batch = images.Batch(start, EmbeddingBatch, device);
-            parts.Add(folded.Embed(batch));
-        }
-
-        return cat(parts).MoveToOuterDisposeScope();
     }
 
     private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<PreparationProgress>

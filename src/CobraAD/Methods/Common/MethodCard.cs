@@ -4,7 +4,7 @@ using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Methods.Common;
 
-/// <summary>What is known about a trained baseline.</summary>
+/// <summary>What is known about a detector that a method trained.</summary>
 /// <param name="Method">The method's name.</param>
 /// <param name="Name">What the detector is called in reports.</param>
 /// <param name="Options">Every option of the training and of the score.</param>

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Common;
 
-/// <summary>What every baseline does once it is trained; a baseline adds its score and its tensors.</summary>
+/// <summary>What every method does once it is trained; a method adds its score and its tensors.</summary>
 /// <param name="card">What is known about the model.</param>
-internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : ITrainedDetector
+internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : ISelfCalibrating
     where TOptions : DetectorOptions
 {
     public MethodCard<TOptions> Card { get; private set; } = card;
@@ -36,7 +36,6 @@ internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : IT
     public void Recalibrate(ImageSet goodImages, double falseAlarmRate) =>
         Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
 
-    /// <summary>Sets the operating point from the training images when there were too few to keep any out.</summary>
     public void CalibrateOnTraining(ImageSet training, double falseAlarmRate) =>
         Card = Card with { Calibration = ScoreCalibration.From(FiniteScore.OfAll(ScoreTrainingImages, training, Device), falseAlarmRate, heldOut: false) };
 

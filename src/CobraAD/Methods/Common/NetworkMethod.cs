@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Common;
 
-/// <summary>A baseline that trains a network of its own from fresh weights.</summary>
-internal abstract class NetworkMethod<TOptions, TNetwork> : DetectionMethod<TOptions>
+/// <summary>A method that trains a network of its own from fresh weights.</summary>
+internal abstract class NetworkMethod<TOptions, TNetwork> : LoopMethod<TOptions>
     where TOptions : DetectorOptions
     where TNetwork : nn.Module
 {

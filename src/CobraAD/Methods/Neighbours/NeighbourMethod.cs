@@ -8,7 +8,7 @@ namespace CobraAD.Methods.Neighbours;
 
 /// <summary>A method that compares features with those of the training images; members differ in how they adapt the backbone before.</summary>
 /// <param name="kind">The score.</param>
-internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : DetectionMethod<TOptions>
+internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : LoopMethod<TOptions>
     where TOptions : NeighbourOptions
 {
     public override string Needs => "a backbone (--backbone, or backbone.file); else random weights stand in";

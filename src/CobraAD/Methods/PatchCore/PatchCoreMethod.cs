@@ -13,7 +13,7 @@ namespace CobraAD.Methods.PatchCore;
 /// PatchCore: a coreset of the training images' patches; what has a patch far from all of them is anomalous.
 /// Formulas, presets and departures from the original: docs/reference/methods/patchcore.md.
 /// </summary>
-internal sealed class PatchCoreMethod : DetectionMethod<PatchCoreOptions>
+internal sealed class PatchCoreMethod : LoopMethod<PatchCoreOptions>
 {
     public override string Name => "patchcore";
 

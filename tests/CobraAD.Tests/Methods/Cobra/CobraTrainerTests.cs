@@ -29,7 +29,7 @@ public sealed class CobraTrainerTests : IDisposable
     [InlineData(1.6, true)]
     public void Bfloat16_is_refused_with_its_reason_where_it_is_slower(double ratio, bool refused)
     {
-        Exception? error = Record.Exception(() => CobraOptions.RequireGain(new BFloat16Trial(Float32: 2, BFloat16: 2 * ratio)));
+        Exception? error = Record.Exception(() => CobraTrainer.RequireGain(new BFloat16Trial(Float32: 2, BFloat16: 2 * ratio)));
 
         Assert.Equal(refused, error is NotSupportedException);
         if (refused) Assert.Contains("1.6 times as long as in float32", error!.Message, StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class CobraTrainerTests : IDisposable
         using CobraDetector detector = new CobraTrainer(SmallTraining.Options with { Epochs = 1 }).Train(images);
         detector.Save(path);
 
-        using CobraDetector loaded = CobraDetector.Load(path), mapped = CobraDetector.Load(path, CPU, largestRead: 0);
+        using CobraDetector loaded = CobraDetector.Load(path), mapped = CobraModelFile.Read(path, CPU, largestRead: 0);
 
         Assert.Equal(detector.ScoreAll(images), loaded.ScoreAll(images));
         Assert.Equal(detector.ScoreAll(images), mapped.ScoreAll(images));
@@ -320,7 +320,7 @@ public sealed class CobraTrainerTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value is { Phase: TrainingPhase.Calibration, Completed: 1 }) then();
+            if (value is { Phase: TrainingPhase.Calibration, Done: 1 }) then();
         }
     }
 
@@ -328,7 +328,7 @@ public sealed class CobraTrainerTests : IDisposable
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Phase == TrainingPhase.Network) afterStep(value.Completed);
+            if (value.Phase == TrainingPhase.Network) afterStep(value.Done);
         }
     }
 }

@@ -1,6 +1,9 @@
+using CobraAD.Datasets;
 using CobraAD.Methods.Cobra.Bank.Search;
+using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -88,6 +91,17 @@ public sealed class EmbeddingBank : IDisposable
         if (!file.Tensors.TryGetValue(MatrixName, out Tensor? embeddings) || embeddings.dtype != ScalarType.Float32 || embeddings.dim() != 2 || embeddings.size(0) == 0)
             throw new ModelFormatException($"{path}: expected a float32 matrix \"{MatrixName}\" with at least one row, found {string.Join(", ", file.Tensors.Select(pair => $"{pair.Key} {pair.Value.dtype} [{string.Join(", ", pair.Value.shape)}]"))}.");
         return new EmbeddingBank(embeddings.alias());
+    }
+
+    /// <summary>The bank that a network makes of images; the caller disposes it.</summary>
+    /// <param name="network">The trained network, in evaluation mode.</param>
+    /// <param name="images">Normal images of the size that the network was trained on.</param>
+    /// <param name="device">Where the network is; the CPU when <see langword="null"/>.</param>
+    internal static EmbeddingBank Of(CobraNetwork network, ImageSet images, Device? device)
+    {
+        using IDisposable frozen = no_grad();
+        using CobraNetwork folded = network.Fold();
+        return new EmbeddingBank(BatchedPass.Join(images.Count, BatchedPass.Size, (start, size) => folded.Embed(images.Batch(start, size, device))));
     }
 
     /// <summary>Writes a bank's file, block by block, so that it may be larger than memory. The file appears complete or not at all.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CobraAD.Datasets;
+using CobraAD.Detection;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
@@ -37,7 +38,7 @@ internal static class CobraCheckpoint
         });
     }
 
-    /// <summary>The run that a checkpoint holds; the caller disposes it and its source of pseudo-anomalies.</summary>
+    /// <summary>The run that a checkpoint holds; the caller disposes it.</summary>
     /// <exception cref="ModelFormatException">The file is damaged or no checkpoint.</exception>
     /// <exception cref="InvalidOperationException">It was made with other options or other images.</exception>
     public static CobraRun Read(string path, CobraOptions options, ImageSet images, TrainingSession session)
@@ -53,16 +54,27 @@ internal static class CobraCheckpoint
 
         PseudoAnomalyState source = new(CobraJson.FromNode<PseudoAnomalyRecord>(manifest.Health, $"{path}, manifest.json, health"), archive.Group("pseudo-anomalies"));
         PseudoAnomalySupply supply = PseudoAnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU);
-        return Handover.OrDispose(supply, () =>
+        CobraRun run = Handover.OrDispose(supply, () => new CobraRun(options, images, supply, session));
+        return Handover.OrDispose(run, () =>
         {
-            CobraRun run = new(options, images, supply, session);
-            return Handover.OrDispose(run, () =>
-            {
-                StateDictionary.Load(run.Network, archive.Group("network"), path);
-                run.Optimizer.LoadState(archive.Group("optimizer"));
-                run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
-                return run;
-            });
+            StateDictionary.Load(run.Network, archive.Group("network"), path);
+            run.Optimizer.LoadState(archive.Group("optimizer"));
+            run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
+            return run;
         });
+    }
+
+    /// <summary>The detector that a checkpoint would give if the training ended there; it has no threshold. The caller disposes it.</summary>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="options">The options of the training.</param>
+    /// <param name="training">The images of the bank.</param>
+    /// <param name="device">Where the detector runs.</param>
+    public static CobraDetector ReadDetector(string path, CobraOptions options, ImageSet training, Device device)
+    {
+        using ModelArchive archive = ModelArchive.Read(path);
+        PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
+        ScoreCalibration unset = ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, heldOut: false);
+        CobraModelCard card = new(options, training.Describe(), unset, new CobraHealth(record, [], 0));
+        return CobraTrainer.WithBank(CobraModelFile.ReadNetwork(options, archive, path).to(device), training, device, card);
     }
 }

@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Cobra.Training;
 
 /// <summary>
-/// The epochs of one training. What it draws depends only on the seed and on where it stands, so a run that goes on from a checkpoint
+/// The epochs of one training, with the network, the optimiser and the pseudo-anomalies that they need. What it draws depends only on the seed and on where it stands, so a run that goes on from a checkpoint
 /// takes the same steps as one that was never interrupted.
 /// </summary>
 internal sealed class CobraRun : IDisposable
@@ -32,6 +32,7 @@ internal sealed class CobraRun : IDisposable
     private double seconds;
     private bool released;
 
+    /// <summary>A run at its beginning; it takes over the pseudo-anomalies and disposes them.</summary>
     public CobraRun(CobraOptions options, ImageSet images, PseudoAnomalySupply pseudoAnomalies, TrainingSession session)
     {
         this.options = options;
@@ -86,6 +87,13 @@ internal sealed class CobraRun : IDisposable
         while (history.Count < options.Epochs) RunEpoch(history.Count);
     }
 
+    /// <summary>How the training went, for the detector's card.</summary>
+    public CobraHealth Health()
+    {
+        using PseudoAnomalyState source = PseudoAnomalies.Export();
+        return new CobraHealth(source.Record, [.. history], seconds);
+    }
+
     /// <summary>Hands the trained network over, which computes in float32 from now on: the run no longer disposes it.</summary>
     public CobraNetwork ReleaseNetwork()
     {
@@ -98,6 +106,7 @@ internal sealed class CobraRun : IDisposable
     {
         if (!released) Network.Dispose();
         Optimizer.Dispose();
+        PseudoAnomalies.Dispose();
     }
 
     private void RunEpoch(int epoch)
@@ -153,3 +162,6 @@ internal sealed class CobraRun : IDisposable
 
     private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, totals.Steps, options.LearningRate.Peak);
 }
+
+/// <summary>Where a training stands: finished epochs, and the sums of the one under way.</summary>
+internal sealed record TrainingPosition(int Epoch, EpochTotals Totals, IReadOnlyList<EpochSummary> History, double Seconds);

@@ -32,8 +32,8 @@ internal sealed class CobraStep(
     public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        Rows rows = Prepare(normals, attack is null ? 2 : 3, epoch, step);
-        if (attack?.Options.Replays > 0) return Replay(attack, rows, learningRate, epoch, step);
+        StepRows rows = Prepare(normals, attack is null ? 2 : 3, epoch, step);
+        if (attack?.Options.Replays > 0) return new FreeAdversarialStep(this, attack, streams).Run(rows, learningRate, epoch, step);
 
         Tensor views = Views(rows.Images, epoch, step, replay: 0);
         (double? Gain, double? Strength) measured = (attack is null ? 0 : null, null);
@@ -46,39 +46,8 @@ internal sealed class CobraStep(
         return Outcome(Update(views, rows, learningRate), rows.Layout, measured);
     }
 
-    /// <summary>
-    /// Free adversarial training (Shafahi et al. 2019): each update's backward pass also gives the gradient of the attacked images,
-    /// which take one step along its sign before the next update of the same batch.
-    /// </summary>
-    private StepOutcome Replay(InnerMaximization attack, Rows rows, double learningRate, int epoch, int step)
-    {
-        InnerMaximizationOptions options = attack.Options;
-        using EpsilonBox box = new(rows.Images, options.Epsilon);
-        using Generator rng = streams.Create("attack", epoch, step);
-        using Tensor start = box.Start(options.Start, rng), current = start.clone();
-        for (int replay = 0; ; replay++)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor views = Views(rows.Images, epoch, step, replay);
-            Tensor attacked = current.clone().requires_grad_();
-            ObjectiveParts loss = Update(cat([views, attacked]), rows, learningRate);
-            box.Move(current, attacked.grad!.sign_(), options.StepSize ?? options.Epsilon);
-            if (replay == options.Replays - 1) return Outcome(loss, rows.Layout, (step == 0 ? Gain(views) : null, null));
-        }
-
-        // Against the network as the updates left it, so it can be negative where they moved it far.
-        double Gain(Tensor views)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using CobraNetwork folded = network.Fold();
-            Tensor keys = Keys(attack, folded, views, rows);
-            return (Evaluate(current) - Evaluate(start)).mean().item<float>();
-
-            Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, rowsAtOnce);
-        }
-    }
-
-    private ObjectiveParts Update(Tensor views, Rows rows, double learningRate)
+    /// <summary>Descends once on the loss of the views, of which the last may ask for its own gradient.</summary>
+    public ObjectiveParts Update(Tensor views, StepRows rows, double learningRate)
     {
         network.train();
         optimizer.ZeroGradients();
@@ -89,7 +58,7 @@ internal sealed class CobraStep(
     }
 
     /// <summary>The numbers of a step, fetched from the device at once.</summary>
-    private static StepOutcome Outcome(ObjectiveParts loss, PairLayout layout, (double? Gain, double? Strength) measured)
+    public static StepOutcome Outcome(ObjectiveParts loss, PairLayout layout, (double? Gain, double? Strength) measured)
     {
         using Tensor values = stack([loss.Total.detach(), loss.Contrastive.detach(), loss.Classification.detach()]).to(ScalarType.Float32).cpu();
         float[] fetched = values.data<float>().ToArray();
@@ -97,7 +66,7 @@ internal sealed class CobraStep(
     }
 
     /// <summary>The attacked images, and in the first step of an epoch what the attack gained and how that compares with a stronger one.</summary>
-    private (Tensor Images, (double? Gain, double? Strength) Measured) Attack(InnerMaximization attack, Rows rows, Tensor views, int epoch, int step)
+    private (Tensor Images, (double? Gain, double? Strength) Measured) Attack(InnerMaximization attack, StepRows rows, Tensor views, int epoch, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         // Folding reads the weights once and saves 5-20 % of every pass of the attack; with batch statistics it cannot be done.
@@ -118,7 +87,7 @@ internal sealed class CobraStep(
         }
     }
 
-    private ObjectiveParts Descend(Tensor views, Rows rows)
+    private ObjectiveParts Descend(Tensor views, StepRows rows)
     {
         if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return SegmentedBackward.Run(network, views, rowsAtOnce, Loss);
         ObjectiveParts loss = Loss(network.call(views));
@@ -137,7 +106,7 @@ internal sealed class CobraStep(
     }
 
     /// <summary>The embeddings of the views that attacked images are compared with; outliers follow the normals in each view.</summary>
-    private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, Rows rows)
+    private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, StepRows rows)
     {
         Tensor keys = attack.EncodeKeys(encoder, views, rowsAtOnce);
         if (rows.Outliers is null) return keys;
@@ -146,7 +115,7 @@ internal sealed class CobraStep(
         return WithOutliers(keys, encoder.Projection.call(rows.Outliers));
     }
 
-    private Rows Prepare(Tensor normals, int views, int epoch, int step)
+    private StepRows Prepare(Tensor normals, int views, int epoch, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
@@ -155,11 +124,25 @@ internal sealed class CobraStep(
         Tensor? outliers = epoch < FirstVirtualEpoch ? null : source.CraftFeatures(normals.size(0), craft)?.to(normals.device);
         bool isWaiting = source.VirtualOutliers is not null && outliers is null;
         PairLayout layout = new((int)normals.size(0), views) { HasAnomalies = source.Source is not null || outliers is not null };
-        return new Rows(images.MoveToOuterDisposeScope(), outliers?.MoveToOuterDisposeScope(), layout, isWaiting ? alone : objective);
+        return new StepRows(images.MoveToOuterDisposeScope(), outliers?.MoveToOuterDisposeScope(), layout, isWaiting ? alone : objective);
+    }
+
+    /// <summary>
+    /// By how much the objective of the attack is larger at some images than at others, on average, against the network as it is now: it
+    /// can be negative where updates have moved the network since the attack.
+    /// </summary>
+    public double Gain(InnerMaximization attack, StepRows rows, Tensor views, Tensor from, Tensor to)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork folded = network.Fold();
+        Tensor keys = Keys(attack, folded, views, rows);
+        return (Evaluate(to) - Evaluate(from)).mean().item<float>();
+
+        Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, rowsAtOnce);
     }
 
     /// <summary>Both light views of the images, view-major, [4b, 3, H, W].</summary>
-    private Tensor Views(Tensor images, int epoch, int step, int replay)
+    public Tensor Views(Tensor images, int epoch, int step, int replay)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
@@ -173,11 +156,14 @@ internal sealed class CobraStep(
         long pairs = outliers.size(0), views = normals.size(0) / pairs, width = outliers.size(1);
         return cat([normals.view(views, pairs, width), outliers.unsqueeze(0).expand(views, pairs, width)], 1).reshape(2 * views * pairs, width);
     }
-
-    /// <summary>What a step works on.</summary>
-    /// <param name="Images">As they are: the normals and, where they are images, the pseudo-anomalies, [2b, 3, H, W]; otherwise [b, 3, H, W].</param>
-    /// <param name="Outliers">The pseudo-anomalies where they are features, [b, feature size].</param>
-    /// <param name="Layout">Which row is what, outliers included.</param>
-    /// <param name="Objective">What is trained.</param>
-    private readonly record struct Rows(Tensor Images, Tensor? Outliers, PairLayout Layout, CobraObjective Objective);
 }
+
+/// <summary>What a step works on.</summary>
+/// <param name="Images">As they are: the normals and, where they are images, the pseudo-anomalies, [2b, 3, H, W]; otherwise [b, 3, H, W].</param>
+/// <param name="Outliers">The pseudo-anomalies where they are features, [b, feature size].</param>
+/// <param name="Layout">Which row is what, outliers included.</param>
+/// <param name="Objective">What is trained.</param>
+internal readonly record struct StepRows(Tensor Images, Tensor? Outliers, PairLayout Layout, CobraObjective Objective);
+
+/// <summary>What one training step did. The attack's gain costs a pass and is measured in the first step of an epoch only.</summary>
+internal readonly record struct StepOutcome(int Images, double Loss, double ContrastiveLoss, double ClassificationLoss, double? AttackGain, double? AttackStrength);

@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Losses;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Training;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.PseudoAnomalies.Generative.Diffusion;
@@ -83,7 +84,7 @@ public sealed class AnomalySourceTrainingTests
             using CancellationTokenSource stop = new();
             TrainingSession session = new() { CheckpointPath = path, Progress = new StopAfterFirstEpoch(stop), Cancellation = stop.Token };
             Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(images, session));
-            using CobraDetector detector = CobraTrainer.FromCheckpoint(path, options, images, CPU);
+            using CobraDetector detector = CobraCheckpoint.ReadDetector(path, options, images, CPU);
             return SmallTraining.Weights(detector.Network);
         }
     }
@@ -277,7 +278,7 @@ public sealed class AnomalySourceTrainingTests
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Phase == TrainingPhase.Network && value.Completed == steps) stop.Cancel();
+            if (value.Phase == TrainingPhase.Network && value.Done == steps) stop.Cancel();
         }
     }
 }
