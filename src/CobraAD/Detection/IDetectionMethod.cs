@@ -1,10 +1,26 @@
 using CobraAD.Datasets;
+using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection;
 
-/// <summary>A way to make a detector from good images, e.g. COBRA or DeepSVDD.</summary>
+/// <summary>A way to make a detector from good images, e.g. COBRA or DeepSVDD. One of your own joins them with <c>DetectionMethods.Register</c>.</summary>
+/// <remarks>
+/// <para>
+/// What a method of your own needs is public. Its options are a record of <see cref="DetectorOptions"/> that JSON can hold
+/// (<see cref="CobraJson"/>). <see cref="CalibrationSplit"/> says which images to train on and which to keep for the threshold, and
+/// <see cref="ScoreCalibration.From"/> sets it from their <see cref="DetectorScoring.ScoreAll"/>. <see cref="RandomStreams"/> gives random
+/// numbers that depend on the seed alone.
+/// </para>
+/// <para>
+/// Its model file is a <see cref="ModelArchive"/>: tensors in named groups and a <see cref="ModelManifest"/> whose kind is the method's name,
+/// with the options and the calibration as <see cref="CobraJson.ToNode"/> gives them, and <see cref="ImageSet.Describe"/> as its data.
+/// Tensors that an archive was read into belong to it: keep copies of them.
+/// </para>
+/// </remarks>
 public interface IDetectionMethod
 {
     /// <summary>The name on the command line and in model files, e.g. "deepsvdd".</summary>
@@ -55,7 +71,7 @@ public interface IDetectionMethod
     /// <param name="path">A file written by <see cref="ITrainedDetector.Save"/>.</param>
     /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="Serialization.ModelFormatException">The file is damaged, of a newer format, or of another method.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or of another method.</exception>
     ITrainedDetector Load(string path, Device? device = null);
 
     /// <summary>Reads what a model file of this method says about itself, without its tensors.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Apae;
@@ -16,7 +17,10 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods;
 
-/// <summary>Every detection method by name. Model files of all of them load, score, calibrate and are attacked alike.</summary>
+/// <summary>
+/// Every detection method by name: the library's and those of <see cref="Register"/>. Model files of all of them load, score, calibrate and
+/// are attacked alike. May be used from several threads.
+/// </summary>
 /// <example><code>
 /// using ITrainedDetector detector = DetectionMethods.Train(new DeepSvddOptions(), benchmark.Train);
 /// detector.Save("model.cobra");
@@ -24,12 +28,44 @@ namespace CobraAD.Methods;
 /// </code></example>
 public static class DetectionMethods
 {
-    /// <summary>All methods, COBRA first.</summary>
-    public static IReadOnlyList<IDetectionMethod> All { get; } =
+    private static readonly Lock Registration = new();
+
+    /// <summary>Never changed, only replaced, so that whoever reads needs no lock.</summary>
+    private static volatile IDetectionMethod[] known =
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
     ];
+
+    /// <summary>All methods: the library's, COBRA first, then those that were registered, in their order.</summary>
+    public static IReadOnlyList<IDetectionMethod> All => Array.AsReadOnly(known);
+
+    /// <summary>
+    /// Adds a method of one's own for the rest of the program: everything that names a method, trains by options or reads a model file knows it
+    /// from then on. Register before the first of its model files is read.
+    /// </summary>
+    /// <param name="method">
+    /// The method. Its <see cref="IDetectionMethod.Name"/> is the kind of its model files, and its options are a sealed record of their own.
+    /// <see cref="IDetectionMethod"/> says what it must do.
+    /// </param>
+    /// <exception cref="ArgumentException">The name or the type of the options is taken, or cannot be used.</exception>
+    public static void Register(IDetectionMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        string name = method.Name;
+        Type options = method.OptionsType;
+        if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("A detection method needs a name, which its model files carry.", nameof(method));
+        if (Remedies.ContainsKey(name)) throw new ArgumentException($"A detection method cannot be called '{name}': the library's own files of that kind hold something else.", nameof(method));
+        if (!options.IsSubclassOf(typeof(DetectorOptions)) || options.IsAbstract)
+            throw new ArgumentException($"The options of the method '{name}' are of type {options.Name}. They must be a record that derives from {nameof(DetectorOptions)}.", nameof(method));
+        lock (Registration)
+        {
+            if (Find(name) is { } namesake) throw new ArgumentException($"There is a detection method '{namesake.Name}' already, {namesake.Title}. Choose another name.", nameof(method));
+            if (OwnerOf(options) is { } owner)
+                throw new ArgumentException($"Options of type {options.Name} belong to the method '{owner.Name}' already. Give the method '{name}' a record of its own.", nameof(method));
+            known = [.. known, method];
+        }
+    }
 
     /// <summary>The method of a name.</summary>
     /// <param name="name">The name, in any case.</param>
@@ -65,22 +101,27 @@ public static class DetectionMethods
 
     /// <summary>The method that options belong to.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    internal static IDetectionMethod Of(DetectorOptions options) => All.FirstOrDefault(method => method.OptionsType == options.GetType())
-        ?? throw new ArgumentException($"No detection method has options of type {options.GetType().Name}.", nameof(options));
+    internal static IDetectionMethod Of(DetectorOptions options) => OwnerOf(options.GetType())
+        ?? throw new ArgumentException($"No detection method has options of type {options.GetType().Name}. A method of your own must be registered first.", nameof(options));
 
-    private static string Names => string.Join(", ", All.Select(method => method.Name));
+    /// <summary>Kinds of files that hold no detector, and what they are good for.</summary>
+    private static FrozenDictionary<string, string> Remedies { get; } = new Dictionary<string, string>
+    {
+        [CobraCheckpoint.Kind] = "A checkpoint continues with 'cobra train --resume'.",
+        [PretrainingCheckpoint.Kind] = "A checkpoint of a pretraining continues with 'cobra pretrain --resume'.",
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    private static IDetectionMethod? Find(string name) => All.FirstOrDefault(method => method.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static string Names => string.Join(", ", known.Select(method => method.Name));
+
+    private static IDetectionMethod? Find(string name) => known.FirstOrDefault(method => method.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static IDetectionMethod? OwnerOf(Type options) => known.FirstOrDefault(method => method.OptionsType == options);
 
     private static IDetectionMethod Of(string path)
     {
         string kind = ModelArchive.ReadManifest(path).Kind;
-        string remedy = kind switch
-        {
-            CobraCheckpoint.Kind => "A checkpoint continues with 'cobra train --resume'.",
-            PretrainingCheckpoint.Kind => "A checkpoint of a pretraining continues with 'cobra pretrain --resume'.",
-            _ => "It was written by another version.",
-        };
-        return Find(kind) ?? throw new ModelFormatException($"{path}: expected a trained detector ({Names}), found a file of kind '{kind}'. {remedy}");
+        if (Find(kind) is { } method) return method;
+        string remedy = Remedies.GetValueOrDefault(kind, "It was written by another version, or by a method that this program has not registered.");
+        throw new ModelFormatException($"{path}: expected a trained detector ({Names}), found a file of kind '{kind}'. {remedy}");
     }
 }

@@ -6,6 +6,7 @@ using CobraAD.Methods;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization;
 using CobraAD.Tests.Methods.Cobra;
+using CobraAD.Training;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods;
@@ -107,4 +108,50 @@ public sealed class DetectionMethodsTests : IDisposable
 
         Assert.Contains("'deepsvdd', found 'cobra'", exception.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("cobra", typeof(OwnOptions), "'cobra' already, COBRA")]
+    [InlineData("DeepSVDD", typeof(OwnOptions), "'deepsvdd' already")]
+    [InlineData("own", typeof(CobraOptions), "CobraOptions belong to the method 'cobra' already")]
+    [InlineData("own", typeof(string), "must be a record that derives from DetectorOptions")]
+    [InlineData("own", typeof(DetectorOptions), "must be a record that derives from DetectorOptions")]
+    [InlineData("checkpoint", typeof(OwnOptions), "cannot be called 'checkpoint'")]
+    [InlineData(" ", typeof(OwnOptions), "needs a name")]
+    public void A_method_that_cannot_be_told_from_others_is_not_registered(string name, Type options, string reason)
+    {
+        IReadOnlyList<IDetectionMethod> before = DetectionMethods.All;
+
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => DetectionMethods.Register(new OwnMethod(name, options)));
+
+        Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, DetectionMethods.All);
+    }
+
+    /// <summary>Only what registering looks at; a whole method from outside is in CobraAD.Outside.Tests, where it does not join these tests' catalogue.</summary>
+    private sealed class OwnMethod(string name, Type options) : IDetectionMethod
+    {
+        public string Name => name;
+
+        public string Title => throw new NotSupportedException();
+
+        public string Needs => throw new NotSupportedException();
+
+        public IReadOnlyList<string> Presets => throw new NotSupportedException();
+
+        public string DefaultPreset => throw new NotSupportedException();
+
+        public bool CanResume => throw new NotSupportedException();
+
+        public Type OptionsType => options;
+
+        public DetectorOptions Preset(string name, int imageSize) => throw new NotSupportedException();
+
+        public ITrainedDetector Train(DetectorOptions options, ImageSet images, TrainingSession? session = null) => throw new NotSupportedException();
+
+        public ITrainedDetector Load(string path, Device? device = null) => throw new NotSupportedException();
+
+        public IModelCard LoadCard(string path) => throw new NotSupportedException();
+    }
+
+    private sealed record OwnOptions : DetectorOptions;
 }
