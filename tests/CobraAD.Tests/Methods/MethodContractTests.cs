@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods;
 
-/// <summary>What holds for every baseline: it learns, it is saved, and its score has a true gradient.</summary>
-public sealed class MethodContractTests(TrainedBaselines trained) : IClassFixture<TrainedBaselines>
+/// <summary>What holds for every method: it learns, it is saved, and its score has a true gradient.</summary>
+public sealed class MethodContractTests(TrainedMethods trained) : IClassFixture<TrainedMethods>
 {
     /// <summary>Every method but COBRA, which has tests of its own.</summary>
     public static TheoryData<string> Methods => [.. DetectionMethods.All.Select(method => method.Name).Where(name => name != "cobra")];
@@ -93,7 +93,7 @@ public sealed class MethodContractTests(TrainedBaselines trained) : IClassFixtur
     public void The_same_seed_gives_the_same_detector_and_a_small_set_is_calibrated_on_itself(string method)
     {
         using ImageSet few = trained.Train.Subset([.. Enumerable.Range(0, 24)]);
-        DetectorOptions options = TrainedBaselines.TinyOptions(method) with { Seed = 5 };
+        DetectorOptions options = TrainedMethods.TinyOptions(method) with { Seed = 5 };
 
         using ITrainedDetector first = DetectionMethods.Train(options, few);
         using ITrainedDetector second = DetectionMethods.Train(options, few);
@@ -111,13 +111,13 @@ public sealed class MethodContractTests(TrainedBaselines trained) : IClassFixtur
         source.Cancel();
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            DetectionMethods.Get(method).Train(TrainedBaselines.TinyOptions(method), trained.Train, new TrainingSession { Cancellation = source.Token }));
+            DetectionMethods.Get(method).Train(TrainedMethods.TinyOptions(method), trained.Train, new TrainingSession { Cancellation = source.Token }));
     }
 
     [Fact]
     public void A_training_that_fails_at_its_end_leaves_no_tensor_behind()
     {
-        DetectorOptions options = TrainedBaselines.TinyOptions("deepsvdd");
+        DetectorOptions options = TrainedMethods.TinyOptions("deepsvdd");
         using ImageSet few = trained.Train.Subset([.. Enumerable.Range(0, 16)]);
         DetectionMethods.Train(options, few).Dispose();
         long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;

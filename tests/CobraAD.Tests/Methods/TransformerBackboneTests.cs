@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods;
 
-public sealed class TransformerBackboneTests(TrainedBaselines trained) : IClassFixture<TrainedBaselines>
+public sealed class TransformerBackboneTests(TrainedMethods trained) : IClassFixture<TrainedMethods>
 {
     private static readonly BackboneOptions Backbone = new() { Transformer = new VisionTransformerOptions { PatchSize = 8, ImageSize = 32, Width = 16, Depth = 2, Heads = 2, HiddenWidth = 32 } };
 
@@ -18,7 +18,7 @@ public sealed class TransformerBackboneTests(TrainedBaselines trained) : IClassF
     [InlineData("msad")]
     public void A_method_on_class_tokens_trains_and_comes_back_from_its_file(string method)
     {
-        DetectorOptions options = TrainedBaselines.TinyOptions(method) switch
+        DetectorOptions options = TrainedMethods.TinyOptions(method) switch
         {
             Dn2Options dn2 => dn2 with { Backbone = Backbone },
             PandaOptions panda => panda with { Backbone = Backbone, Epochs = 1 },
@@ -47,5 +47,5 @@ public sealed class TransformerBackboneTests(TrainedBaselines trained) : IClassF
 
     [Fact]
     public void PatchCore_says_that_it_needs_maps() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => ((PatchCoreOptions)TrainedBaselines.TinyOptions("patchcore") with { Backbone = Backbone }).Validate());
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((PatchCoreOptions)TrainedMethods.TinyOptions("patchcore") with { Backbone = Backbone }).Validate());
 }

@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.Apae;
 
-public sealed class ApaeTests(TrainedBaselines trained) : IClassFixture<TrainedBaselines>
+public sealed class ApaeTests(TrainedMethods trained) : IClassFixture<TrainedMethods>
 {
-    private static readonly ApaeOptions Tiny = (ApaeOptions)TrainedBaselines.TinyOptions("apae");
+    private static readonly ApaeOptions Tiny = (ApaeOptions)TrainedMethods.TinyOptions("apae");
 
     [Theory]
     [InlineData(0)]

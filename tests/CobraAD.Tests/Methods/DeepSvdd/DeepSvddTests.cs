@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.DeepSvdd;
 
-public sealed class DeepSvddTests(TrainedBaselines trained) : IClassFixture<TrainedBaselines>
+public sealed class DeepSvddTests(TrainedMethods trained) : IClassFixture<TrainedMethods>
 {
-    private static readonly DeepSvddOptions Tiny = (DeepSvddOptions)TrainedBaselines.TinyOptions("deepsvdd");
+    private static readonly DeepSvddOptions Tiny = (DeepSvddOptions)TrainedMethods.TinyOptions("deepsvdd");
 
     [Fact]
     public void The_score_is_the_squared_length_of_the_outputs()

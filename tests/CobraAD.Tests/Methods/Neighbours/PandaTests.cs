@@ -10,9 +10,9 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.Neighbours;
 
-public sealed class PandaTests(TrainedBaselines trained) : IClassFixture<TrainedBaselines>
+public sealed class PandaTests(TrainedMethods trained) : IClassFixture<TrainedMethods>
 {
-    private static readonly PandaOptions Tiny = (PandaOptions)TrainedBaselines.TinyOptions("panda");
+    private static readonly PandaOptions Tiny = (PandaOptions)TrainedMethods.TinyOptions("panda");
 
     [Fact]
     public void Elastic_weights_cost_nothing_where_they_start_and_grow_with_the_square_of_the_way()
@@ -62,7 +62,7 @@ public sealed class PandaTests(TrainedBaselines trained) : IClassFixture<Trained
     [Fact]
     public void Adaptation_draws_the_features_together()
     {
-        DetectorOptions dn2 = TrainedBaselines.TinyOptions("dn2");
+        DetectorOptions dn2 = TrainedMethods.TinyOptions("dn2");
         using ITrainedDetector before = DetectionMethods.Train(dn2, trained.Train);
         using ITrainedDetector after = DetectionMethods.Train(Tiny with { Epochs = 3, GradientLimit = 1 }, trained.Train);
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.PatchCore;
 
-public sealed class PatchCoreTests(TrainedBaselines trained) : IClassFixture<TrainedBaselines>
+public sealed class PatchCoreTests(TrainedMethods trained) : IClassFixture<TrainedMethods>
 {
     [Fact]
     public void A_coreset_takes_one_patch_of_each_cluster()
@@ -48,7 +48,7 @@ public sealed class PatchCoreTests(TrainedBaselines trained) : IClassFixture<Tra
     [Fact]
     public void The_memory_is_stated_before_a_training()
     {
-        string? announcement = DetectionMethods.Get("patchcore").Announce(TrainedBaselines.TinyOptions("patchcore"), trained.Train);
+        string? announcement = DetectionMethods.Get("patchcore").Announce(TrainedMethods.TinyOptions("patchcore"), trained.Train);
 
         Assert.Contains("MiB", announcement, StringComparison.Ordinal);
         Assert.Contains("64 of 64 patches", announcement, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class PatchCoreTests(TrainedBaselines trained) : IClassFixture<Tra
     [Fact]
     public void With_less_memory_fewer_patches_are_drawn()
     {
-        PatchCoreOptions options = (PatchCoreOptions)TrainedBaselines.TinyOptions("patchcore") with { MemoryLimit = 1 << 20 };
+        PatchCoreOptions options = (PatchCoreOptions)TrainedMethods.TinyOptions("patchcore") with { MemoryLimit = 1 << 20 };
 
         using ITrainedDetector detector = DetectionMethods.Train(options, trained.Train);
 

@@ -178,6 +178,31 @@ public sealed class InnerMaximizationTests
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void Rows_taken_in_parts_are_attacked_to_the_same_images()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = SmallAttack.CreateNetwork();
+        network.to(float64);
+        network.eval();
+        Tensor images = TestImages.Uniform(SmallAttack.Layout.Samples, 16, ScalarType.Float64), views = TestImages.Uniform(2 * SmallAttack.Layout.Samples, 16, ScalarType.Float64, seed: 2);
+
+        AdversarialBatch whole = Attack(0), parts = Attack(3);
+
+        TensorAssert.Close(whole.Images, parts.Images, 1e-9);
+        TensorAssert.Close(whole.ObjectiveAtStart, parts.ObjectiveAtStart, 1e-9);
+        TensorAssert.Close(whole.ObjectiveAtEnd!, parts.ObjectiveAtEnd!, 1e-9);
+        Assert.Equal(3, parts.GradientPasses);
+
+        AdversarialBatch Attack(int rowsAtOnce)
+        {
+            InnerMaximization attack = new(new InnerMaximizationOptions { Steps = 3 });
+            using Generator rng = new RandomStreams(1).Create("attack");
+            Tensor keys = attack.EncodeKeys(network, views, rowsAtOnce);
+            return attack.Run(network, images, keys, SmallAttack.Layout, SmallAttack.Objective, rng, measureEnd: true, rowsAtOnce);
+        }
+    }
+
     [Theory]
     [InlineData(-0.1, 10, null, "Epsilon")]
     [InlineData(0.1, 0, null, "Steps")]

@@ -7,12 +7,12 @@ using CobraAD.Methods;
 namespace CobraAD.Tests.Methods;
 
 /// <summary>Each method, trained once at "tiny" on trousers; what every test of the contract works with.</summary>
-public sealed class TrainedBaselines : IDisposable
+public sealed class TrainedMethods : IDisposable
 {
     private readonly AnomalyBenchmark demo = DemoDataset.Open(32);
     private readonly ConcurrentDictionary<string, Lazy<ITrainedDetector>> detectors = new(StringComparer.Ordinal);
 
-    public TrainedBaselines()
+    public TrainedMethods()
     {
         Train = demo.Train.Subset([.. Enumerable.Range(0, 120)]);
         int[] normals = [.. Enumerable.Range(0, demo.Test.Count).Where(i => !demo.TestIsAnomalous[i]).Take(12)];
