@@ -15,7 +15,7 @@ namespace CobraAD.Methods.Cobra;
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);
 /// </code></example>
-public sealed class CobraDetector : ISelfCalibrating
+public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
 {
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
