@@ -169,7 +169,11 @@ public sealed class CobraDetector : ITrainedDetector
     /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraDetector Load(string path, Device? device = null) => Load(path, device ?? CPU, LargestReadBank);
+    public static CobraDetector Load(string path, Device? device = null)
+    {
+        TorchRuntime.EnsureInitialized();
+        return Load(path, device ?? CPU, LargestReadBank);
+    }
 
     /// <summary>Reads a model file; entries of it that are larger than a limit stay on the disk.</summary>
     internal static CobraDetector Load(string path, Device device, long largestRead)
