@@ -122,9 +122,7 @@ public sealed record RobustnessStudy
                 nameof(detector));
         }
 
-        if (Radii.Any(radius => radius > Threat.Epsilon))
-            throw new ArgumentOutOfRangeException(nameof(Radii), string.Join(", ", Radii), $"Radii must not exceed the threat model's {Threat.Epsilon}.");
-        foreach (double radius in Curve) (Threat with { Epsilon = radius }).Validate();
+        ValidateRadii();
         _ = Evaluator(detector);
         _ = Corruption(detector);
         _ = Auditor(detector);
@@ -169,6 +167,13 @@ public sealed record RobustnessStudy
             audited?.Dispose();
             throw;
         }
+    }
+
+    private void ValidateRadii()
+    {
+        if (Radii.Any(radius => radius > Threat.Epsilon))
+            throw new ArgumentOutOfRangeException(nameof(Radii), string.Join(", ", Radii), $"Radii must not exceed the threat model's {Threat.Epsilon}.");
+        foreach (double radius in Curve) (Threat with { Epsilon = radius }).Validate();
     }
 
     private (RobustnessResult, SecurityCurve?) Evaluate(IAnomalyDetector detector, AnomalyBenchmark data, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
