@@ -17,6 +17,9 @@ internal sealed class CommandContext(ParseResult arguments, GlobalArguments glob
 
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>The command as a shell reads it back, for reports.</summary>
+    public string CommandLine => $"cobra {string.Join(' ', arguments.Tokens.Select(token => Quoted(token.Value)))}";
+
     /// <summary>The seed given on the command line; <see langword="null"/> when none was.</summary>
     public long? Seed => arguments.GetValue(global.Seed);
 
@@ -39,4 +42,9 @@ internal sealed class CommandContext(ParseResult arguments, GlobalArguments glob
         if (runtime.Warning is { } warning) console.Warn(warning);
         return runtime;
     }
+
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(character => char.IsLetterOrDigit(character) || "-_./:,=+%@".Contains(character, StringComparison.Ordinal))
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -41,7 +41,7 @@ internal sealed class House
     }
 
     /// <summary>The rooms that have code.</summary>
-    public IEnumerable<string> Rooms => namesIn.Keys;
+    public IEnumerable<string> Rooms => doorNames.Count > 0 ? namesIn.Keys.Append(Door) : namesIn.Keys;
 
     /// <summary>What the parser could not read; a house with such files is not fully checked.</summary>
     public IEnumerable<string> Unread => sources.SelectMany(source => source.Tree.GetDiagnostics()).Select(error => error.ToString());

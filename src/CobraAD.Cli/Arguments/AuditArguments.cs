@@ -1,11 +1,8 @@
 using System.CommandLine;
 using CobraAD.Attacks;
-using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
-using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Audit;
-using CobraAD.Methods;
 
 namespace CobraAD.Cli.Arguments;
 
@@ -27,7 +24,7 @@ internal sealed class AuditArguments
 
     /// <summary>Loads what the audit compares with; the caller disposes it. <see langword="null"/> where nothing was given.</summary>
     public ITrainedDetector? OpenTwin(CommandContext context, DetectorSubject detector) =>
-        context.Arguments.GetValue(twin) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
+        context.Arguments.GetValue(twin) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
 
     /// <summary>An audit asks what an attacker can do; one who may do nothing is a mistake.</summary>
     public static void RequireRadius(double? radius)
@@ -35,29 +32,19 @@ internal sealed class AuditArguments
         if (radius == 0) throw new UsageException("An audit needs a radius above 0: --epsilon 4/255 is four grey levels.");
     }
 
-    /// <summary>Prepares an audit, so that what it cannot do is said before anything runs.</summary>
+    /// <summary>How the audit is carried out.</summary>
     /// <param name="context">The command line.</param>
-    /// <param name="detector">What is audited.</param>
-    /// <param name="threat">The threat model in question.</param>
     /// <param name="undefended">From <see cref="OpenTwin"/>.</param>
     /// <param name="samples">Test images of each class; <see langword="null"/> for the budget's.</param>
     /// <param name="batchSize">Images of one pass.</param>
-    public RobustnessAudit Prepare(CommandContext context, DetectorSubject detector, ThreatModel threat, ITrainedDetector? undefended, int? samples, int batchSize)
+    public AuditOptions Read(CommandContext context, ITrainedDetector? undefended, int? samples, int batchSize) => new()
     {
-        RequireRadius(threat.Epsilon);
-        return new RobustnessAudit(detector.Detector, threat, new AuditOptions
-        {
-            Budget = context.Arguments.GetValue(budget) ?? new AuditOptions().Budget,
-            SamplesPerClass = samples,
-            BatchSize = batchSize,
-            Seed = context.Seed ?? 0,
-            Twin = undefended,
-        });
-    }
-
-    /// <summary>Runs an audit and shows how far it is; the caller disposes the result.</summary>
-    public static AuditResult Run(CommandContext context, RobustnessAudit audit, AnomalyBenchmark benchmark) =>
-        context.Console.Track(board => audit.Run(benchmark, new AuditDisplay(board), context.Cancellation));
+        Budget = context.Arguments.GetValue(budget) ?? new AuditOptions().Budget,
+        SamplesPerClass = samples,
+        BatchSize = batchSize,
+        Seed = context.Seed ?? 0,
+        Twin = undefended,
+    };
 
     private static AttackBudget ParseBudget(string text) =>
         Enum.TryParse(text, ignoreCase: true, out AttackBudget budget) && Enum.IsDefined(budget) && !char.IsAsciiDigit(text[0])

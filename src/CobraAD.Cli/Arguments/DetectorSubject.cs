@@ -1,5 +1,6 @@
 using CobraAD.Detection;
-using CobraAD.Methods.Cobra;
+using CobraAD.Reporting;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Cli.Arguments;
 
@@ -7,15 +8,19 @@ namespace CobraAD.Cli.Arguments;
 /// <param name="Detector">The detector; disposed with the subject.</param>
 /// <param name="File">Its file.</param>
 /// <param name="ImageSize">The side of the images it takes; <see langword="null"/> for any.</param>
-internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, int? ImageSize) : IDisposable
+/// <param name="Description">How the images of a foreign file were declared; empty for one of ours.</param>
+internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, int? ImageSize, string Description = "") : IDisposable
 {
-    private const double DefaultEpsilon = 4 / 255.0;
-
-    /// <summary>The model itself when it is one of ours.</summary>
-    public ITrainedDetector? Trained => Detector as ITrainedDetector;
-
-    /// <summary>The ℓ∞ radius to attack with when none is given.</summary>
-    public double Epsilon => (Trained?.Card.Options as CobraOptions)?.Attack?.Epsilon ?? DefaultEpsilon;
+    /// <summary>Writes the report of a study of it as a page, JSON and Markdown.</summary>
+    /// <param name="context">The command line, which the report quotes.</param>
+    /// <param name="result">What was found.</param>
+    /// <param name="folder">Where to.</param>
+    public void Report(CommandContext context, StudyResult result, string folder)
+    {
+        ReportDetector measured = result.Describe() with { ModelHash = ModelArchive.Fingerprint(File), Description = Description };
+        RobustnessReport report = result.Report($"Robustness of {Path.GetFileName(File)}", [measured]) with { Command = context.CommandLine };
+        context.Console.Say($"Report: {report.Write(folder)}");
+    }
 
     public void Dispose() => Detector.Dispose();
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using CobraAD.Cli.Values;
 using CobraAD.Detection;
 using CobraAD.Detection.Foreign;
-using CobraAD.Methods;
 using CobraAD.Onnx;
 
 namespace CobraAD.Cli.Arguments;
@@ -37,11 +36,20 @@ internal sealed class SubjectArguments
         string? script = context.Arguments.GetValue(torchScript), graph = context.Arguments.GetValue(onnx);
         if (script is not null && graph is not null) throw new UsageException("--torchscript and --onnx each name the detector; give one of them.");
         TorchSharp.torch.Device device = context.OpenDevice();
-        if (script is not null) return new DetectorSubject(new TorchScriptDetector(script, Input(context), device), script, context.Arguments.GetValue(inputSize));
-        if (graph is not null) return new DetectorSubject(new OnnxDetector(graph, Input(context)), graph, context.Arguments.GetValue(inputSize));
+        if (script is not null)
+        {
+            ForeignInput input = Input(context);
+            return new DetectorSubject(Detector.Foreign(script, input, device), script, input.Size, Describe("TorchScript", input));
+        }
+
+        if (graph is not null)
+        {
+            ForeignInput input = Input(context);
+            return new DetectorSubject(Detector.ForeignOnnx(graph, input), graph, input.Size, Describe("ONNX, black box", input));
+        }
 
         string path = context.Arguments.GetValue(model) ?? throw new UsageException("Which detector? Give MODEL, a .cobra file, or --torchscript or --onnx with a file.");
-        ITrainedDetector detector = DetectionMethods.Load(path, device);
+        ITrainedDetector detector = Detector.Load(path, device);
         return new DetectorSubject(detector, path, detector.Card.Data.Height);
     }
 
@@ -49,12 +57,8 @@ internal sealed class SubjectArguments
     public string? DataPath(CommandContext context) =>
         (context.Arguments.GetValue(torchScript) ?? context.Arguments.GetValue(onnx)) is not null ? context.Arguments.GetValue(model) : null;
 
-    /// <summary>How the images of a foreign file were declared; empty for one of ours.</summary>
-    public string Describe(CommandContext context)
+    private static string Describe(string form, ForeignInput input)
     {
-        string? form = context.Arguments.GetValue(torchScript) is not null ? "TorchScript" : context.Arguments.GetValue(onnx) is not null ? "ONNX, black box" : null;
-        if (form is null) return "";
-        ForeignInput input = Input(context);
         string size = input.Size is { } side ? $"{side} × {side} pixels" : "images as they are";
         string colours = input.BlueFirst ? "blue first" : "red first";
         return string.Create(CultureInfo.InvariantCulture,

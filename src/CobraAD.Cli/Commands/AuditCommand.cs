@@ -2,12 +2,12 @@ using System.CommandLine;
 using CobraAD.Attacks;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Audit;
-using CobraAD.Reporting;
 
 namespace CobraAD.Cli.Commands;
 
@@ -40,16 +40,18 @@ internal sealed class AuditCommand
     {
         AuditArguments.RequireRadius(context.Arguments.GetValue(threat)?.Epsilon);
         using DetectorSubject detector = subject.Open(context);
+        ThreatModel questioned = context.Arguments.GetValue(threat) ?? new ThreatModel(Norm.Linf, RobustnessStudy.TrainedRadius(detector.Detector));
+        AuditArguments.RequireRadius(questioned.Epsilon);
         using ITrainedDetector? undefended = settings.OpenTwin(context, detector);
-        RobustnessAudit audit = settings.Prepare(
-            context, detector, context.Arguments.GetValue(threat) ?? new ThreatModel(Norm.Linf, detector.Epsilon), undefended,
-            context.Arguments.GetValue(samples), context.Arguments.GetValue(batchSize));
+        RobustnessStudy study = new(questioned, [])
+        {
+            Audit = settings.Read(context, undefended, context.Arguments.GetValue(samples), context.Arguments.GetValue(batchSize)),
+        };
+        study.Validate(detector.Detector);
         using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
-        using AuditResult result = AuditArguments.Run(context, audit, benchmark);
-        Print(context.Console, benchmark, result);
-        if (context.Arguments.GetValue(report) is not { } folder) return;
-        ReportDetector measured = ReportDetector.From(result.Evaluation, benchmark).With(result);
-        context.Console.Say($"Report: {SubjectReport.Write(context, detector, subject.Describe(context), benchmark, result.Evaluation, measured, folder)}");
+        using StudyResult result = context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
+        Print(context.Console, benchmark, result.Audit!);
+        if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
     }
 
     private static void Print(CommandConsole console, AnomalyBenchmark benchmark, AuditResult result)

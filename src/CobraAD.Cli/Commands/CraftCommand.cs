@@ -6,10 +6,7 @@ using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
-using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting.Pictures;
-using CobraAD.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Cli.Commands;
@@ -45,43 +42,15 @@ internal sealed class CraftCommand
             return;
         }
 
-        if (options.AnomalySource is PseudoAnomalySources.None or PseudoAnomalySources.VirtualOutliers)
-        {
-            throw new UsageException(
-                $"The anomaly source is \"{options.AnomalySource}\", {(options.AnomalySource == PseudoAnomalySources.None ? "which makes none" : "whose outliers are features of a network in training, not images")}: there is nothing to draw.");
-        }
-
-        RandomStreams streams = new(options.Seed);
-        using PseudoAnomalySupply supply = context.Console.Track(board => PseudoAnomalySupply.Build(
-            options.AnomalySource, options.ClaimedOrigin, benchmark.Train, options.PseudoAnomalies, streams, device, new SourceDisplay(board), context.Cancellation));
-
-        using DisposeScope scope = NewDisposeScope();
-        using Generator rng = streams.Create("craft");
-        Tensor normals = Sample(benchmark.Train, context.Arguments.GetValue(count), rng, device);
-        Tensor crafted = supply.Craft(normals, rng)!;
-        PseudoAnomalyGenerator? filtered = supply.Generator is { Options.Filter: true } generator ? generator : null;
-        double[]? before = filtered is null ? null : PValues(filtered, normals);
-        double[]? after = filtered is null ? null : PValues(filtered, crafted);
+        if (PseudoAnomalyGallery.Refusal(options.AnomalySource) is { } refusal) throw new UsageException(refusal);
+        using PseudoAnomalyGallery gallery = context.Console.Track(board => PseudoAnomalyGallery.Draw(
+            benchmark.Train, options.AnomalySource, options.PseudoAnomalies, options.Seed, context.Arguments.GetValue(count), options.ClaimedOrigin, device,
+            new SourceDisplay(board), context.Cancellation));
         string path = context.Arguments.GetValue(output)!;
-        ImageGrid.Write(path, [new ImageGridRow("normal", normals, Captions(before)), new ImageGridRow("pseudo-anomalies", crafted, Captions(after))]);
+        gallery.WritePicture(path);
 
-        context.Console.Print($"{path}: {normals.size(0)} normal images and their pseudo-anomalies, {supply.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
-        context.Console.Print($"pseudo-anomalies: {supply.Name}");
-        context.Console.PrintJson(new { Picture = path, Source = supply.Name, NormalPValues = before, AnomalyPValues = after, supply.Statistics, supply.Generator?.Health });
+        context.Console.Print($"{path}: {gallery.Normals.size(0)} normal images and their pseudo-anomalies, {gallery.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
+        context.Console.Print($"pseudo-anomalies: {gallery.Source}");
+        context.Console.PrintJson(new { Picture = path, gallery.Source, gallery.NormalPValues, gallery.AnomalyPValues, gallery.Statistics, gallery.Health });
     }
-
-    private static Tensor Sample(ImageSet images, int count, Generator rng, Device device)
-    {
-        long[] order = randperm(images.Count, ScalarType.Int64, CPU, generator: rng).data<long>().ToArray();
-        return images.Batch(order.AsSpan(0, Math.Min(count, order.Length)), device);
-    }
-
-    private static double[] PValues(PseudoAnomalyGenerator source, Tensor images)
-    {
-        using IDisposable frozen = no_grad();
-        return source.PValues(images).to(ScalarType.Float64).cpu().data<double>().ToArray();
-    }
-
-    private static string[]? Captions(double[]? pValues) =>
-        pValues is null ? null : [.. pValues.Select(p => string.Create(CultureInfo.InvariantCulture, $"p = {p:0.000}"))];
 }

@@ -7,15 +7,14 @@ using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Datasets;
 using CobraAD.Datasets.Demo;
+using CobraAD.Detection;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
-using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Pictures;
-using CobraAD.Torch;
 using CobraAD.Training;
 using Spectre.Console;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Cli.Commands;
@@ -24,7 +23,6 @@ namespace CobraAD.Cli.Commands;
 internal sealed class DemoCommand
 {
     private const int ImageSize = 32;
-    private const int GallerySize = 8;
     private const double Epsilon = 4 / 255.0;
 
     /// <summary>PGD is what the paper reports; APGD steered by smooth variants of the score is markedly stronger on a maximum over a bank.</summary>
@@ -58,7 +56,7 @@ internal sealed class DemoCommand
         context.Console.Say($"{benchmark.Name}: {benchmark.Train.Count} trousers to train on, {benchmark.Test.Count} garments to test, half of them no trousers.");
         RobustnessReport written = Measure(context, benchmark, options, device);
 
-        string page = ReportWriter.Write(written, context.Arguments.GetValue(report)!);
+        string page = written.Write(context.Arguments.GetValue(report)!);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         using Process process = Process.GetCurrentProcess();
         long peakMegabytes = process.PeakWorkingSet64 / 1_000_000;
@@ -82,52 +80,34 @@ internal sealed class DemoCommand
     {
         (ReportDetector cobra, RobustnessReport shared) = MeasureOne(context, "COBRA", benchmark, options, device);
         (ReportDetector twin, _) = MeasureOne(context, "Twin", benchmark, options with { Attack = null }, device);
+        using PseudoAnomalyGallery gallery = PseudoAnomalyGallery.Candidates(benchmark.Train, options.PseudoAnomalies, options.Seed);
         return shared with
         {
             Detectors = [cobra, twin],
             Invariants = [.. ReportInvariant.Check(cobra), .. ReportInvariant.Check(twin)],
             Command = $"cobra demo --seed {options.Seed}",
-            Galleries = [Gallery(benchmark.Train, options)],
+            Galleries = [gallery.ToReport()],
         };
     }
 
     private static (ReportDetector Measured, RobustnessReport Report) MeasureOne(
         CommandContext context, string name, AnomalyBenchmark benchmark, CobraOptions options, Device device) => context.Console.Track(board =>
     {
-        using CobraDetector detector = new CobraTrainer(options).Train(benchmark.Train, new TrainingSession
+        using ITrainedDetector detector = Detector.Train(benchmark, options, new TrainingSession
         {
             Device = device,
             Progress = new TrainingDisplay(board, options.Epochs, name),
             Cancellation = context.Cancellation,
         });
-        RobustnessEvaluator evaluator = new(
-            detector, new ThreatModel(Norm.Linf, Epsilon), Attacks, new RobustnessOptions { Seed = options.Seed, BatchSize = 100 });
-        using RobustnessResult result = evaluator.Evaluate(benchmark, new AttackDisplay(board, name), context.Cancellation);
-        ReportDetector measured = ReportDetector.From(result, benchmark) with
+        RobustnessStudy study = new(new ThreatModel(Norm.Linf, Epsilon), Attacks) { Evaluation = new RobustnessOptions { Seed = options.Seed, BatchSize = 100 } };
+        using StudyResult result = study.Run(detector, benchmark, new StudyDisplay(board, name), context.Cancellation);
+        ReportDetector measured = result.Describe() with
         {
             Name = name,
             Description = options.Attack is { } attack ? $"trained against {attack.Describe()}" : "the same training without attack",
-            TrainingSeconds = detector.Card.Health.TrainingSeconds,
         };
-        return (measured, RobustnessReport.From("COBRA and its undefended twin on Fashion-MNIST trousers", benchmark, result, [measured], device));
+        return (measured, result.Report("COBRA and its undefended twin on Fashion-MNIST trousers", [measured]));
     });
-
-    private static ReportGallery Gallery(ImageSet images, CobraOptions options)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        RandomStreams streams = new(options.Seed);
-        using PseudoAnomalyGenerator source = PseudoAnomalyGenerator.Build(images, options.PseudoAnomalies with { Filter = false }, streams, CPU);
-        using Generator rng = streams.Create("gallery");
-        Tensor normals = images.Batch(0, GallerySize);
-        Tensor crafted = source.Craft(normals, rng);
-        return new ReportGallery(
-            "Normal images and candidates for pseudo-anomalies",
-            "Two to four hard transforms make a candidate out of a normal image; training keeps those that its filter finds unlike normal images.",
-            [
-                .. Enumerable.Range(0, GallerySize).Select(i => new ReportImage(PngImage.Encode(normals[i]), "a normal training image")),
-                .. Enumerable.Range(0, GallerySize).Select(i => new ReportImage(PngImage.Encode(crafted[i]), "the candidate made of it")),
-            ]);
-    }
 
     private static Table TableOf(RobustnessReport report)
     {

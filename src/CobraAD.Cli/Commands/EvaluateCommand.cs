@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using CobraAD.Attacks;
-using CobraAD.Attacks.Composite;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
@@ -10,12 +9,9 @@ using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
-using CobraAD.Methods;
-using CobraAD.Reporting;
 
 namespace CobraAD.Cli.Commands;
 
@@ -70,47 +66,43 @@ internal sealed class EvaluateCommand
         if (isAudited) AuditArguments.RequireRadius(given?[^1]);
         else if (settings.IsGiven(context)) throw new UsageException("--budget and --twin belong to the audit. Add --audit, or leave them out.");
         using DetectorSubject detector = subject.Open(context);
-        using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? DetectionMethods.Load(path, detector.Detector.Device) : null;
-        IAttack[] attacks = Applicable(named, detector, source);
-        double[] radii = given ?? [detector.Epsilon];
-        ThreatModel threat = new(chosenNorm, radii[^1]);
-        RobustnessOptions options = new()
-        {
-            BatchSize = context.Arguments.GetValue(batchSize),
-            SamplesPerClass = context.Arguments.GetValue(samples),
-            Seed = context.Seed ?? 0,
-            StateFile = context.Arguments.GetValue(state),
-            SaveEvery = TimeSpan.FromSeconds(context.Arguments.GetValue(saveEvery)),
-            // What comes after the attacks may be interrupted too.
-            KeepState = true,
-        };
-        RobustnessEvaluator single = new(detector.Detector, threat, attacks, options);
-        SecurityCurveEvaluator? growing = radii.Length > 1 ? new(detector.Detector, chosenNorm, radii, attacks, options) : null;
+        using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
+        double[] radii = given ?? [RobustnessStudy.TrainedRadius(detector.Detector)];
+        if (isAudited) AuditArguments.RequireRadius(radii[^1]);
         using ITrainedDetector? undefended = isAudited ? settings.OpenTwin(context, detector) : null;
-        RobustnessAudit? check = isAudited ? settings.Prepare(context, detector, threat, undefended, null, options.BatchSize) : null;
-
-        foreach (IAttack used in attacks) context.Console.Say($"attack: {used}");
-        if (growing?.HasState() ?? single.HasState()) context.Console.Say($"Going on from {options.StateFile}.");
-        using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
-        IReadOnlyList<RobustnessResult> results = context.Console.Track(board => Evaluate(new AttackDisplay(board)));
-        SecurityCurve? curve = results.Count > 1 ? SecurityCurve.From(results, detector.Detector, context.Cancellation) : null;
-        foreach (RobustnessResult smaller in results.SkipLast(1)) smaller.Dispose();
-        using RobustnessResult result = results[^1];
-        CorruptionResult? corrupted = context.Arguments.GetValue(corruptions) ? Corrupt(context, detector, benchmark, options) : null;
-        using AuditResult? audited = check is null ? null : AuditArguments.Run(context, check, benchmark);
-        Print(context.Console, benchmark, result, curve, corrupted, audited);
-        if (context.Arguments.GetValue(report) is { } folder)
+        RobustnessStudy study = new(new ThreatModel(chosenNorm, radii[^1]), named)
         {
-            ReportDetector measured = Measured(benchmark, result, curve, corrupted, audited);
-            context.Console.Say($"Report: {SubjectReport.Write(context, detector, subject.Describe(context), benchmark, result, measured, folder)}");
-        }
+            Radii = radii,
+            TransferSource = source,
+            Evaluation = EvaluationOptions(context),
+            Corruptions = context.Arguments.GetValue(corruptions) ? CorruptionsOf(EvaluationOptions(context)) : null,
+            Audit = isAudited ? settings.Read(context, undefended, samples: null, context.Arguments.GetValue(batchSize)) : null,
+        };
+        RequireGradients(study, detector);
+        study.Validate(detector.Detector);
 
-        if (growing is null) single.DeleteState();
-        else growing.DeleteState();
-
-        IReadOnlyList<RobustnessResult> Evaluate(AttackDisplay display) =>
-            growing?.Evaluate(benchmark, display, context.Cancellation) ?? [single.Evaluate(benchmark, display, context.Cancellation)];
+        foreach (IAttack used in study.AttacksOn(detector.Detector)) context.Console.Say($"attack: {used}");
+        if (study.HasState(detector.Detector)) context.Console.Say($"Going on from {study.Evaluation.StateFile}.");
+        using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
+        using StudyResult result = context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
+        Print(context.Console, result);
+        if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
+        study.DeleteState(detector.Detector);
     }
+
+    private RobustnessOptions EvaluationOptions(CommandContext context) => new()
+    {
+        BatchSize = context.Arguments.GetValue(batchSize),
+        SamplesPerClass = context.Arguments.GetValue(samples),
+        Seed = context.Seed ?? 0,
+        StateFile = context.Arguments.GetValue(state),
+        SaveEvery = TimeSpan.FromSeconds(context.Arguments.GetValue(saveEvery)),
+        // Until the report is written.
+        KeepState = true,
+    };
+
+    private static CorruptionOptions CorruptionsOf(RobustnessOptions evaluation) =>
+        new() { BatchSize = evaluation.BatchSize, SamplesPerClass = evaluation.SamplesPerClass, Seed = evaluation.Seed };
 
     /// <summary>The radii of the command line, ascending; <see langword="null"/> where there are none.</summary>
     private double[]? GivenRadii(CommandContext context, Norm chosenNorm)
@@ -132,31 +124,11 @@ internal sealed class EvaluateCommand
         return [.. given.Distinct().Order()];
     }
 
-    private static CorruptionResult Corrupt(CommandContext context, DetectorSubject detector, AnomalyBenchmark benchmark, RobustnessOptions options)
+    private static void RequireGradients(RobustnessStudy study, DetectorSubject detector)
     {
-        CorruptionBenchmark corruption = new(detector.Detector, new CorruptionOptions { BatchSize = options.BatchSize, SamplesPerClass = options.SamplesPerClass, Seed = options.Seed });
-        return context.Console.Track(board => corruption.Run(benchmark, new CorruptionDisplay(board), context.Cancellation));
-    }
-
-    /// <summary>What can be run: gradient attacks on a detector with gradients, or on the source of a transfer.</summary>
-    private static IAttack[] Applicable(IReadOnlyList<Attack> named, DetectorSubject detector, ITrainedDetector? source)
-    {
-        IAttack[] direct = [.. named.Where(attack => detector.Detector.IsDifferentiable || !attack.NeedsGradient)];
-        IAttack[] steered = [.. named.Where(attack => attack.NeedsGradient)];
-        IAttack[] all = source is null || steered.Length == 0 ? direct : [.. direct, new Transfer(source, steered)];
-        if (all.Length > 0 && (source is not null || detector.Detector.IsDifferentiable || steered.Length == 0)) return all;
+        if (study.Refused(detector.Detector) is not { Count: > 0 } refused) return;
         throw new UsageException(
-            $"'{detector.File}' has no gradients, so {string.Join(", ", steered.Select(attack => attack.Name))} cannot attack it. Use --attack \"square simba\", or --transfer-from MODEL to make the attacks on another detector.");
-    }
-
-    private static ReportDetector Measured(AnomalyBenchmark benchmark, RobustnessResult result, SecurityCurve? curve, CorruptionResult? corrupted, AuditResult? audited)
-    {
-        ReportDetector measured = ReportDetector.From(result, benchmark) with
-        {
-            SecurityCurve = curve is null ? [] : ReportSecurityPoint.From(curve),
-            Corruptions = corrupted is null ? [] : ReportCorruption.From(corrupted),
-        };
-        return audited is null ? measured : measured.With(audited);
+            $"'{detector.File}' has no gradients, so {string.Join(", ", refused.Select(attack => attack.Name))} cannot attack it. Use --attack \"square simba\", or --transfer-from MODEL to make the attacks on another detector.");
     }
 
     private IReadOnlyList<Attack> Attacks(CommandContext context)
@@ -168,13 +140,13 @@ internal sealed class EvaluateCommand
         throw new UsageException("--steps and --restarts belong to the default attack. With --attack write them into the recipe: pgd:steps=1000,restarts=10.");
     }
 
-    private static void Print(
-        CommandConsole console, AnomalyBenchmark benchmark, RobustnessResult result, SecurityCurve? curve, CorruptionResult? corrupted, AuditResult? audited)
+    private static void Print(CommandConsole console, StudyResult study)
     {
+        (RobustnessResult result, SecurityCurve? curve) = (study.Robustness, study.Curve);
         if (!result.IsConfirmed)
             console.Warn("A fresh pass gives the attacked images other scores than the attacks saw: the score is random or depends on the other images of a batch. Do not use these numbers; 'cobra audit' says more.");
         int anomalies = result.IsAnomalous.Count(isAnomalous => isAnomalous);
-        console.Print($"{result.Detector} on {benchmark.Name}, {result.Threat}: {result.IsAnomalous.Count - anomalies} normal and {anomalies} anomalous images, 95 % intervals");
+        console.Print($"{result.Detector} on {study.Data.Name}, {result.Threat}: {result.IsAnomalous.Count - anomalies} normal and {anomalies} anomalous images, 95 % intervals");
         console.Print(MetricsTable.Of(result));
         if (curve is not null)
         {
@@ -182,8 +154,8 @@ internal sealed class EvaluateCommand
             foreach (string line in CurveTable.Flips(curve)) console.Print(line);
         }
 
-        if (corrupted is not null) console.Print(CorruptionTable.Of(corrupted));
-        if (audited is not null)
+        if (study.Corruptions is { } corrupted) console.Print(CorruptionTable.Of(corrupted));
+        if (study.Audit is { } audited)
         {
             console.Print(AuditTable.Of(audited));
             console.Print(AuditTable.Verdict(audited));
@@ -192,7 +164,7 @@ internal sealed class EvaluateCommand
         console.PrintJson(new
         {
             result.Detector,
-            Data = benchmark.Name,
+            Data = study.Data.Name,
             Threat = result.Threat.ToString(),
             Normals = result.IsAnomalous.Count - anomalies,
             Anomalies = anomalies,
@@ -202,8 +174,8 @@ internal sealed class EvaluateCommand
             Curve = curve?.Points.Select(point => new { point.Radius, Result = Figures(point.Worst) }),
             FalseAlarmFlips = curve?.Flips(anomalous: false),
             EscapeFlips = curve?.Flips(anomalous: true),
-            Corruptions = corrupted,
-            Audit = audited is null ? null : AuditTable.Figures(audited),
+            study.Corruptions,
+            Audit = study.Audit is null ? null : AuditTable.Figures(study.Audit),
         });
     }
 

@@ -65,7 +65,7 @@ internal sealed class TrainCommand
         }
 
         if (chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
-        using ITrainedDetector detector = context.Console.Track(board => chosen.Train(options, benchmark.Train, new TrainingSession
+        using ITrainedDetector detector = context.Console.Track(board => Detector.Train(benchmark, options, new TrainingSession
         {
             Device = device,
             CheckpointPath = chosen.CanResume ? checkpoint : null,

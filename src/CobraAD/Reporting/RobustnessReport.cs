@@ -93,6 +93,9 @@ public sealed record RobustnessReport
         };
     }
 
+    /// <inheritdoc cref="ReportWriter.Write"/>
+    public string Write(string folder) => ReportWriter.Write(this, folder);
+
     /// <summary>The report as JSON that fits <c>docs/reference/report.schema.json</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CobraJson.Options);
 

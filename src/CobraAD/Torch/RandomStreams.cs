@@ -18,7 +18,11 @@ public sealed class RandomStreams(long seed)
     /// <summary>Makes the CPU generator of one stream; the caller disposes it.</summary>
     /// <param name="purpose">What the numbers are for; streams of different purposes are independent.</param>
     /// <param name="position">Where the run stands, from the outside in (epoch, step, …).</param>
-    public torch.Generator Create(string purpose, params ReadOnlySpan<long> position) => new((ulong)Derive(purpose, position), torch.CPU);
+    public torch.Generator Create(string purpose, params ReadOnlySpan<long> position)
+    {
+        TorchRuntime.EnsureInitialized();
+        return new((ulong)Derive(purpose, position), torch.CPU);
+    }
 
     /// <summary>The seed of one stream: the first 63 bits of SHA-256 over seed, purpose and position.</summary>
     /// <param name="purpose">What the numbers are for.</param>

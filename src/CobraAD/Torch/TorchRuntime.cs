@@ -4,8 +4,9 @@ using TorchSharp;
 namespace CobraAD.Torch;
 
 /// <summary>
-/// Prepares the process for libtorch: which libtorch is loaded, how many threads it uses, how idle ones wait. Call
-/// <see cref="Initialize"/> once, before the first tensor is made; without it TorchSharp loads the libtorch beside the program.
+/// Prepares the process for libtorch: which libtorch is loaded, how many threads it uses, how idle ones wait. Whoever wants other options than
+/// the default calls <see cref="Initialize"/> once, first of all; otherwise the library does so before it makes its first tensor. A program
+/// that makes a tensor before it calls the library gets the libtorch that TorchSharp finds.
 /// </summary>
 public static partial class TorchRuntime
 {
@@ -48,6 +49,20 @@ public static partial class TorchRuntime
         }
     }
 
+    /// <summary>
+    /// Loads libtorch with the default options unless that has been done. It stands where the library itself first needs libtorch: it draws
+    /// random numbers, decodes images, reads a model file or opens a device.
+    /// </summary>
+    /// <remarks>
+    /// A module initializer would need one line instead of these, but it runs before any method of the library: it would load half a gigabyte
+    /// for <c>cobra --help</c>, and would have chosen threads and libtorch before a program's own call of <see cref="Initialize"/> can. Nor can the
+    /// loader be asked to call back: TorchSharp opens "libtorch_cpu.so" by name, and a libtorch of the system is found before anybody is asked.
+    /// </remarks>
+    internal static void EnsureInitialized()
+    {
+        if (info is null) Initialize(new TorchRuntimeOptions());
+    }
+
     /// <summary>Finds a device by name and makes sure that it works.</summary>
     /// <param name="name">"cpu", "cuda" or "cuda:N".</param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
@@ -55,6 +70,7 @@ public static partial class TorchRuntime
     public static torch.Device OpenDevice(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        EnsureInitialized();
         if (name.Equals("cpu", StringComparison.OrdinalIgnoreCase)) return torch.CPU;
 
         int index = 0;
@@ -62,11 +78,10 @@ public static partial class TorchRuntime
             || (name.StartsWith("cuda:", StringComparison.OrdinalIgnoreCase) && int.TryParse(name.AsSpan(5), out index) && index >= 0);
         if (!isCuda) throw new ArgumentException($"Expected a device \"cpu\", \"cuda\" or \"cuda:N\", found \"{name}\".", nameof(name));
 
-        TorchRuntimeInfo loaded = info ?? Initialize(new TorchRuntimeOptions());
         if (!torch.cuda.is_available())
         {
             throw new InvalidOperationException(
-                $"The device \"{name}\" is not available: the libtorch in {loaded.LibTorchFolder} has no CUDA, or finds no GPU and driver. "
+                $"The device \"{name}\" is not available: the libtorch in {info!.LibTorchFolder} has no CUDA, or finds no GPU and driver. "
                 + $"Set {LibTorchVariable} to the lib folder of a libtorch 2.10 built for CUDA, or use the device \"cpu\".");
         }
 

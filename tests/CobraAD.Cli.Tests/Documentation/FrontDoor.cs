@@ -1,34 +1,35 @@
-using CobraAD.Attacks;
-using CobraAD.Datasets;
-using CobraAD.Detection;
-using CobraAD.Evaluation.Robustness;
-using CobraAD.Methods.Cobra;
-using CobraAD.Reporting;
+using CobraAD;
+using CobraAD.Onnx;
 
-namespace CobraAD.Cli.Tests.Documentation;
+// Outside the rooms' namespaces, and with no other using: what compiles here, compiles for a user who copies it.
+#pragma warning disable IDE0130
+namespace Documentation;
 
-/// <summary>The README's examples, so that the compiler reads them.</summary>
+/// <summary>The examples of the packages' pages, so that the compiler reads them.</summary>
 internal static class FrontDoor
 {
     public static void Train()
     {
-        using AnomalyBenchmark data = DatasetLoader.Open("parts");
-        using CobraDetector detector = new CobraTrainer(CobraPresets.Get("fast", data.Train.Height)).Train(data.Train);
+        using var data = Detector.Open("parts");
+        using var detector = Detector.Train(data);             // COBRA; or a method by name: Detector.Train(data, "deepsvdd")
         detector.Save("model.cobra");
     }
 
-    public static double[] Score()
+    public static void ScoreAndAttack()
     {
-        using CobraDetector detector = CobraDetector.Load("model.cobra");
-        using ReadImages read = DatasetLoader.ReadImages(["new-parts"], detector.Card.Data.Height);
-        double[] scores = [.. detector.ScoreAll(read.Images).Select(detector.Calibrate)];
-        return scores;
+        using var data = Detector.Open("parts");
+        using var detector = Detector.Load("model.cobra");
+        double[] scores = detector.Calibrated("new-parts");    // 0.5 is the threshold
+        Console.WriteLine(scores.Length);
+        using var result = new RobustnessStudy("4/255", "fgsm pgd:steps=100,restarts=5") { Audit = new() }.Run(detector, data);
+        Console.WriteLine($"AUROC {result.CleanAuroc:P1} clean, {result.RobustAuroc:P1} attacked");
+        result.Report("My detector").Write("report");
     }
 
-    public static void Attack(CobraDetector detector, AnomalyBenchmark data)
+    public static void AttackTheDetectorOfSomebodyElse()
     {
-        RobustnessEvaluator evaluator = new(detector, ThreatModel.Parse("4/255"), AttackRecipe.ParseMany("fgsm pgd:steps=100,restarts=5"));
-        using RobustnessResult result = evaluator.Evaluate(data);
-        ReportWriter.Write(RobustnessReport.From("My detector", data, result, [ReportDetector.From(result, data)], detector.Device), "report");
+        using var data = Detector.Open("parts");
+        using var detector = Detector.ForeignOnnx("other.onnx", new() { Size = 256, ScoreOutput = "pred_score" });
+        using var result = new RobustnessStudy("4/255", "square").Run(detector, data);
     }
 }

@@ -1,4 +1,5 @@
 using CobraAD.Imaging;
+using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Datasets.Formats;
@@ -17,6 +18,7 @@ internal sealed class ItemDecoder(
     /// <exception cref="DatasetException">An image cannot be read and unreadable ones are not to be skipped.</exception>
     public ImageSet Decode(string name, IReadOnlyList<CatalogItem> items, int size, out IReadOnlyList<CatalogItem> kept)
     {
+        TorchRuntime.EnsureInitialized();
         Tensor pixels = empty([items.Count, 3, size, size], ScalarType.Byte);
         try
         {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,7 @@ public sealed class TorchScriptDetector : IAnomalyDetector
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no file '{file}'.", file);
         this.file = file;
         this.input = input;
+        TorchRuntime.EnsureInitialized();
         Device = device ?? CPU;
         try
         {

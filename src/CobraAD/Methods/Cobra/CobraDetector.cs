@@ -5,6 +5,7 @@ using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Methods.Common;
 using CobraAD.Networks;
 using CobraAD.Serialization;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -147,7 +148,11 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraDetector Load(string path, Device? device = null) => CobraModelFile.Read(path, device ?? CPU);
+    public static CobraDetector Load(string path, Device? device = null)
+    {
+        TorchRuntime.EnsureInitialized();
+        return CobraModelFile.Read(path, device ?? CPU);
+    }
 
     /// <summary>Reads a model file and lets the detector report another of the scores, for which it has no threshold.</summary>
     internal static CobraDetector Load(string path, Device device, CobraScore score) => CobraModelFile.Read(path, device, score);

@@ -91,6 +91,7 @@ public sealed partial class ModelArchive : IDisposable
     /// <inheritdoc cref="Read(string)"/>
     internal static ModelArchive Read(string path, long mapAbove) => Open(path, (file, zip, manifest) =>
     {
+        TorchRuntime.EnsureInitialized();
         Dictionary<string, IReadOnlyDictionary<string, Tensor>> groups = new(StringComparer.Ordinal);
         try
         {

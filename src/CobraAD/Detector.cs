@@ -1,0 +1,119 @@
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Detection.Foreign;
+using CobraAD.Methods;
+using CobraAD.Methods.Cobra;
+using CobraAD.Serialization;
+using CobraAD.Training;
+using static TorchSharp.torch;
+
+namespace CobraAD;
+
+/// <summary>
+/// The way in: from a folder of images to a detector, and from a detector to scores. <see cref="RobustnessStudy"/> attacks what comes out of it.
+/// </summary>
+/// <example><code>
+/// using var data = Detector.Open("parts");
+/// using var detector = Detector.Train(data);
+/// detector.Save("model.cobra");
+/// double[] scores = detector.Calibrated("new-parts");
+/// </code></example>
+public static class Detector
+{
+    /// <summary>Opens a data set: a folder of good images, an MVTec layout, a folder for each class, IDX, CIFAR and others.</summary>
+    /// <inheritdoc cref="DatasetLoader.Open"/>
+    public static AnomalyBenchmark Open(
+        string path, DatasetOptions? options = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default) =>
+        DatasetLoader.Open(path, options, progress, cancellation);
+
+    /// <summary>Trains on a data set's good images and sets the threshold.</summary>
+    /// <param name="data">The data set; its test images are not looked at.</param>
+    /// <param name="options">Which method, and how: any method's options. <see langword="null"/> (the default) is COBRA with its preset "fast".</param>
+    /// <param name="session">Device, progress, checkpoints and cancellation; none of them changes the result.</param>
+    /// <returns>The detector; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">No method has options of this type, or there are too few images.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
+    public static ITrainedDetector Train(AnomalyBenchmark data, DetectorOptions? options = null, TrainingSession? session = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return DetectionMethods.Train(options ?? OptionsOf(data, CobraDetector.Kind, preset: null), data.Train, session);
+    }
+
+    /// <summary>Trains with a method and a preset by name, as <c>cobra train --method --preset</c> does.</summary>
+    /// <param name="data">The data set; its test images are not looked at.</param>
+    /// <param name="method">The method, e.g. "deepsvdd"; <see cref="DetectionMethods.All"/> lists them.</param>
+    /// <param name="preset">One of its presets; <see langword="null"/> (the default) for its default.</param>
+    /// <param name="session">Device, progress, checkpoints and cancellation; none of them changes the result.</param>
+    /// <exception cref="ArgumentException">There is no such method or preset, or there are too few images.</exception>
+    /// <inheritdoc cref="Train(AnomalyBenchmark, DetectorOptions?, TrainingSession?)"/>
+    public static ITrainedDetector Train(AnomalyBenchmark data, string method, string? preset = null, TrainingSession? session = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(method);
+        return Train(data, OptionsOf(data, method, preset), session);
+    }
+
+    /// <summary>Reads a model file of any method.</summary>
+    /// <param name="path">A file that <see cref="ITrainedDetector.Save"/> wrote.</param>
+    /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
+    /// <returns>The detector; the caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds no detector.</exception>
+    public static ITrainedDetector Load(string path, Device? device = null) => DetectionMethods.Load(path, device);
+
+    /// <summary>Opens a detector made elsewhere, in a TorchScript file: it can be attacked and audited like one of ours.</summary>
+    /// <param name="path">The file. For an ONNX file the package CobraAD.Onnx adds <c>Detector.ForeignOnnx</c>.</param>
+    /// <param name="input">What it takes and returns; the defaults when <see langword="null"/>.</param>
+    /// <param name="device">Where it runs; the CPU when <see langword="null"/>.</param>
+    /// <returns>The detector; the caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ForeignModelException">The file is not TorchScript.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static IAnomalyDetector Foreign(string path, ForeignInput? input = null, Device? device = null) =>
+        new TorchScriptDetector(path, input ?? new ForeignInput(), device);
+
+    /// <summary>Scores image files at the size that the detector was trained on. An unreadable one is listed and does not stop the others.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="DatasetException">The images do not fit into memory.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static FileScores ScoreFiles(
+        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        using ReadImages read = DatasetLoader.ReadImages(paths, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
+        double[] raw = detector.ScoreAll(read.Images, cancellation: cancellation);
+        return new FileScores(
+            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold))], read.Unreadable);
+    }
+
+    /// <summary>The scores of a folder's images in the ordinal order of their paths, on the scale where 0.5 is the threshold.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="path">A folder, searched at any depth, or one image file.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles"/> scores the others.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static double[] Calibrated(this ITrainedDetector detector, string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Directory.Exists(path) && !File.Exists(path)) throw new DatasetException($"'{path}' does not exist.");
+        FileScores scores = detector.ScoreFiles([path], cancellation: cancellation);
+        if (scores.Unreadable is [{ } first, ..])
+        {
+            throw new DatasetException(
+                $"'{first.Source}' cannot be read: {first.Reason} {scores.Unreadable.Count} of {scores.Unreadable.Count + scores.Images.Count} images cannot; {nameof(ScoreFiles)} scores the others.");
+        }
+
+        return scores.Images.Count > 0 ? [.. scores.Images.Select(image => image.Score)] : throw new DatasetException($"'{path}' holds no image.");
+    }
+
+    private static DetectorOptions OptionsOf(AnomalyBenchmark data, string name, string? preset)
+    {
+        IDetectionMethod method = DetectionMethods.Get(name);
+        return method.Preset(preset ?? method.DefaultPreset, Math.Max(data.Train.Height, data.Train.Width));
+    }
+}

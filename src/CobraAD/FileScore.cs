@@ -1,0 +1,8 @@
+namespace CobraAD;
+
+/// <summary>What a detector says of one image file.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="RawScore">What the detector computes; larger is more anomalous.</param>
+/// <param name="Score">The same on the scale where 0.5 is the threshold.</param>
+/// <param name="IsAnomalous">Whether it lies above the threshold.</param>
+public sealed record FileScore(string Path, double RawScore, double Score, bool IsAnomalous);
