@@ -1,15 +1,14 @@
-using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
 using SkiaSharp;
 
-namespace CobraAD.Runtime.Tests;
+namespace CobraAD.Runtime.Tests.Images;
 
-public sealed class BadInputTests : IDisposable
+public sealed class ImageRejectionTests : IDisposable
 {
     private readonly TestModel model = new();
     private readonly RobustDetector detector;
 
-    public BadInputTests() => detector = RobustDetector.Load(model.Path, new RobustDetectorOptions { MaxPixels = 1_000_000, MaxEncodedBytes = 2_000_000 });
+    public ImageRejectionTests() => detector = RobustDetector.Load(model.Path, new RobustDetectorOptions { MaxPixels = 1_000_000, MaxEncodedBytes = 2_000_000 });
 
     public void Dispose()
     {
@@ -92,46 +91,5 @@ public sealed class BadInputTests : IDisposable
         }
 
         Assert.True(scored > 100 && refused > 100, $"{scored} scored, {refused} refused.");
-    }
-
-    [Fact]
-    public void A_missing_model_says_so() => Assert.Throws<FileNotFoundException>(() => RobustDetector.Load(model.In("none.onnx")));
-
-    [Fact]
-    public void A_damaged_model_is_refused()
-    {
-        string half = model.In("half.onnx");
-        byte[] content = File.ReadAllBytes(model.Path);
-        File.WriteAllBytes(half, content[..(content.Length / 2)]);
-        string noise = model.In("noise.onnx");
-        File.WriteAllText(noise, "not a model");
-
-        Assert.Contains(half, Assert.Throws<ModelRejectedException>(() => RobustDetector.Load(half)).Message, StringComparison.Ordinal);
-        Assert.Throws<ModelRejectedException>(() => RobustDetector.Load(noise));
-    }
-
-    [Theory]
-    [InlineData("cobra.format", null, "not exported by CobraAD")]
-    [InlineData("cobra.format", "99", "Update CobraAD.Runtime")]
-    [InlineData("cobra.calibration", "{", "cannot be read")]
-    [InlineData("cobra.calibration", "{}", "cannot be read")]
-    [InlineData("cobra.name", null, "cobra.name")]
-    [InlineData("cobra.bank_size", "many", "cannot be read")]
-    [InlineData("cobra.input", """{"form":"floats","height":16,"width":16}""", "Export it again")]
-    public void A_model_that_describes_itself_badly_is_refused(string key, string? value, string message)
-    {
-        using TestModel bad = new(metadata: new Dictionary<string, string?> { [key] = value });
-
-        Assert.Contains(message, Assert.Throws<ModelRejectedException>(() => RobustDetector.Load(bad.Path)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Options_outside_their_range_are_named()
-    {
-        Assert.Throws<ArgumentOutOfRangeException>("Threads", () => RobustDetector.Load(model.Path, new RobustDetectorOptions { Threads = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>("MaxBatch", () => RobustDetector.Load(model.Path, new RobustDetectorOptions { MaxBatch = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>("Threshold", () => RobustDetector.Load(model.Path, new RobustDetectorOptions { Threshold = double.NaN }));
-        Assert.Throws<ArgumentOutOfRangeException>("Smoothing", () => detector.Explain(TestPicture.Plain(1, 1, 1), new HeatMapOptions { Smoothing = 1 }));
-        Assert.Throws<ArgumentOutOfRangeException>("MaxParallelism", () => detector.ScoreAsync([], new ParallelScoringOptions { MaxParallelism = 0 }));
     }
 }
