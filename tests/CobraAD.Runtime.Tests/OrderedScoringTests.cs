@@ -2,27 +2,16 @@ using CobraAD.Runtime.Images;
 
 namespace CobraAD.Runtime.Tests;
 
-public sealed class OrderedScoringTests : IDisposable
+public sealed class OrderedScoringTests : DetectorTests
 {
-    private readonly TestModel model = new();
-    private readonly RobustDetector detector;
-
-    public OrderedScoringTests() => detector = RobustDetector.Load(model.Path);
-
-    public void Dispose()
-    {
-        detector.Dispose();
-        model.Dispose();
-    }
-
     [Fact]
     public async Task Many_files_are_scored_in_parallel_and_come_in_order()
     {
-        string[] paths = [.. Enumerable.Range(0, 40).Select(i => model.In($"{i}.png"))];
+        string[] paths = [.. Enumerable.Range(0, 40).Select(i => Model.In($"{i}.png"))];
         for (int i = 0; i < paths.Length; i++) File.WriteAllBytes(paths[i], TestPicture.Plain((byte)i, 0, 0));
 
         List<string?> sources = [];
-        await foreach (ScoreResult result in detector.ScoreAsync(paths, new ParallelScoringOptions { MaxParallelism = 5 })) sources.Add(result.Source);
+        await foreach (ScoreResult result in Detector.ScoreAsync(paths, new ParallelScoringOptions { MaxParallelism = 5 })) sources.Add(result.Source);
 
         Assert.Equal(paths, sources);
     }
@@ -30,11 +19,11 @@ public sealed class OrderedScoringTests : IDisposable
     [Fact]
     public async Task Files_are_taken_no_further_ahead_than_the_parallelism()
     {
-        string path = model.In("a.png");
+        string path = Model.In("a.png");
         File.WriteAllBytes(path, TestPicture.Plain(1, 1, 1));
         int taken = 0;
 
-        await foreach (ScoreResult _ in detector.ScoreAsync(Endless(), new ParallelScoringOptions { MaxParallelism = 3 }))
+        await foreach (ScoreResult _ in Detector.ScoreAsync(Endless(), new ParallelScoringOptions { MaxParallelism = 3 }))
         {
             Assert.InRange(taken, 1, 4);
             break;
@@ -53,33 +42,33 @@ public sealed class OrderedScoringTests : IDisposable
     [Fact]
     public async Task Cancellation_ends_the_enumeration()
     {
-        string path = model.In("a.png");
+        string path = Model.In("a.png");
         await File.WriteAllBytesAsync(path, TestPicture.Plain(1, 1, 1));
         using CancellationTokenSource cancellation = new();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (ScoreResult _ in detector.ScoreAsync(Enumerable.Repeat(path, 1000), cancellation: cancellation.Token)) await cancellation.CancelAsync();
+            await foreach (ScoreResult _ in Detector.ScoreAsync(Enumerable.Repeat(path, 1000), cancellation: cancellation.Token)) await cancellation.CancelAsync();
         });
     }
 
     [Fact]
     public async Task A_bad_file_ends_the_enumeration_or_is_reported_and_left_out()
     {
-        string good = model.In("good.png");
-        string bad = model.In("bad.png");
+        string good = Model.In("good.png");
+        string bad = Model.In("bad.png");
         await File.WriteAllBytesAsync(good, TestPicture.Plain(1, 1, 1));
         await File.WriteAllBytesAsync(bad, [1, 2, 3]);
         List<ImageRejectedException> rejected = [];
 
         List<ScoreResult> results = [];
-        await foreach (ScoreResult result in detector.ScoreAsync([good, bad, good], new ParallelScoringOptions { OnRejected = rejected.Add })) results.Add(result);
+        await foreach (ScoreResult result in Detector.ScoreAsync([good, bad, good], new ParallelScoringOptions { OnRejected = rejected.Add })) results.Add(result);
 
         Assert.Equal(2, results.Count);
         Assert.Equal(bad, Assert.Single(rejected).ImageSource);
         await Assert.ThrowsAsync<ImageRejectedException>(async () =>
         {
-            await foreach (ScoreResult _ in detector.ScoreAsync([good, bad, good]))
+            await foreach (ScoreResult _ in Detector.ScoreAsync([good, bad, good]))
             {
             }
         });
@@ -87,5 +76,5 @@ public sealed class OrderedScoringTests : IDisposable
 
     [Fact]
     public void Fewer_than_one_at_a_time_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>("MaxParallelism", () => detector.ScoreAsync([], new ParallelScoringOptions { MaxParallelism = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>("MaxParallelism", () => Detector.ScoreAsync([], new ParallelScoringOptions { MaxParallelism = 0 }));
 }

@@ -2,29 +2,18 @@ using CobraAD.Runtime.Images;
 
 namespace CobraAD.Runtime.Tests;
 
-public sealed class RobustDetectorTests : IDisposable
+public sealed class RobustDetectorTests : DetectorTests
 {
-    private readonly TestModel model = new();
-    private readonly RobustDetector detector;
-
-    public RobustDetectorTests() => detector = RobustDetector.Load(model.Path);
-
-    public void Dispose()
-    {
-        detector.Dispose();
-        model.Dispose();
-    }
-
     [Fact]
     public void A_file_a_stream_bytes_and_pixels_of_the_same_image_score_the_same()
     {
         byte[] png = TestPicture.Plain(10, 20, 200, 24, 12);
-        string path = model.In("part.png");
+        string path = Model.In("part.png");
         File.WriteAllBytes(path, png);
         byte[] pixels = [.. Enumerable.Repeat((byte[])[10, 20, 200], 24 * 12).SelectMany(pixel => pixel)];
 
         using MemoryStream stream = new(png);
-        ScoreResult[] results = [detector.Score(path), detector.Score(stream), detector.Score(png), detector.Score(pixels, new PixelLayout(PixelFormat.Rgb, 24, 12))];
+        ScoreResult[] results = [Detector.Score(path), Detector.Score(stream), Detector.Score(png), Detector.Score(pixels, new PixelLayout(PixelFormat.Rgb, 24, 12))];
 
         double expected = TestModel.ScoreOf(10, 20, 200);
         Assert.All(results, result => Assert.Equal(expected, result.Score, 1e-4));
@@ -37,16 +26,16 @@ public sealed class RobustDetectorTests : IDisposable
     [Fact]
     public void A_batch_scores_as_one_by_one_in_order_and_across_passes()
     {
-        string[] paths = [.. Enumerable.Range(0, 70).Select(i => model.In($"{i}.png"))];
+        string[] paths = [.. Enumerable.Range(0, 70).Select(i => Model.In($"{i}.png"))];
         for (int i = 0; i < paths.Length; i++) File.WriteAllBytes(paths[i], TestPicture.Plain((byte)i, (byte)(2 * i), (byte)(3 * i), 8 + i, 20));
 
-        IReadOnlyList<ScoreResult> together = detector.ScoreBatch(paths);
-        IReadOnlyList<ScoreResult> encoded = detector.ScoreBatch([.. paths.Select(path => (ReadOnlyMemory<byte>)File.ReadAllBytes(path))]);
+        IReadOnlyList<ScoreResult> together = Detector.ScoreBatch(paths);
+        IReadOnlyList<ScoreResult> encoded = Detector.ScoreBatch([.. paths.Select(path => (ReadOnlyMemory<byte>)File.ReadAllBytes(path))]);
 
         Assert.Equal(paths, together.Select(result => result.Source));
         for (int i = 0; i < paths.Length; i++)
         {
-            Assert.Equal(detector.Score(paths[i]).Score, together[i].Score, 1e-4);
+            Assert.Equal(Detector.Score(paths[i]).Score, together[i].Score, 1e-4);
             Assert.Equal(together[i].Score, encoded[i].Score);
             Assert.Equal(8 + i, together[i].Width);
         }
@@ -55,10 +44,10 @@ public sealed class RobustDetectorTests : IDisposable
     [Fact]
     public void The_threshold_can_be_overridden()
     {
-        using RobustDetector strict = RobustDetector.Load(model.Path, new RobustDetectorOptions { Threshold = 1 });
+        using RobustDetector strict = RobustDetector.Load(Model.Path, new RobustDetectorOptions { Threshold = 1 });
         byte[] png = TestPicture.Plain(255, 255, 0);
 
-        ScoreResult usual = detector.Score(png);
+        ScoreResult usual = Detector.Score(png);
         ScoreResult strictly = strict.Score(png);
 
         Assert.Equal((TestModel.Threshold, false), (usual.Threshold, usual.IsAnomalous));
@@ -73,7 +62,7 @@ public sealed class RobustDetectorTests : IDisposable
         using TestModel evaluated = new(metadata: new Dictionary<string, string?> { ["cobra.robustness"] = """{"epsilon":0.03,"normalShift":10,"anomalousShift":20,"attack":"PGD"}""" });
         using RobustDetector robust = RobustDetector.Load(evaluated.Path);
 
-        Assert.Null(detector.Score(TestPicture.Plain(0, 0, 0)).RobustMargin);
+        Assert.Null(Detector.Score(TestPicture.Plain(0, 0, 0)).RobustMargin);
         Assert.Equal(TestModel.Threshold / 10, robust.Score(TestPicture.Plain(0, 0, 0)).RobustMargin!.Value, 6);
         Assert.Equal((100 - TestModel.Threshold) / 20, robust.Score(TestPicture.Plain(0, 0, 255)).RobustMargin!.Value, 4);
     }
@@ -81,9 +70,9 @@ public sealed class RobustDetectorTests : IDisposable
     [Fact]
     public void Latencies_are_counted()
     {
-        for (int i = 0; i < 20; i++) detector.Score(TestPicture.Plain(1, 1, 1));
+        for (int i = 0; i < 20; i++) Detector.Score(TestPicture.Plain(1, 1, 1));
 
-        LatencySnapshot latency = detector.Latency;
+        LatencySnapshot latency = Detector.Latency;
 
         Assert.Equal(20, latency.Count);
         Assert.True(TimeSpan.Zero < latency.P50 && latency.P50 <= latency.P95 && latency.P95 <= latency.P99 && latency.P99 <= latency.Max);
@@ -97,14 +86,14 @@ public sealed class RobustDetectorTests : IDisposable
         Parallel.For(0, 400, i =>
         {
             int kind = i % images.Length;
-            Assert.Equal(TestModel.ScoreOf(30 * kind, 20 * kind, 10 * kind), detector.Score(images[kind]).Score, 1e-3);
+            Assert.Equal(TestModel.ScoreOf(30 * kind, 20 * kind, 10 * kind), Detector.Score(images[kind]).Score, 1e-3);
         });
     }
 
     [Fact]
     public async Task Disposal_waits_for_calls_in_work()
     {
-        using RobustDetector shared = RobustDetector.Load(model.Path);
+        using RobustDetector shared = RobustDetector.Load(Model.Path);
         byte[] png = TestPicture.Noise(200, 200);
         using CountdownEvent started = new(2);
         Task[] scoring = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
@@ -128,13 +117,13 @@ public sealed class RobustDetectorTests : IDisposable
         byte[] pixels = new byte[640 * 480 * 3];
         PixelLayout layout = new(PixelFormat.Bgr, 640, 480);
         byte[] png = TestPicture.Noise(320, 240);
-        string path = model.In("a.png");
+        string path = Model.In("a.png");
         File.WriteAllBytes(path, png);
 
-        Assert.InRange(BytesPerCall(() => detector.Score(pixels, layout)), 0, 256);
+        Assert.InRange(BytesPerCall(() => Detector.Score(pixels, layout)), 0, 256);
         // Skia's own objects for one file; nothing that grows with the image, which has 300,000 bytes.
-        Assert.InRange(BytesPerCall(() => detector.Score(png)), 0, 2048);
-        Assert.InRange(BytesPerCall(() => detector.Score(path)), 0, 3072);
+        Assert.InRange(BytesPerCall(() => Detector.Score(png)), 0, 2048);
+        Assert.InRange(BytesPerCall(() => Detector.Score(path)), 0, 3072);
     }
 
     private static long BytesPerCall(Action call)

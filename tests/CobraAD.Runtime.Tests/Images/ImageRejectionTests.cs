@@ -3,19 +3,8 @@ using SkiaSharp;
 
 namespace CobraAD.Runtime.Tests.Images;
 
-public sealed class ImageRejectionTests : IDisposable
+public sealed class ImageRejectionTests() : DetectorTests(new RobustDetectorOptions { MaxPixels = 1_000_000, MaxEncodedBytes = 2_000_000 })
 {
-    private readonly TestModel model = new();
-    private readonly RobustDetector detector;
-
-    public ImageRejectionTests() => detector = RobustDetector.Load(model.Path, new RobustDetectorOptions { MaxPixels = 1_000_000, MaxEncodedBytes = 2_000_000 });
-
-    public void Dispose()
-    {
-        detector.Dispose();
-        model.Dispose();
-    }
-
     public static TheoryData<string, byte[], ImageDefect> BadImages => new()
     {
         { "nothing", [], ImageDefect.Empty },
@@ -33,17 +22,17 @@ public sealed class ImageRejectionTests : IDisposable
     [MemberData(nameof(BadImages))]
     public void A_bad_image_is_refused_and_the_next_one_is_scored(string name, byte[] content, ImageDefect defect)
     {
-        string path = model.In("bad");
+        string path = Model.In("bad");
         File.WriteAllBytes(path, content);
         using MemoryStream stream = new(content);
 
-        Assert.Equal(defect, Assert.Throws<ImageRejectedException>(() => detector.Score(content, name)).Defect);
-        Assert.Equal(defect, Assert.Throws<ImageRejectedException>(() => detector.Score(stream)).Defect);
-        ImageRejectedException error = Assert.Throws<ImageRejectedException>(() => detector.Score(path));
+        Assert.Equal(defect, Assert.Throws<ImageRejectedException>(() => Detector.Score(content, name)).Defect);
+        Assert.Equal(defect, Assert.Throws<ImageRejectedException>(() => Detector.Score(stream)).Defect);
+        ImageRejectedException error = Assert.Throws<ImageRejectedException>(() => Detector.Score(path));
         Assert.Equal(defect, error.Defect);
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
-        Assert.Throws<ImageRejectedException>(() => detector.Explain(content));
-        Assert.Equal(TestModel.ScoreOf(1, 2, 3), detector.Score(TestPicture.Plain(1, 2, 3)).Score, 1e-4);
+        Assert.Throws<ImageRejectedException>(() => Detector.Explain(content));
+        Assert.Equal(TestModel.ScoreOf(1, 2, 3), Detector.Score(TestPicture.Plain(1, 2, 3)).Score, 1e-4);
     }
 
     [Fact]
@@ -52,7 +41,7 @@ public sealed class ImageRejectionTests : IDisposable
         byte[] bomb = TestPicture.Claiming(30_000, 30_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Throws<ImageRejectedException>(() => detector.Score(bomb));
+        Assert.Throws<ImageRejectedException>(() => Detector.Score(bomb));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
@@ -60,8 +49,8 @@ public sealed class ImageRejectionTests : IDisposable
     [Fact]
     public void Files_that_cannot_be_read_are_refused()
     {
-        Assert.Equal(ImageDefect.Unreadable, Assert.Throws<ImageRejectedException>(() => detector.Score(model.In("missing.png"))).Defect);
-        Assert.Equal(ImageDefect.Unreadable, Assert.Throws<ImageRejectedException>(() => detector.Score(Path.GetTempPath())).Defect);
+        Assert.Equal(ImageDefect.Unreadable, Assert.Throws<ImageRejectedException>(() => Detector.Score(Model.In("missing.png"))).Defect);
+        Assert.Equal(ImageDefect.Unreadable, Assert.Throws<ImageRejectedException>(() => Detector.Score(Path.GetTempPath())).Defect);
     }
 
     [Fact]
@@ -81,7 +70,7 @@ public sealed class ImageRejectionTests : IDisposable
             if (random.Next(4) == 0) image = image[..random.Next(image.Length)];
             try
             {
-                Assert.True(double.IsFinite(detector.Score(image).Score));
+                Assert.True(double.IsFinite(Detector.Score(image).Score));
                 scored++;
             }
             catch (ImageRejectedException)

@@ -2,19 +2,8 @@ using CobraAD.Runtime.Images;
 
 namespace CobraAD.Runtime.Tests.Images;
 
-public sealed class PixelLayoutTests : IDisposable
+public sealed class PixelLayoutTests : DetectorTests
 {
-    private readonly TestModel model = new();
-    private readonly RobustDetector detector;
-
-    public PixelLayoutTests() => detector = RobustDetector.Load(model.Path);
-
-    public void Dispose()
-    {
-        detector.Dispose();
-        model.Dispose();
-    }
-
     [Theory]
     [InlineData(PixelFormat.Rgb, new byte[] { 10, 20, 30 })]
     [InlineData(PixelFormat.Bgr, new byte[] { 30, 20, 10 })]
@@ -24,7 +13,7 @@ public sealed class PixelLayoutTests : IDisposable
     {
         byte[] pixels = [.. Enumerable.Repeat(pixel, 16 * 16).SelectMany(value => value)];
 
-        Assert.Equal(TestModel.ScoreOf(10, 20, 30), detector.Score(pixels, new PixelLayout(format, 16, 16)).Score, 1e-4);
+        Assert.Equal(TestModel.ScoreOf(10, 20, 30), Detector.Score(pixels, new PixelLayout(format, 16, 16)).Score, 1e-4);
     }
 
     [Fact]
@@ -35,7 +24,7 @@ public sealed class PixelLayoutTests : IDisposable
         Array.Fill(pixels, (byte)255);
         for (int y = 0; y < 16; y++) pixels.AsSpan(y * stride, 16).Fill(40);
 
-        Assert.Equal(TestModel.ScoreOf(40, 40, 40), detector.Score(pixels, new PixelLayout(PixelFormat.Grey, 16, 16, stride)).Score, 1e-4);
+        Assert.Equal(TestModel.ScoreOf(40, 40, 40), Detector.Score(pixels, new PixelLayout(PixelFormat.Grey, 16, 16, stride)).Score, 1e-4);
     }
 
     [Theory]
@@ -44,5 +33,5 @@ public sealed class PixelLayoutTests : IDisposable
     [InlineData(0, 16, 0, 9999)]
     [InlineData(16, -1, 0, 9999)]
     public void Impossible_layouts_are_refused(int width, int height, int stride, int bytes) =>
-        Assert.Throws<ArgumentException>(() => detector.Score(new byte[bytes], new PixelLayout(PixelFormat.Rgb, width, height, stride)));
+        Assert.Throws<ArgumentException>(() => Detector.Score(new byte[bytes], new PixelLayout(PixelFormat.Rgb, width, height, stride)));
 }

@@ -1,7 +1,6 @@
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Paper;
-using CobraAD.Tests.Serialization;
 
 namespace CobraAD.Tests.Compatibility;
 

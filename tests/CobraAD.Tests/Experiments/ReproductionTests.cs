@@ -11,7 +11,6 @@ using CobraAD.Methods.Released;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Serialization.Tensors;
-using CobraAD.Tests.Serialization;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Experiments;
