@@ -12,7 +12,7 @@ public sealed partial class ProgramHouseTests
     [Theory]
     [MemberData(nameof(Programs))]
     public void No_folder_holds_more_files_than_one_sees_at_once(string program) =>
-        Assert.DoesNotContain(Files(program).CountBy(path => Path.GetDirectoryName(path)), folder => folder.Value > LargestFolder);
+        Assert.DoesNotContain(Files(program).CountBy(path => Path.GetDirectoryName(path)!), folder => folder.Value > LargestFolder);
 
     [Theory]
     [MemberData(nameof(Programs))]
