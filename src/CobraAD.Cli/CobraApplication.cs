@@ -41,7 +41,7 @@ internal sealed class CobraApplication
         ParseResult result = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
         if (MisspeltOption(result) is { } option)
         {
-            await error.WriteLineAsync($"Unrecognized option '{option}'.\n\n{HelpHint(result)}");
+            await error.WriteLineAsync($"Unrecognized option '{option}'.\n\n{CommandHost.HelpHint(result)}");
             return ExitCode.Usage;
         }
 
@@ -54,12 +54,9 @@ internal sealed class CobraApplication
         int exitCode = await result.InvokeAsync(configuration, cancellation);
         if (!isUsageError) return exitCode;
 
-        await error.WriteLineAsync(HelpHint(result));
+        await error.WriteLineAsync(CommandHost.HelpHint(result));
         return ExitCode.Usage;
     }
-
-    internal static string HelpHint(ParseResult result) =>
-        $"See '{(result.CommandResult.Command is RootCommand ? "cobra" : $"cobra {result.CommandResult.Command.Name}")} --help'.";
 
     /// <summary>The parser takes an unknown option for an argument where one is missing; a file of that name can be given after "--".</summary>
     private static string? MisspeltOption(ParseResult result) => result.Tokens

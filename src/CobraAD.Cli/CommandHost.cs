@@ -15,6 +15,10 @@ internal sealed class CommandHost(TextWriter output, TextWriter error, bool isTe
     public void SetAction(Command command, Action<CommandContext> work) =>
         command.SetAction((result, cancellation) => Task.FromResult(Run(work, result, cancellation)));
 
+    /// <summary>Where to read how a command is used.</summary>
+    public static string HelpHint(ParseResult result) =>
+        $"See '{(result.CommandResult.Command is RootCommand ? "cobra" : $"cobra {result.CommandResult.Command.Name}")} --help'.";
+
     private int Run(Action<CommandContext> work, ParseResult result, CancellationToken cancellation)
     {
         CommandConsole console = new(output, error, isTerminal) { IsQuiet = result.GetValue(Global.Quiet), IsJson = result.GetValue(Global.Json) };
@@ -27,7 +31,7 @@ internal sealed class CommandHost(TextWriter output, TextWriter error, bool isTe
         {
             FailureReport report = FailureReport.Of(exception);
             foreach (string line in report.Lines) error.WriteLine(line);
-            if (report.ExitCode == ExitCode.Usage) error.WriteLine(CobraApplication.HelpHint(result));
+            if (report.ExitCode == ExitCode.Usage) error.WriteLine(HelpHint(result));
             if (Environment.GetEnvironmentVariable("COBRA_DEBUG") is "1") error.WriteLine(exception);
             return report.ExitCode;
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
@@ -19,18 +18,14 @@ namespace CobraAD.Runtime;
 /// </code></example>
 public sealed class RobustDetector : IDisposable
 {
-    private readonly InferenceSession session;
     private readonly RobustDetectorOptions options;
+    private readonly LanePool lanes;
     private readonly LatencyRing latency = new();
-    private readonly Lock gate = new();
-    private readonly Stack<ScoringLane> idle = [];
-    private int running;
-    private bool disposed;
 
     private RobustDetector(InferenceSession session, ModelInfo model, RobustDetectorOptions options)
     {
-        this.session = session;
         this.options = options;
+        lanes = new LanePool(session, model, options);
         Model = model;
     }
 
@@ -55,7 +50,7 @@ public sealed class RobustDetector : IDisposable
         options ??= new RobustDetectorOptions();
         options.Validate();
         byte[] file = File.ReadAllBytes(path);
-        InferenceSession session = Open(path, file, options);
+        InferenceSession session = ModelSession.Open(path, file, options);
         NativeHeap.Trim();
         try
         {
@@ -84,16 +79,9 @@ public sealed class RobustDetector : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(path, 0);
-            return RunOne(lane, path, start);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(path, 0);
+        return RunOne(lease.Lane, path, start);
     }
 
     /// <summary>Scores an image file's content from a stream, which is read to its end and left open.</summary>
@@ -105,16 +93,9 @@ public sealed class RobustDetector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(image, source, 0);
-            return RunOne(lane, source, start);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(image, source, 0);
+        return RunOne(lease.Lane, source, start);
     }
 
     /// <summary>Scores an image file's content.</summary>
@@ -125,16 +106,9 @@ public sealed class RobustDetector : IDisposable
     public ScoreResult Score(ReadOnlySpan<byte> encoded, string? source = null)
     {
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(encoded, source, 0);
-            return RunOne(lane, source, start);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(encoded, source, 0);
+        return RunOne(lease.Lane, source, start);
     }
 
     /// <summary>Scores an uncompressed image, such as a camera's frame.</summary>
@@ -147,16 +121,9 @@ public sealed class RobustDetector : IDisposable
     public ScoreResult Score(ReadOnlySpan<byte> pixels, PixelLayout layout, string? source = null)
     {
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(pixels, layout, source, 0);
-            return RunOne(lane, source, start);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(pixels, layout, source, 0);
+        return RunOne(lease.Lane, source, start);
     }
 
     /// <summary>Scores image files, several in one pass through the network: more images a second than one by one.</summary>
@@ -209,7 +176,7 @@ public sealed class RobustDetector : IDisposable
         ArgumentNullException.ThrowIfNull(paths);
         parallel ??= new ParallelScoringOptions();
         parallel.Validate();
-        return ScoreInOrder(paths, parallel, cancellation);
+        return OrderedScoring.Run(this, paths, parallel, cancellation);
     }
 
     /// <summary>Finds the pixels that raise the score of an image file.</summary>
@@ -221,16 +188,9 @@ public sealed class RobustDetector : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(path, 0);
-            return Explain(lane, path, heat, start, cancellation);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(path, 0);
+        return Explain(lease.Lane, path, heat, start, cancellation);
     }
 
     /// <summary>Finds the pixels that raise the score of an image file's content.</summary>
@@ -241,16 +201,9 @@ public sealed class RobustDetector : IDisposable
     public HeatMap Explain(ReadOnlySpan<byte> encoded, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(encoded, null, 0);
-            return Explain(lane, null, heat, start, cancellation);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(encoded, null, 0);
+        return Explain(lease.Lane, null, heat, start, cancellation);
     }
 
     /// <summary>Finds the pixels that raise the score of an uncompressed image.</summary>
@@ -263,94 +216,18 @@ public sealed class RobustDetector : IDisposable
     public HeatMap Explain(ReadOnlySpan<byte> pixels, PixelLayout layout, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Read(pixels, layout, null, 0);
-            return Explain(lane, null, heat, start, cancellation);
-        }
-        finally
-        {
-            Return(lane);
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Read(pixels, layout, null, 0);
+        return Explain(lease.Lane, null, heat, start, cancellation);
     }
 
     /// <summary>Frees the model. Calls that run meanwhile finish first; later ones throw <see cref="ObjectDisposedException"/>.</summary>
-    public void Dispose()
-    {
-        lock (gate)
-        {
-            if (disposed) return;
-            disposed = true;
-            while (idle.TryPop(out ScoringLane? lane)) lane.Dispose();
-            if (running == 0) session.Dispose();
-        }
-    }
-
-    private static InferenceSession Open(string path, byte[] file, RobustDetectorOptions options)
-    {
-        OnnxTelemetry.TurnOff();
-        using SessionOptions settings = new()
-        {
-            IntraOpNumThreads = options.Threads,
-            InterOpNumThreads = 1,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.SpinWhileIdle ? "1" : "0");
-        try
-        {
-            return new InferenceSession(file, settings);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new ModelRejectedException($"{path}: this is not an ONNX model that can be run ({e.Message}). It was damaged or cut short: copy it again, or export it again.", e);
-        }
-    }
+    public void Dispose() => lanes.Dispose();
 
     private void WarmUp()
     {
-        ScoringLane lane = Rent(1);
-        try
-        {
-            lane.Run(1);
-        }
-        finally
-        {
-            Return(lane);
-        }
-    }
-
-    private ScoringLane Rent(int count)
-    {
-        ScoringLane? lane;
-        lock (gate)
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            running++;
-            idle.TryPop(out lane);
-        }
-
-        lane ??= new ScoringLane(session, Model, options);
-        lane.Reserve(count);
-        return lane;
-    }
-
-    private void Return(ScoringLane lane)
-    {
-        lane.Trim();
-        lock (gate)
-        {
-            running--;
-            if (!disposed)
-            {
-                idle.Push(lane);
-                return;
-            }
-
-            lane.Dispose();
-            if (running == 0) session.Dispose();
-        }
+        using LaneLease lease = lanes.Rent(1);
+        lease.Lane.Run(1);
     }
 
     private ScoreResult RunOne(ScoringLane lane, string? source, long start)
@@ -377,66 +254,24 @@ public sealed class RobustDetector : IDisposable
     {
         ScoreResult[] results = new ScoreResult[count];
         if (count == 0) return results;
-        ScoringLane lane = Rent(Math.Min(count, options.MaxBatch));
-        try
+        using LaneLease lease = lanes.Rent(Math.Min(count, options.MaxBatch));
+        ScoringLane lane = lease.Lane;
+        for (int first = 0; first < count; first += options.MaxBatch)
         {
-            for (int first = 0; first < count; first += options.MaxBatch)
+            cancellation.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            int batch = Math.Min(options.MaxBatch, count - first);
+            for (int slot = 0; slot < batch; slot++) read(lane, first + slot, slot);
+            lane.Run(batch);
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start) / batch;
+            for (int slot = 0; slot < batch; slot++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
-                int batch = Math.Min(options.MaxBatch, count - first);
-                for (int slot = 0; slot < batch; slot++) read(lane, first + slot, slot);
-                lane.Run(batch);
-                TimeSpan elapsed = Stopwatch.GetElapsedTime(start) / batch;
-                for (int slot = 0; slot < batch; slot++)
-                {
-                    latency.Record(elapsed);
-                    results[first + slot] = Result(lane, slot, source(first + slot), elapsed);
-                }
+                latency.Record(elapsed);
+                results[first + slot] = Result(lane, slot, source(first + slot), elapsed);
             }
+        }
 
-            return results;
-        }
-        finally
-        {
-            Return(lane);
-        }
-    }
-
-    private async IAsyncEnumerable<ScoreResult> ScoreInOrder(
-        IEnumerable<string> paths, ParallelScoringOptions parallel, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        Queue<Task<ScoreResult?>> window = new();
-        try
-        {
-            foreach (string path in paths)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (window.Count == parallel.MaxParallelism && await window.Dequeue().ConfigureAwait(false) is { } first) yield return first;
-                window.Enqueue(Task.Run(() => ScoreOrReject(path, parallel.OnRejected), cancellation));
-            }
-
-            while (window.TryDequeue(out Task<ScoreResult?>? next))
-                if (await next.WaitAsync(cancellation).ConfigureAwait(false) is { } result) yield return result;
-        }
-        finally
-        {
-            // Whoever stops early must not leave images in work behind; their errors no longer matter.
-            await ((Task)Task.WhenAll(window)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private ScoreResult? ScoreOrReject(string path, Action<ImageRejectedException>? onRejected)
-    {
-        try
-        {
-            return Score(path);
-        }
-        catch (ImageRejectedException e) when (onRejected is not null)
-        {
-            onRejected(e);
-            return null;
-        }
+        return results;
     }
 
     private HeatMap Explain(ScoringLane lane, string? source, HeatMapOptions? heat, long start, CancellationToken cancellation)

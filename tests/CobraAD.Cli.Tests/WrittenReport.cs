@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using CobraAD.Tests.Reporting;
 
 namespace CobraAD.Cli.Tests;
 

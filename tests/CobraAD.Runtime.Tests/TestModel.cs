@@ -13,7 +13,7 @@ internal sealed class TestModel : IDisposable
 {
     public const double Threshold = 50;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cobra-runtime-").FullName;
+    private readonly TemporaryFolder folder = new();
 
     public TestModel(int height = 16, int width = 16, IReadOnlyDictionary<string, string?>? metadata = null)
     {
@@ -57,10 +57,10 @@ internal sealed class TestModel : IDisposable
     public string Path { get; }
 
     /// <summary>A path in a folder that goes with the model.</summary>
-    public string In(string name) => System.IO.Path.Combine(folder, name);
+    public string In(string name) => folder.File(name);
 
     /// <summary>The score of an image of one colour.</summary>
     public static double ScoreOf(double red, double green, double blue) => (red + 10 * green + 100 * blue) / 255;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 }

@@ -7,7 +7,6 @@ using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
 using CobraAD.Tests.Attacks;
 using CobraAD.Tests.Compatibility;
-using CobraAD.Tests.Datasets;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests;

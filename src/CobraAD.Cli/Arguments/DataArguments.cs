@@ -8,36 +8,29 @@ namespace CobraAD.Cli.Arguments;
 /// <summary>Which images a command works on.</summary>
 internal sealed class DataArguments
 {
+    private readonly ReadingArguments reading = new();
+
     public Argument<string?> Data { get; } = new("DATA")
     {
         Description = "Folder of the data set: good images, an MVTec layout, a folder per class, IDX (MNIST) or CIFAR files.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    public Option<int?> ImageSize { get; } = new("--image-size")
-    {
-        Description = "Side in pixels to which images are resized; by default 32, 64 or 224, whichever holds them.",
-        HelpName = "PIXELS",
-        CustomParser = NumberOption.OptionalWithin(8, 4096),
-    };
+    public Option<int?> ImageSize => reading.ImageSize;
+
+    public Option<long?> MemoryLimit => reading.MemoryLimit;
 
     private Option<string?> NormalClass { get; } = new("--normal-class") { Description = "The class that is normal; all others are anomalies.", HelpName = "CLASS" };
 
     private Option<string?> Anomalies { get; } = new("--anomalies") { Description = "Another data set whose images are the anomalies.", HelpName = "DATA" };
 
-    private Option<int?> MaxTrain { get; } = new("--max-train") { Description = "At most this many training images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(DatasetOptions.FewestTrainingImages, int.MaxValue) };
-
     private Option<int?> MaxTest { get; } = new("--max-test") { Description = "At most this many test images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(2, int.MaxValue) };
-
-    private Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave unreadable images out instead of stopping." };
-
-    public Option<long?> MemoryLimit { get; } = TextOption.OfValue("--memory-limit", "Memory that the decoded images may take.", "2GB", ByteSize.Parse);
 
     public void AddTo(Command command, bool canResize = true)
     {
         command.Arguments.Add(Data);
         if (canResize) command.Options.Add(ImageSize);
-        foreach (Option option in (Option[])[NormalClass, Anomalies, MaxTrain, MaxTest, SkipUnreadable, MemoryLimit]) command.Options.Add(option);
+        foreach (Option option in (Option[])[NormalClass, Anomalies, reading.MaxTrain, MaxTest, reading.SkipUnreadable, MemoryLimit]) command.Options.Add(option);
     }
 
     /// <summary>Reads the data set; the caller disposes it.</summary>
@@ -54,14 +47,14 @@ internal sealed class DataArguments
             ImageSize = imageSize ?? context.Arguments.GetValue(ImageSize),
             NormalClass = context.Arguments.GetValue(NormalClass),
             AnomalyData = context.Arguments.GetValue(Anomalies),
-            MaxTrain = context.Arguments.GetValue(MaxTrain),
+            MaxTrain = context.Arguments.GetValue(reading.MaxTrain),
             MaxTest = context.Arguments.GetValue(MaxTest),
-            SkipUnreadable = context.Arguments.GetValue(SkipUnreadable),
+            SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
             MemoryLimit = context.Arguments.GetValue(MemoryLimit),
             Seed = context.Seed ?? 0,
         };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(path, options, new ReadingProgress(board), context.Cancellation));
-        foreach (UnreadableImage skipped in benchmark.Skipped) context.Console.Warn($"left out {skipped.Source}: {skipped.Reason}");
+        ReadingArguments.Warn(context, benchmark.Skipped);
         context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images of {benchmark.Train.Width} × {benchmark.Train.Height} pixels");
         return benchmark;
     }

@@ -6,7 +6,6 @@ using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Figures;
 using CobraAD.Experiments.Paper;
-using CobraAD.Methods.Neighbours;
 using CobraAD.Networks.Backbones;
 
 namespace CobraAD.Cli.Commands;
@@ -77,11 +76,8 @@ internal sealed class ReproduceCommand
         Report(context, planned, options, kept, draw: !isReportOnly);
     }
 
-    private static BackboneOptions ReadBackbone(string file)
-    {
-        // Any method's options that have a backbone would do to read it.
-        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new Dn2Options(), file).Backbone : BackboneOptions.InHouse(file);
-    }
+    private static BackboneOptions ReadBackbone(string file) =>
+        file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new BackboneFile(), file).Backbone : BackboneOptions.InHouse(file);
 
     private PaperItem Plan(CommandContext context, ReproductionOptions options)
     {
@@ -97,7 +93,7 @@ internal sealed class ReproduceCommand
 
     private void Compute(CommandContext context, PaperItem planned, ReproductionOptions options, CellStore kept)
     {
-        int[] missing = [.. planned.Pieces.Index().Where(work => work.Item.Any(cell => kept.Read(cell.Cell) is null)).Select(work => work.Index)];
+        int[] missing = [.. planned.Pieces.Index().Where(work => !work.Item.All(kept.Has)).Select(work => work.Index)];
         context.Console.Say($"{planned.Name}: {planned.Cells.Count} cells, {planned.Pieces.Count - missing.Length} of {planned.Pieces.Count} pieces are done");
         if (missing.Length == 0) return;
         if (context.Arguments.GetValue(jobs) == 1)
@@ -120,8 +116,8 @@ internal sealed class ReproduceCommand
         CellRunner runner = new(options.Data, kept, context.OpenDevice(), options.Backbone?.File);
         foreach (PlannedCell cell in planned.Pieces[number])
         {
-            if (kept.Read(cell.Cell) is null) context.Console.Say(cell.Id);
-            runner.Run(cell.Cell, cancellation: context.Cancellation);
+            if (!kept.Has(cell)) context.Console.Say(cell.Id);
+            runner.Run(cell, context.Cancellation);
         }
     }
 
@@ -181,4 +177,10 @@ internal sealed class ReproduceCommand
     private static string Program() => Path.Combine(AppContext.BaseDirectory, "cobra");
 
     private static Option<string[]> Names(string name, string description) => new(name) { Description = description, HelpName = "NAME…", AllowMultipleArgumentsPerToken = true };
+
+    /// <summary>What a JSON file of <c>--backbone</c> may set.</summary>
+    private sealed record BackboneFile
+    {
+        public BackboneOptions Backbone { get; init; } = new();
+    }
 }

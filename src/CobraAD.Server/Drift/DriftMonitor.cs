@@ -1,5 +1,5 @@
+using CobraAD.Runtime;
 using CobraAD.Server.Results;
-using CobraAD.Server.Scoring;
 
 namespace CobraAD.Server.Drift;
 
@@ -24,19 +24,19 @@ internal sealed class DriftMonitor(int window)
     private double falseAlarmRate;
 
     /// <summary>Begins anew with another model.</summary>
-    /// <param name="scorer">The model.</param>
-    public void Reset(IScorer scorer)
+    /// <param name="info">The model.</param>
+    /// <param name="threshold">The raw score above which it calls a part anomalous.</param>
+    public void Reset(ModelInfo info, double threshold)
     {
         lock (gate)
         {
             recent.Clear();
             decisions.Clear();
             reference.Clear();
-            model = scorer.Model.FileHash;
-            scale = scorer.Model.Scale;
-            falseAlarmRate = scorer.Model.FalseAlarmRate;
-            double threshold = scorer.Threshold;
-            reference.AddRange(scorer.Model.CalibrationScores.Where(score => score <= threshold));
+            model = info.FileHash;
+            scale = info.Scale;
+            falseAlarmRate = info.FalseAlarmRate;
+            reference.AddRange(info.CalibrationScores.Where(score => score <= threshold));
             // A handful of scores is no distribution; then the first good parts serve.
             isCalibrated = reference.Count >= 20;
             if (!isCalibrated) reference.Clear();

@@ -27,7 +27,7 @@ internal sealed partial class ModelInstaller(
     {
         IScorer scorer = loader.Load(FindInstalled() ?? options.Model);
         models.Swap(scorer);
-        drift.Reset(scorer);
+        drift.Reset(scorer.Model, scorer.Threshold);
         LogLoaded(scorer.Model.Name, scorer.Model.FileHash);
         if (store is null) return;
         IReadOnlyList<PartResult> earlier = await store.ListAsync(new ResultQuery(4 * options.DriftWindow, Model: scorer.Model.FileHash), cancellation);
@@ -51,7 +51,7 @@ internal sealed partial class ModelInstaller(
             IScorer scorer = Try(target);
             Remember(hash);
             models.Swap(scorer);
-            drift.Reset(scorer);
+            drift.Reset(scorer.Model, scorer.Threshold);
             metrics.ModelSwapped();
             LogInstalled(scorer.Model.Name, hash);
             RemoveOthers(target);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Paper;
 using CobraAD.Serialization;
@@ -8,17 +9,41 @@ using CobraAD.Serialization;
 namespace CobraAD.Experiments;
 
 /// <summary>An item of the paper with our numbers beside the published ones.</summary>
-/// <param name="Name">The item.</param>
-/// <param name="Title">What it shows.</param>
-/// <param name="Budget">The budget of our numbers, once for each resolution.</param>
-/// <param name="Rows">The numbers.</param>
-/// <param name="LeftOut">What is missing, and why.</param>
-/// <param name="Notes">What is wrong with the item as printed.</param>
-/// <param name="Remarks">What the cells say about their numbers.</param>
-public sealed record ReproductionReport(
-    string Name, string Title, IReadOnlyList<string> Budget, IReadOnlyList<ReproductionRow> Rows, IReadOnlyList<string> LeftOut, IReadOnlyList<string> Notes,
-    IReadOnlyList<string> Remarks)
+public sealed record ReproductionReport
 {
+    internal ReproductionReport(PaperItem item, IReadOnlyList<ReproductionRow> rows, IReadOnlyList<string> remarks)
+    {
+        Name = item.Name;
+        Title = item.Title;
+        Budget = item.Budget;
+        Rows = rows;
+        LeftOut = item.LeftOut;
+        Notes = item.Notes;
+        Remarks = remarks;
+    }
+
+    /// <summary>The item.</summary>
+    public string Name { get; }
+
+    /// <summary>What it shows.</summary>
+    public string Title { get; }
+
+    /// <summary>The budget of our numbers, once for each resolution.</summary>
+    public IReadOnlyList<string> Budget { get; }
+
+    /// <summary>The numbers.</summary>
+    [JsonInclude]
+    internal IReadOnlyList<ReproductionRow> Rows { get; }
+
+    /// <summary>What is missing, and why.</summary>
+    public IReadOnlyList<string> LeftOut { get; }
+
+    /// <summary>What is wrong with the item as printed.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>What the cells say about their numbers.</summary>
+    public IReadOnlyList<string> Remarks { get; }
+
     /// <summary>Whether every number is there.</summary>
     public bool IsComplete => Rows.All(row => row.Ours is not null);
 
@@ -32,8 +57,8 @@ public sealed record ReproductionReport(
         ArgumentNullException.ThrowIfNull(store);
         Dictionary<string, CellResult?> results = item.Cells.ToDictionary(planned => planned.Id, planned => store.Read(planned.Cell));
         return new ReproductionReport(
-            item.Name, item.Title, item.Budget, [.. item.Entries.Select(entry => Row(entry, [.. entry.Cells.Select(planned => results[planned.Id])]))],
-            item.LeftOut, item.Notes, [.. results.Values.OfType<CellResult>().SelectMany(result => result.Remarks).Distinct()]);
+            item, [.. item.Entries.Select(entry => Row(entry, [.. entry.Cells.Select(planned => results[planned.Id])]))],
+            [.. results.Values.OfType<CellResult>().SelectMany(result => result.Remarks).Distinct()]);
     }
 
     /// <summary>The report as Markdown.</summary>

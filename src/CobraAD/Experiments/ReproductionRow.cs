@@ -13,6 +13,6 @@ namespace CobraAD.Experiments;
 /// <param name="Normals">Normal test images, over all cells.</param>
 /// <param name="Anomalies">Anomalous test images, over all cells.</param>
 /// <param name="Notes">What to know about either.</param>
-public sealed record ReproductionRow(
+internal sealed record ReproductionRow(
     string Row, string Column, string Quantity, double? Ours, double? Low, double? High, double? Published, double? Difference,
     int Cells, int Normals, int Anomalies, IReadOnlyList<string> Notes);

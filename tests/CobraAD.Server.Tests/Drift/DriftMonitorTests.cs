@@ -84,7 +84,8 @@ public sealed class DriftMonitorTests
     private static DriftMonitor Create()
     {
         DriftMonitor monitor = new(50);
-        monitor.Reset(new FakeScorer(Model));
+        using FakeScorer scorer = new(Model);
+        monitor.Reset(scorer.Model, scorer.Threshold);
         return monitor;
     }
 

@@ -4,7 +4,6 @@ using CobraAD.Methods;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization.Tensors;
-using CobraAD.Tests.Serialization;
 
 namespace CobraAD.Tests.Compatibility;
 

@@ -1,7 +1,6 @@
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Paper;
-using CobraAD.Tests.Serialization;
 
 namespace CobraAD.Tests.Compatibility;
 
@@ -33,7 +32,7 @@ public sealed class OldCellTests
         // The data set has no image, so whoever computes a cell again fails.
         CellRunner runner = new(folder.File("data"), store);
 
-        CellResult[] results = [.. planned.Cells.Select(cell => runner.Run(cell.Cell))];
+        CellResult[] results = [.. planned.Cells.Select(cell => runner.Result(cell.Cell))];
 
         Assert.Equal(2, results.Length);
         Assert.All(results, result => Assert.InRange(result.Values["clean.auroc"].Value, 0.0, 1.0));

@@ -4,7 +4,6 @@ using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
-using CobraAD.Tests.Serialization;
 
 namespace CobraAD.Tests.Compatibility;
 

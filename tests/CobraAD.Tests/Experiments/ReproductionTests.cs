@@ -11,7 +11,6 @@ using CobraAD.Methods.Released;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Serialization.Tensors;
-using CobraAD.Tests.Serialization;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Experiments;
@@ -73,7 +72,7 @@ public sealed class ReproductionTests
         CellStore store = new(results.Path);
         PaperEntry entry = item.Entries.First(candidate => candidate.Column == column);
 
-        CellResult result = new CellRunner(options.Data, store).Run(entry.Cells[0].Cell);
+        CellResult result = new CellRunner(options.Data, store).Result(entry.Cells[0].Cell);
         ReproductionRow row = ReproductionReport.From(item, store).Rows.First(candidate => candidate.Column == column);
 
         Assert.Contains(result.Remarks, remark => remark.StartsWith(column == "VOS" ? "pseudo-anomalies: virtual outliers" : $"pseudo-anomalies: {column}", StringComparison.Ordinal));
@@ -104,8 +103,8 @@ public sealed class ReproductionTests
         CellStore store = new(results.Path);
         CellRunner runner = new(options.Data, store);
 
-        CellResult[] first = [.. item.Cells.Select(planned => runner.Run(planned.Cell))];
-        CellResult[] second = [.. item.Cells.Select(planned => runner.Run(planned.Cell))];
+        CellResult[] first = [.. item.Cells.Select(planned => runner.Result(planned.Cell))];
+        CellResult[] second = [.. item.Cells.Select(planned => runner.Result(planned.Cell))];
         ReproductionReport report = ReproductionReport.From(item, store);
 
         Assert.Single(Directory.GetFiles(Path.Combine(results.Path, "models")));
@@ -128,7 +127,7 @@ public sealed class ReproductionTests
         CellStore store = new(results.Path);
         PlannedCell rotation = item.Cells.Single(planned => planned.Id.Contains("CSI", StringComparison.Ordinal));
 
-        CellResult result = new CellRunner(options.Data, store).Run(rotation.Cell);
+        CellResult result = new CellRunner(options.Data, store).Result(rotation.Cell);
 
         Assert.True(result.Values["frechet"].Value > 0);
         Assert.Contains(result.Remarks, remark => remark.Contains("transformation classifier C", StringComparison.Ordinal));
@@ -142,7 +141,7 @@ public sealed class ReproductionTests
         ReproductionOptions options = Options(SmallData.Write(folder.Path));
         PaperItem item = PaperPlan.Make("table11", options);
 
-        CellResult result = new CellRunner(options.Data, new CellStore(results.Path)).Run(item.Cells[0].Cell);
+        CellResult result = new CellRunner(options.Data, new CellStore(results.Path)).Result(item.Cells[0].Cell);
 
         Assert.InRange(result.Values["clean.auroc"].Value, 0, 1);
         Assert.Equal(83.6, item.Entries[0].Published);
@@ -156,7 +155,7 @@ public sealed class ReproductionTests
         PaperItem item = PaperPlan.Make("figure4", options);
         CellStore store = new(results.Path);
 
-        CellResult result = new CellRunner(options.Data, store).Run(item.Cells[0].Cell);
+        CellResult result = new CellRunner(options.Data, store).Result(item.Cells[0].Cell);
         string figure = PaperFigures.Draw(item, options, store, results.Path)!;
 
         Assert.Equal(["epoch 0001.clean.auroc", "epoch 0001.loss", "epoch 0001.pgd.auroc"], result.Values.Keys.Order(StringComparer.Ordinal));
@@ -183,7 +182,7 @@ public sealed class ReproductionTests
     {
         ReproductionRow[] rows = [.. Training("FMNIST", "COBRA", 2), .. Training("FMNIST", "COBRA, clean training", 1), .. Training("MVTecAD", "COBRA", 4), .. Training("MVTecAD", "COBRA, clean training", 2)];
 
-        XElement drawing = XElement.Parse(CostFigure.Draw(new ReproductionReport("figure5", "Cost", [], rows, [], [], [])));
+        XElement drawing = XElement.Parse(CostFigure.Draw(new ReproductionReport(new PaperItem("figure5", "Cost", [], [], [], []), rows, [])));
 
         string[] texts = [.. drawing.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
         Assert.Equal(["COBRA", "COBRA, clean training", "FMNIST", "MVTecAD"], texts.Where(text => text.Any(char.IsUpper) && !text.Contains("AUROC", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -242,7 +241,7 @@ public sealed class ReproductionTests
         CellStore store = new(results.Path);
         ExperimentCell cell = Assert.Single(item.Cells).Cell;
 
-        CellResult result = new CellRunner(options.Data, store, backbone: weights).Run(cell);
+        CellResult result = new CellRunner(options.Data, store, backbone: weights).Result(cell);
         ReproductionReport report = ReproductionReport.From(item, store);
 
         Assert.InRange(result.Values["pgd.auroc"].Value, 0, result.Values["clean.auroc"].Value);
@@ -251,8 +250,8 @@ public sealed class ReproductionTests
         File.Delete(store.CellPath(cell));
         File.Delete(store.ModelPath(cell));
         File.AppendAllText(weights, " ");
-        Assert.Contains("was planned with the weights", Assert.Throws<ExperimentException>(() => new CellRunner(options.Data, store, backbone: weights).Run(cell)).Message, StringComparison.Ordinal);
-        Assert.Contains("--backbone", Assert.Throws<ExperimentException>(() => new CellRunner(options.Data, store).Run(cell)).Message, StringComparison.Ordinal);
+        Assert.Contains("was planned with the weights", Assert.Throws<ExperimentException>(() => new CellRunner(options.Data, store, backbone: weights).Result(cell)).Message, StringComparison.Ordinal);
+        Assert.Contains("--backbone", Assert.Throws<ExperimentException>(() => new CellRunner(options.Data, store).Result(cell)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

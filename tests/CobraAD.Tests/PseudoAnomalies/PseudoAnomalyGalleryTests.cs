@@ -2,7 +2,6 @@ using CobraAD.Datasets;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Reporting.Pictures;
 using CobraAD.Tests.Compatibility;
-using CobraAD.Tests.Datasets;
 
 namespace CobraAD.Tests.PseudoAnomalies;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Rendering;
-using CobraAD.Tests.Serialization;
 
 namespace CobraAD.Tests.Reporting;
 

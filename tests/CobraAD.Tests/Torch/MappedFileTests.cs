@@ -1,4 +1,3 @@
-using CobraAD.Tests.Serialization;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 namespace CobraAD.Experiments.Cells;
 
 /// <summary>What a cell finds out.</summary>
-public enum CellMeasure
+internal enum CellMeasure
 {
     /// <summary>Train the method, attack the detector, and measure what is left.</summary>
     Robustness,

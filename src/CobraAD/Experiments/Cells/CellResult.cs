@@ -1,3 +1,5 @@
+using CobraAD.Evaluation.Metrics;
+
 namespace CobraAD.Experiments.Cells;
 
 /// <summary>What a cell found out.</summary>
@@ -9,16 +11,29 @@ namespace CobraAD.Experiments.Cells;
 /// <param name="Values">The numbers by name, e.g. "clean.auroc" and "pgd.auroc".</param>
 /// <param name="Remarks">What a reader of the numbers must know, such as the backbone of a distance.</param>
 /// <param name="Timing">What it cost.</param>
-public sealed record CellResult(
+internal sealed record CellResult(
     string Hash, ExperimentCell Cell, string Data, int Normals, int Anomalies, IReadOnlyDictionary<string, CellValue> Values,
     IReadOnlyList<string> Remarks, CellTiming Timing)
 {
     /// <summary>Whether two results say the same, whatever they cost.</summary>
-    /// <param name="other">The other result.</param>
-    public bool Agrees(CellResult other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Hash == other.Hash && Data == other.Data && Normals == other.Normals && Anomalies == other.Anomalies
-            && Values.Count == other.Values.Count && Values.All(pair => other.Values.TryGetValue(pair.Key, out CellValue? value) && pair.Value.Equals(value));
-    }
+    public bool Agrees(CellResult other) =>
+        Hash == other.Hash && Data == other.Data && Normals == other.Normals && Anomalies == other.Anomalies
+        && Values.Count == other.Values.Count && Values.All(pair => other.Values.TryGetValue(pair.Key, out CellValue? value) && pair.Value.Equals(value));
 }
+
+/// <summary>One measured number.</summary>
+/// <param name="Value">The number; metrics are shares in [0, 1].</param>
+/// <param name="Low">Lower end of its 95 % interval, where there is one.</param>
+/// <param name="High">Upper end.</param>
+internal sealed record CellValue(double Value, double? Low = null, double? High = null)
+{
+    /// <summary>A number with its interval.</summary>
+    public static CellValue Of(double value, ConfidenceInterval interval) => new(value, interval.Low, interval.High);
+}
+
+/// <summary>What a cell cost. The only part of a result that is not a function of the cell.</summary>
+/// <param name="Machine">Where it ran.</param>
+/// <param name="Seconds">Everything, without what another cell had already trained.</param>
+/// <param name="TrainingSeconds">The training steps of the cell's model, whichever cell ran them.</param>
+/// <param name="ScoringMilliseconds">Scoring one image of a batch.</param>
+internal sealed record CellTiming(string Machine, double Seconds, double? TrainingSeconds, double? ScoringMilliseconds);

@@ -14,41 +14,13 @@ public sealed class CellStore(string folder)
     /// <summary>The folder.</summary>
     public string Folder { get; } = folder;
 
-    /// <summary>Where the model of a cell is kept.</summary>
-    /// <param name="cell">The cell.</param>
-    public string ModelPath(ExperimentCell cell)
+    /// <summary>Whether a cell has been computed.</summary>
+    /// <param name="planned">The cell.</param>
+    /// <exception cref="ExperimentException">Its file is damaged, or holds another cell.</exception>
+    public bool Has(PlannedCell planned)
     {
-        ArgumentNullException.ThrowIfNull(cell);
-        return Path.Combine(Folder, "models", $"{cell.ModelHash()[..16]}.cobra");
-    }
-
-    /// <summary>The file of a cell.</summary>
-    /// <param name="cell">The cell.</param>
-    public string CellPath(ExperimentCell cell)
-    {
-        ArgumentNullException.ThrowIfNull(cell);
-        return Path.Combine(Folder, "cells", $"{cell.Hash()[..16]}.json");
-    }
-
-    /// <summary>The result of a cell, or <see langword="null"/> when it has not been computed.</summary>
-    /// <param name="cell">The cell.</param>
-    /// <exception cref="ExperimentException">The file is damaged, or holds another cell.</exception>
-    public CellResult? Read(ExperimentCell cell)
-    {
-        string path = CellPath(cell);
-        if (!File.Exists(path)) return null;
-        CellResult result = ReadFile(path);
-        return result.Hash == cell.Hash()
-            ? result
-            : throw new ExperimentException($"{path} holds another cell ({result.Cell}) than its name says ({cell}). Delete it to compute the cell again.");
-    }
-
-    /// <summary>Keeps a result.</summary>
-    /// <param name="result">The result.</param>
-    public void Write(CellResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        AtomicFile.Write(CellPath(result.Cell), stream => JsonSerializer.Serialize(stream, result, CobraJson.Options));
+        ArgumentNullException.ThrowIfNull(planned);
+        return Read(planned.Cell) is not null;
     }
 
     /// <summary>
@@ -101,6 +73,27 @@ public sealed class CellStore(string folder)
         foreach (CellResult result in added) Write(result);
         return added.Length;
     }
+
+    /// <summary>Where the model of a cell is kept.</summary>
+    internal string ModelPath(ExperimentCell cell) => Path.Combine(Folder, "models", $"{cell.ModelHash()[..16]}.cobra");
+
+    /// <summary>The file of a cell.</summary>
+    internal string CellPath(ExperimentCell cell) => Path.Combine(Folder, "cells", $"{cell.Hash()[..16]}.json");
+
+    /// <summary>The result of a cell, or <see langword="null"/> when it has not been computed.</summary>
+    /// <exception cref="ExperimentException">The file is damaged, or holds another cell.</exception>
+    internal CellResult? Read(ExperimentCell cell)
+    {
+        string path = CellPath(cell);
+        if (!File.Exists(path)) return null;
+        CellResult result = ReadFile(path);
+        return result.Hash == cell.Hash()
+            ? result
+            : throw new ExperimentException($"{path} holds another cell ({result.Cell}) than its name says ({cell}). Delete it to compute the cell again.");
+    }
+
+    /// <summary>Keeps a result.</summary>
+    internal void Write(CellResult result) => AtomicFile.Write(CellPath(result.Cell), stream => JsonSerializer.Serialize(stream, result, CobraJson.Options));
 
     private static ExperimentException Mismatch(string other, CellResult result, IReadOnlyList<PlannedCell> cells)
     {

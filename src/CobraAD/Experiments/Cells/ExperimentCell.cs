@@ -13,7 +13,7 @@ namespace CobraAD.Experiments.Cells;
 /// The smallest piece of an experiment: one training or one evaluation of it. Its result is a function of this description (and of the
 /// data set's content, which the result records), so the description's hash is its name in a store.
 /// </summary>
-public sealed record ExperimentCell
+internal sealed record ExperimentCell
 {
     /// <summary>Key of the data set, one of <see cref="CobraAD.Datasets.Paper.PaperDatasets.All"/>.</summary>
     public required string Dataset { get; init; }
@@ -52,7 +52,8 @@ public sealed record ExperimentCell
 
     /// <summary>COBRA's options.</summary>
     /// <exception cref="InvalidCastException">The cell is of another method.</exception>
-    internal CobraOptions Cobra => (CobraOptions)Options;
+    [JsonIgnore]
+    public CobraOptions Cobra => (CobraOptions)Options;
 
     /// <summary>SHA-256 (hex) of the whole description.</summary>
     public string Hash() => HashOf(CobraJson.ToNode(this)!);

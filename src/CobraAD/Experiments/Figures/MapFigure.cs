@@ -1,7 +1,7 @@
-using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Experiments.Cells;
+using CobraAD.Experiments.Cells.Measures;
 using CobraAD.Methods.Cobra;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
@@ -43,16 +43,14 @@ internal static class MapFigure
     {
         using DisposeScope scope = NewDisposeScope();
         using AnomalyBenchmark benchmark = runner.Open(cell, cancellation);
-        using CobraDetector detector = runner.Detector(cell, benchmark.Train, cancellation);
+        using CobraDetector detector = runner.Models.Cobra(cell, benchmark.Train, cancellation);
         RandomStreams streams = new(cell.Options.Seed);
         using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(
             cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using Generator rng = streams.Create("map");
         Tensor normals = benchmark.Train.Batch(0, Images, device);
         List<Tensor> groups = [normals, supply.Craft(normals, rng) ?? throw new ExperimentException("A map needs pseudo-anomalies.")];
-        RobustnessEvaluator evaluator = new(
-            detector, ThreatModel.Parse(cell.Threat), [.. cell.Attacks.Select(AttackRecipe.Parse)], new RobustnessOptions { SamplesPerClass = Images, Seed = cell.Options.Seed });
-        using RobustnessResult result = evaluator.Evaluate(benchmark, cancellation: cancellation);
+        using RobustnessResult result = CellAttack.Evaluate(cell, detector, benchmark, Images, cancellation);
         foreach (bool isAnomalous in (bool[])[false, true])
             groups.Add(result.Ledger.WorstImages([.. Enumerable.Range(0, result.IsAnomalous.Count).Where(i => result.IsAnomalous[i] == isAnomalous)]).to(device));
 

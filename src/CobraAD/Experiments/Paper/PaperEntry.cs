@@ -10,7 +10,7 @@ namespace CobraAD.Experiments.Paper;
 /// <param name="Scale">What a cell's value is multiplied by: 100 for percent.</param>
 /// <param name="Published">The paper's number; <see langword="null"/> where it printed none.</param>
 /// <param name="Cells">The cells whose mean it is.</param>
-public sealed record PaperEntry(
+internal sealed record PaperEntry(
     string Row, string Column, string Quantity, string Value, double Scale, double? Published, IReadOnlyList<PlannedCell> Cells)
 {
     /// <summary>Whether the deviation over the cells is printed instead of their mean.</summary>

@@ -17,7 +17,7 @@ public sealed class PaperDatasetTests
     public void Svhn_is_read_from_its_matlab_files_packed_or_not(bool packed)
     {
         using var scope = NewDisposeScope();
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         WriteSvhn(folder.Path, packed);
 
         using AnomalyBenchmark benchmark = Open("svhn", folder.Path, "0");
@@ -32,7 +32,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void A_truncated_matlab_file_is_named()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         WriteSvhn(folder.Path, packed: true);
         string path = Path.Combine(folder.Path, "svhn", "train_32x32.mat");
         byte[] whole = File.ReadAllBytes(path);
@@ -47,7 +47,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void A_file_that_is_no_matlab_file_is_named()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         WriteSvhn(folder.Path, packed: true);
         File.WriteAllText(Path.Combine(folder.Path, "svhn", "test_32x32.mat"), "<html>not found</html>");
 
@@ -57,7 +57,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void VisA_follows_its_published_split()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         StringBuilder split = new("object,split,label,image,mask\n");
         for (int i = 0; i < 12; i++) Add("train", "normal", $"candle/Data/Images/Normal/{i:0000}.JPG", "");
         for (int i = 12; i < 15; i++) Add("test", "normal", $"candle/Data/Images/Normal/{i:0000}.JPG", "");
@@ -80,7 +80,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void An_image_that_VisA_s_split_lists_must_be_there()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         Write(folder.Path, "visa/split_csv/1cls.csv", "object,split,label,image,mask\ncandle,train,normal,candle/Data/Images/Normal/0000.JPG,\n");
         Directory.CreateDirectory(Path.Combine(folder.Path, "visa", "candle", "Data"));
 
@@ -90,7 +90,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void Defective_images_of_DAGM_s_training_part_are_not_trained_on()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         foreach (string part in (string[])["Train", "Test"])
         {
             for (int i = 1; i <= 12; i++) Picture(folder.Path, $"dagm/Class1/{part}/{i:0000}.PNG", SKColors.Gray);
@@ -108,7 +108,7 @@ public sealed class PaperDatasetTests
     [InlineData(false, 8, 2, 4)]
     public void Naevi_of_ISIC_are_normal(bool hasTest, int train, int normal, int anomalous)
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         Part("Training", 10, 4);
         if (hasTest) Part("Test", 3, 2);
 
@@ -133,7 +133,7 @@ public sealed class PaperDatasetTests
     public void Cityscapes_is_cut_into_patches_that_its_label_maps_judge()
     {
         using var scope = NewDisposeScope();
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         // 1024 × 600 pixels: eight patches; a person (24) in the second patch of the first row.
         Scene("train", "aachen_1");
         Scene("train", "aachen_2");
@@ -157,7 +157,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void ImageNet_30_takes_one_class_at_a_time()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         foreach (string name in (string[])["acorn", "airliner", "ambulance"])
         {
             for (int i = 0; i < 9; i++) Picture(folder.Path, $"imagenet30/train/{name}/{i}.png", SKColors.Green);
@@ -175,7 +175,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void A_check_counts_what_is_there_and_compares_it_with_what_was_published()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         WriteSvhn(folder.Path, packed: true);
 
         DatasetCheck found = DatasetCheck.Of(PaperDatasets.Get("svhn"), folder.Path);
@@ -189,7 +189,7 @@ public sealed class PaperDatasetTests
     [Fact]
     public void A_file_that_differs_from_the_published_one_is_named_with_both_hashes()
     {
-        using Serialization.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         WriteSvhn(folder.Path, packed: true);
         string file = Path.Combine(PaperDatasets.Get("svhn").Find(folder.Path)!, "train_32x32.mat");
 #pragma warning disable CA5351 // MD5 is what is published of data sets.

@@ -7,7 +7,6 @@ using CobraAD.Detection.Foreign;
 using CobraAD.Export.Graph;
 using CobraAD.Onnx;
 using CobraAD.Tests.Attacks;
-using CobraAD.Tests.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,7 +2,6 @@ using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Neighbours;
-using CobraAD.Tests.Serialization;
 
 namespace CobraAD.Tests.Experiments.Cells;
 

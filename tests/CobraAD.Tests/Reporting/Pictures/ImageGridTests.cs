@@ -1,5 +1,4 @@
 using CobraAD.Reporting.Pictures;
-using CobraAD.Tests.Serialization;
 using SkiaSharp;
 using static TorchSharp.torch;
 

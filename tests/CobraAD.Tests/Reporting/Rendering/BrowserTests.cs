@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Rendering;
-using CobraAD.Tests.Serialization;
 using SkiaSharp;
 
 namespace CobraAD.Tests.Reporting.Rendering;

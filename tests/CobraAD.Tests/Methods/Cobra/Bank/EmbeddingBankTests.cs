@@ -2,7 +2,6 @@ using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Tests.Golden;
-using CobraAD.Tests.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -7,7 +7,6 @@ using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.PseudoAnomalies.Generative.Diffusion;
 using CobraAD.PseudoAnomalies.Generative.Gan;
 using CobraAD.PseudoAnomalies.Sources;
-using CobraAD.Tests.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
 using SkiaSharp;

@@ -1,5 +1,5 @@
 // Scores every image of a folder in parallel, prints what needs a look, and keeps a heat map of each such part.
-// dotnet run --project samples/CobraAD.Samples.Inspect -- model.onnx FOLDER
+// dotnet run --project samples/Inspect -- model.onnx FOLDER
 
 using CobraAD.Runtime;
 

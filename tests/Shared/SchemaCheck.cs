@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace CobraAD.Tests.Reporting;
+namespace CobraAD.Testing;
 
 /// <summary>
 /// Checks a JSON tree against the part of JSON Schema 2020-12 that our schema uses. A keyword that it does not know is an error, so the

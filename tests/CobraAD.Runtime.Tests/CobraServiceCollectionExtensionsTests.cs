@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CobraAD.Runtime.Tests;
 
-public sealed class DependencyInjectionTests
+public sealed class CobraServiceCollectionExtensionsTests
 {
     [Fact]
     public void An_application_gets_one_detector()

@@ -1,4 +1,4 @@
-// A background service that scores the images of a folder and ends: dotnet run --project samples/worker -- --Model model.onnx --Folder parts
+// A background service that scores the images of a folder and ends: dotnet run --project samples/Worker -- --Model model.onnx --Folder parts
 using CobraAD.Runtime;
 using Worker;
 

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using CobraAD.Cli.Values;
+using CobraAD.Datasets;
+
+namespace CobraAD.Cli.Arguments;
+
+/// <summary>How images are read, whatever they are read for.</summary>
+internal sealed class ReadingArguments
+{
+    public Option<int?> ImageSize { get; } = new("--image-size")
+    {
+        Description = "Side in pixels to which images are resized; by default 32, 64 or 224, whichever holds them.",
+        HelpName = "PIXELS",
+        CustomParser = NumberOption.OptionalWithin(8, 4096),
+    };
+
+    public Option<int?> MaxTrain { get; } = new("--max-train")
+    {
+        Description = "At most this many training images.",
+        HelpName = "N",
+        CustomParser = NumberOption.OptionalWithin(DatasetOptions.FewestTrainingImages, int.MaxValue),
+    };
+
+    public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave unreadable images out instead of stopping." };
+
+    public Option<long?> MemoryLimit { get; } = TextOption.OfValue("--memory-limit", "Memory that the decoded images may take.", "2GB", ByteSize.Parse);
+
+    /// <summary>Says which images were left out.</summary>
+    public static void Warn(CommandContext context, IEnumerable<UnreadableImage> skipped)
+    {
+        foreach (UnreadableImage image in skipped) context.Console.Warn($"left out {image.Source}: {image.Reason}");
+    }
+}

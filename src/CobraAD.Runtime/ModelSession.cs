@@ -1,0 +1,29 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace CobraAD.Runtime;
+
+/// <summary>Opens a model file with ONNX Runtime.</summary>
+internal static class ModelSession
+{
+    /// <exception cref="ModelRejectedException">ONNX Runtime cannot run the file.</exception>
+    public static InferenceSession Open(string path, byte[] file, RobustDetectorOptions options)
+    {
+        OnnxTelemetry.TurnOff();
+        using SessionOptions settings = new()
+        {
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.SpinWhileIdle ? "1" : "0");
+        try
+        {
+            return new InferenceSession(file, settings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelRejectedException($"{path}: this is not an ONNX model that can be run ({e.Message}). It was damaged or cut short: copy it again, or export it again.", e);
+        }
+    }
+}

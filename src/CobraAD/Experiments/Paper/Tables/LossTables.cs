@@ -1,0 +1,31 @@
+using CobraAD.Methods.Cobra;
+
+namespace CobraAD.Experiments.Paper.Tables;
+
+/// <summary>Tables 6 and 10 and Figure 3: COBRA with another loss or score.</summary>
+internal static class LossTables
+{
+    /// <summary>Table 6.</summary>
+    public static void Losses(PaperDraft draft) => draft.Variants(
+        PaperSets.Four,
+        [
+            ("CLS", o => Loss(o, "none", 1)), ("CL", o => Loss(o, "ntxent", 0)), ("SupCL", o => Loss(o, "supcon", 0)), ("Opposite", o => Loss(o, "opposite", 0)),
+            ("COBRA", o => Loss(o, "cobra", 0)), ("COBRA+CLS", o => Loss(o, "cobra", 1)),
+        ],
+        (set, column, side) => PublishedValues.At("T6", set, column, side));
+
+    /// <summary>Table 10.</summary>
+    public static void Scores(PaperDraft draft) => draft.Variants(
+        ["MVTecAD", "CIFAR10", "FMNIST", "CIFAR100"],
+        [("A+A'", o => o with { Score = CobraScore.Sum }), ("A'", o => o with { Score = CobraScore.Classifier }), ("A", o => o)],
+        (set, column, side) => PublishedValues.At("T10", set, column, side));
+
+    /// <summary>Figure 3, for which the paper prints no numbers.</summary>
+    public static void Maps(PaperDraft draft) => draft.Variants(
+        ["CIFAR10", "FMNIST"],
+        [("CL", o => Loss(o, "ntxent", 0)), ("CLS", o => Loss(o, "none", 1)), ("SupCL", o => Loss(o, "supcon", 0)), ("COBRA", o => Loss(o, "cobra", 1))],
+        (_, _, _) => null);
+
+    private static CobraOptions Loss(CobraOptions options, string loss, double classificationWeight) =>
+        options with { Contrastive = options.Contrastive with { Name = loss }, ClassificationWeight = classificationWeight };
+}
