@@ -11,7 +11,8 @@ public sealed class HouseTests
     /// </summary>
     private static readonly string[][] Layers =
     [
-        ["Torch", "Imaging", "Validation"],
+        ["Validation", "Memory"],
+        ["Torch", "Imaging"],
         ["Serialization"],
         ["Datasets"],
         ["Transforms"],

@@ -4,8 +4,8 @@ using CobraAD.Validation;
 namespace CobraAD.PseudoAnomalies.Crafting;
 
 /// <summary>
-/// Shape and training of the <see cref="TransformationClassifier"/>. The paper gives the network and the epochs; the rest is the decision
-/// "training of C".
+/// Shape and training of the classifier C, which names the hard transform of an image. The paper gives the network and the epochs; the
+/// rest is the decision "training of C".
 /// </summary>
 public sealed record TransformationClassifierOptions
 {

@@ -2,7 +2,7 @@ using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies.Sources;
 
-/// <summary>How <see cref="VirtualOutliers"/> are drawn. The defaults are those of VOS (Du et al. 2022).</summary>
+/// <summary>How virtual outliers are drawn. The defaults are those of VOS (Du et al. 2022).</summary>
 public sealed record VirtualOutlierOptions
 {
     /// <summary>The latest features of normal images that the Gaussian is fitted to.</summary>
@@ -42,6 +42,6 @@ public sealed record VirtualOutlierOptions
         OptionCheck.Require(QueueLength, 2, 1_000_000);
         OptionCheck.Require(Draws, 2, 10_000_000);
         OptionCheck.Require(Regularization, 1e-12, 1);
-        if (StartEpoch is { } epoch) OptionCheck.Require(epoch, 0, int.MaxValue, nameof(StartEpoch));
+        OptionCheck.RequireAtLeast(StartEpoch, 0);
     }
 }
