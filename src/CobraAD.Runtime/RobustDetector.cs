@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using CobraAD.Memory;
 using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
 using CobraAD.Runtime.Lanes;
