@@ -52,7 +52,7 @@ internal sealed class CraftCommand
         }
 
         RandomStreams streams = new(options.Seed);
-        using PseudoAnomalySupply supply = context.Console.Track(board => PseudoAnomalySupply.Build(
+        using PseudoAnomalySupply supply = context.Console.Track(board => PseudoAnomalySources.Build(
             options.AnomalySource, options.ClaimedOrigin, benchmark.Train, options.PseudoAnomalies, streams, device, new SourceDisplay(board), context.Cancellation));
 
         using DisposeScope scope = NewDisposeScope();

@@ -10,7 +10,7 @@ namespace CobraAD.Methods.Cobra;
 /// </summary>
 /// <param name="generator">A generator fitted with its filter; the detector takes it over and disposes it.</param>
 /// <param name="device">Where the generator's classifier is; the CPU when <see langword="null"/>.</param>
-public sealed class TransformationDetector(PseudoAnomalyGenerator generator, Device? device = null) : IAnomalyDetector
+internal sealed class TransformationDetector(PseudoAnomalyGenerator generator, Device? device = null) : IAnomalyDetector
 {
     private readonly PseudoAnomalyGenerator generator = generator is { Options.Filter: true }
         ? generator
