@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies.Sources;
 /// A draw is v = μ + L z with z ~ N(0, I) and L Lᵀ = Σ + r I, so ln p(v) = c - ½‖z‖²: the least likely draws are those with the longest
 /// z, and only these are carried through L. All in float64 on the CPU, so every device trains on the same outliers.
 /// </remarks>
-public sealed class VirtualOutliers : IDisposable
+internal sealed class VirtualOutliers : IDisposable
 {
     private readonly VirtualOutlierOptions options;
     private readonly int fewest;
