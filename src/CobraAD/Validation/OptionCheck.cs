@@ -10,8 +10,10 @@ internal static class OptionCheck
 {
     /// <summary>An option lies in a range, both ends included.</summary>
     public static void Require<T>(T value, T lowest, T highest, [CallerArgumentExpression(nameof(value))] string option = "")
-        where T : struct, INumber<T> =>
-        Require(value, value >= lowest && value <= highest, Invariant($"between {lowest} and {highest}"), option);
+        where T : struct, INumber<T>
+    {
+        if (!(value >= lowest && value <= highest)) throw Outside(option, value, $"between {lowest} and {highest}");
+    }
 
     /// <inheritdoc cref="Require{T}(T, T, T, string)"/>
     public static void Require<T>(T? value, T lowest, T highest, [CallerArgumentExpression(nameof(value))] string option = "")
@@ -22,8 +24,10 @@ internal static class OptionCheck
 
     /// <summary>An option has a lower end only.</summary>
     public static void RequireAtLeast<T>(T value, T lowest, [CallerArgumentExpression(nameof(value))] string option = "")
-        where T : struct, INumber<T> =>
-        Require(value, value >= lowest, Invariant($"at least {lowest}"), option);
+        where T : struct, INumber<T>
+    {
+        if (!(value >= lowest)) throw Outside(option, value, $"at least {lowest}");
+    }
 
     /// <inheritdoc cref="RequireAtLeast{T}(T, T, string)"/>
     public static void RequireAtLeast<T>(T? value, T lowest, [CallerArgumentExpression(nameof(value))] string option = "")
@@ -33,8 +37,10 @@ internal static class OptionCheck
     }
 
     /// <summary>An option is above 0, and at most the highest allowed.</summary>
-    public static void RequirePositive(double value, double highest, [CallerArgumentExpression(nameof(value))] string option = "") =>
-        Require(value, value > 0 && value <= highest, Invariant($"above 0 and at most {highest}"), option);
+    public static void RequirePositive(double value, double highest, [CallerArgumentExpression(nameof(value))] string option = "")
+    {
+        if (!(value > 0 && value <= highest)) throw Outside(option, value, $"above 0 and at most {highest}");
+    }
 
     /// <inheritdoc cref="RequirePositive(double, double, string)"/>
     public static void RequirePositive(double? value, double highest, [CallerArgumentExpression(nameof(value))] string option = "")
@@ -48,8 +54,10 @@ internal static class OptionCheck
 
     /// <summary>An option is one of the members of its enumeration.</summary>
     public static void RequireDefined<T>(T value, [CallerArgumentExpression(nameof(value))] string option = "")
-        where T : struct, Enum =>
-        Require(value, Enum.IsDefined(value), $"one of {string.Join(", ", Enum.GetNames<T>())}", option);
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value)) throw Outside(option, value, $"one of {string.Join(", ", Enum.GetNames<T>())}");
+    }
 
     /// <summary>Every other condition.</summary>
     /// <param name="value">What was given.</param>
@@ -58,12 +66,16 @@ internal static class OptionCheck
     /// <param name="option">Its name.</param>
     public static void Require<T>(T value, bool isAllowed, string allowed, [CallerArgumentExpression(nameof(value))] string option = "")
     {
-        if (!isAllowed) throw new ArgumentOutOfRangeException(option, value, $"{option} must be {allowed}.");
+        if (!isAllowed) throw Outside(option, value, $"{allowed}");
     }
 
     /// <summary>The same for an option that is a list: the message shows its entries.</summary>
-    public static void RequireList<T>(IReadOnlyList<T> values, bool isAllowed, string allowed, [CallerArgumentExpression(nameof(values))] string option = "") =>
-        Require(string.Join(", ", values), isAllowed, allowed, option);
+    public static void RequireList<T>(IReadOnlyList<T> values, bool isAllowed, string allowed, [CallerArgumentExpression(nameof(values))] string option = "")
+    {
+        if (!isAllowed) throw Outside(option, string.Join(", ", values), $"{allowed}");
+    }
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Numbers read the same in every country.</summary>
+    private static ArgumentOutOfRangeException Outside(string option, object? value, FormattableString allowed) =>
+        new(option, value, $"{option} must be {allowed.ToString(CultureInfo.InvariantCulture)}.");
 }

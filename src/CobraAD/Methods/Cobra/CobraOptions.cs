@@ -124,7 +124,7 @@ public sealed record CobraOptions : DetectorOptions
         Schedule.Validate();
         if (AnomalySource == PseudoAnomalySources.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);
         OptionCheck.RequireAtLeast(BatchSize, 2);
-        OptionCheck.Require(MemoryLimit, MemoryLimit >= 16L << 20, "at least 16777216 bytes (16 MiB)");
+        OptionCheck.Require(MemoryLimit, MemoryLimit is null or >= 16L << 20, "at least 16777216 bytes (16 MiB)");
         OptionCheck.RequireDefined(Precision);
         OptionCheck.Require(ItemsPerEpoch, ItemsPerEpoch >= 0, "at least 0 (one pass over the set)");
     }
