@@ -16,9 +16,9 @@ public sealed class LoaderMessageTests
     [InlineData("libcudnn.so.9: cannot open shared object file: No such file or directory", null, "libcudnn.so.9 is missing", "LD_LIBRARY_PATH")]
     [InlineData("libstdc++.so.6: cannot open shared object file: No such file or directory", null, "libstdc++.so.6 is missing", "Install the C++ runtime")]
     [InlineData("Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by /app/libc10.so)", null, "ld-linux-x86-64.so.2 is missing", "not glibc")]
-    [InlineData("/t/libc10.so: wrong ELF class: ELFCLASS32", null, "no library for Linux x64 (wrong ELF class", "x86-64 build")]
-    [InlineData("/t/libc10.so: invalid ELF header", null, "no library for Linux x64", "fetch it again")]
-    [InlineData("/t/libc10.so: file too short", null, "no library for Linux x64", "truncated")]
+    [InlineData("/t/libc10.so: wrong ELF class: ELFCLASS32", null, "is not a library for Linux x64 (wrong ELF class", "x86-64 build")]
+    [InlineData("/t/libc10.so: invalid ELF header", null, "is not a library for Linux x64", "fetch it again")]
+    [InlineData("/t/libc10.so: file too short", null, "is not a library for Linux x64", "truncated")]
     [InlineData("something new", null, "something new", "permissions")]
     public void What_the_loader_says_becomes_file_symbol_and_remedy(string message, string? symbol, string problem, string remedy)
     {
