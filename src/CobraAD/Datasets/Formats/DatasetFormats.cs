@@ -10,7 +10,7 @@ internal static class DatasetFormats
 {
     private static readonly IReadOnlyList<Format> All =
     [
-        new(DatasetLayout.Idx, folder => IdxCatalog.FindImageFiles(folder.Path).Count > 0, folder => IdxCatalog.Open(folder.Path, folder.Name, folder.Limits)),
+        new(DatasetLayout.Idx, folder => IdxCatalog.IsIn(folder.Path), folder => IdxCatalog.Open(folder.Path, folder.Name, folder.Limits)),
         new(DatasetLayout.Cifar10, folder => CifarCatalog.HasCifar10(folder.Path), folder => CifarCatalog.OpenCifar10(folder.Path, folder.Name, folder.Limits)),
         new(
             DatasetLayout.Cifar100, folder => CifarCatalog.HasCifar100(folder.Path),
