@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.PseudoAnomalies;
 
 /// <summary>
-/// The source of pseudo-anomalies that a training chose by name, with everything that must live as long as it: the fitted generator, the
+/// The source of pseudo-anomalies that a training chose by name, and the owner of everything that must live as long: the fitted generator, the
 /// images of a folder or of a generative model, or the features that virtual outliers are drawn from. It counts what it makes, whichever
 /// source it is.
 /// </summary>
@@ -64,8 +64,8 @@ public sealed class PseudoAnomalySupply : IDisposable
     }
 
     /// <summary>
-    /// The features of one pseudo-anomaly for each of some normal images, or <see langword="null"/> without a source of features, or as
-    /// long as it has seen too few. The caller disposes the result.
+    /// The features of one pseudo-anomaly for each of some normal images, or <see langword="null"/> without a source of features, or
+    /// while it has seen too few. The caller disposes the result.
     /// </summary>
     /// <param name="normals">Number of normal images.</param>
     /// <param name="rng">CPU generator of everything random.</param>

@@ -8,7 +8,7 @@ namespace CobraAD.Datasets.Demo;
 /// </summary>
 public static class DemoDataset
 {
-    /// <summary>What the demo's benchmark is called.</summary>
+    /// <summary>The name of the demo's benchmark.</summary>
     public const string Name = "fashion-mnist";
 
     /// <summary>The normal class: label 1, trousers.</summary>

@@ -224,7 +224,7 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         filter?.Dispose();
     }
 
-    /// <summary>What the generator with these options is called.</summary>
+    /// <summary>The name of a generator with these options.</summary>
     internal static string NameOf(PseudoAnomalyOptions options) => options.Filter ? "hard transforms, filtered by likelihood" : "hard transforms, unfiltered";
 
     /// <summary>Number of transforms of each candidate, uniform between the bounds; int64 [count].</summary>

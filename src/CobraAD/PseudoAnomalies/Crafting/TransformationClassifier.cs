@@ -44,7 +44,7 @@ internal sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
 
     /// <summary>Trains a classifier: class i is the i-th transform. It comes back in evaluation mode; the caller disposes it.</summary>
     /// <param name="images">The normal images.</param>
-    /// <param name="indices">Which of them to train on; partners of mixing transforms are taken from these, too.</param>
+    /// <param name="indices">Which of them to train on; partners of mixing transforms are taken from these as well.</param>
     /// <param name="transforms">The transforms.</param>
     /// <param name="options">Shape and training.</param>
     /// <param name="streams">The run's random numbers.</param>
@@ -155,12 +155,12 @@ internal sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
         foreach (IGrouping<long, long> group in items.GroupBy(item => item % classes.Length).OrderBy(group => group.Key))
         {
             int[] places = [.. group.Select(item => (int)(item / classes.Length))];
-            Tensor untouched = images.Batch([.. places.Select(place => indices[place])], Device);
+            Tensor clean = images.Batch([.. places.Select(place => indices[place])], Device);
             inputs.Add(classes[group.Key] switch
             {
-                null => untouched,
-                IMixingTransform mixing => mixing.Apply(untouched, Partners(places, images, indices, rng), rng),
-                IImageTransform transform => transform.Apply(untouched, rng),
+                null => clean,
+                IMixingTransform mixing => mixing.Apply(clean, Partners(places, images, indices, rng), rng),
+                IImageTransform transform => transform.Apply(clean, rng),
             });
             targets.AddRange(Enumerable.Repeat(group.Key, places.Length));
         }

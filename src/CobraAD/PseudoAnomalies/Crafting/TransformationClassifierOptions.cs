@@ -33,7 +33,7 @@ public sealed record TransformationClassifierOptions
     /// <value>5e-4 by default.</value>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Whether the untouched image is a class too.</summary>
+    /// <summary>Whether the clean image is a class as well.</summary>
     /// <value><see langword="false"/> by default, as in the paper; with <see langword="true"/> normal images stand out (decision "training of C").</value>
     public bool IncludeIdentity { get; init; }
 

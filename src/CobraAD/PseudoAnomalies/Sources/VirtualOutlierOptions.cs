@@ -18,8 +18,8 @@ public sealed record VirtualOutlierOptions
     public double Regularization { get; init; } = 1e-4;
 
     /// <summary>
-    /// The first epoch with outliers, from 0. Until then, and as long as the queue holds neither <see cref="QueueLength"/> features nor
-    /// one for each image, the training is that of the source "none".
+    /// The first epoch with outliers, from 0. Until then, and while the queue holds neither <see cref="QueueLength"/> features nor
+    /// one for each image, training runs as with the source "none".
     /// </summary>
     /// <value><see langword="null"/> by default: after 40 % of the epochs. Otherwise at least 0 and below the number of epochs.</value>
     public int? StartEpoch { get; init; }

@@ -46,7 +46,7 @@ internal sealed class VirtualOutliers : IDisposable
         queue = kept.DetachFromDisposeScope();
     }
 
-    /// <summary>Draws outliers, or <see langword="null"/> as long as the queue is too short. The caller disposes them.</summary>
+    /// <summary>Draws outliers; gives <see langword="null"/> while the queue is too short. The caller disposes them.</summary>
     /// <param name="count">How many, at most <see cref="VirtualOutlierOptions.Draws"/>.</param>
     /// <param name="rng">CPU generator of the draws.</param>
     /// <returns>float32 [count, d] on the CPU.</returns>
