@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using CobraAD.Memory;
 using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
 using CobraAD.Runtime.Lanes;

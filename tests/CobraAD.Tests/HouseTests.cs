@@ -11,7 +11,8 @@ public sealed class HouseTests
     /// </summary>
     private static readonly string[][] Layers =
     [
-        ["Torch", "Imaging", "Numerics", "Validation"],
+        ["Validation", "Numerics", "Memory"],
+        ["Torch", "Imaging"],
         ["Serialization"],
         ["Datasets"],
         ["Transforms"],

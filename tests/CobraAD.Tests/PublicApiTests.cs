@@ -9,7 +9,7 @@ namespace CobraAD.Tests;
 public sealed class PublicApiTests
 {
     /// <summary>The ceiling of public types; a type that need not be public lowers it. It goes down to 190 as the redesign proceeds.</summary>
-    private const int MostPublicTypes = 268;
+    private const int MostPublicTypes = 213;
 
     private const int ShownDifferences = 20;
 

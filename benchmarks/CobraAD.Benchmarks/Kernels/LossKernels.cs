@@ -8,7 +8,7 @@ namespace CobraAD.Benchmarks.Kernels;
 /// <summary>The training loss and its gradient with respect to embeddings of 128 numbers, three views.</summary>
 public class LossKernels
 {
-    private readonly CobraObjective objective = new(ContrastiveLoss.Create(new ContrastiveLossOptions()));
+    private readonly CobraObjective objective = new(ContrastiveLosses.Create(new ContrastiveLossOptions()));
     private PairLayout layout = null!;
     private Tensor embeddings = null!;
     private Tensor logits = null!;

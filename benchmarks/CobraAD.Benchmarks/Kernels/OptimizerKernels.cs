@@ -20,7 +20,7 @@ public class OptimizerKernels
         using Generator rng = new(1, CPU);
         network = new CobraNetwork(new CobraNetworkOptions(), rng);
         foreach (TorchSharp.Modules.Parameter parameter in network.parameters()) parameter.grad = ones_like(parameter);
-        optimizer = Optimizer.Create(new OptimizerOptions { Name = Name }, network.named_parameters());
+        optimizer = Optimizers.Create(new OptimizerOptions { Name = Name }, network.named_parameters());
         optimizer.LearningRate = 1e-6;
     }
 

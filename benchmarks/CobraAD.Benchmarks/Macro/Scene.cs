@@ -34,11 +34,11 @@ internal sealed class Scene : IDisposable
         Normals = Images(options.Normals);
         Layout = new PairLayout(options.Normals, 3);
         Light = new LightAugmentation(Training.Augmentation);
-        Objective = new CobraObjective(ContrastiveLoss.Create(Training.Contrastive), Training.ClassificationWeight);
+        Objective = new CobraObjective(ContrastiveLosses.Create(Training.Contrastive), Training.ClassificationWeight);
         Attack = new InnerMaximization(Training.Attack! with { Steps = options.AttackSteps ?? Training.Attack!.Steps });
-        Optimizer = Optimizer.Create(Training.Optimizer, Network.named_parameters());
+        Optimizer = Optimizers.Create(Training.Optimizer, Network.named_parameters());
         using ImageSet images = Set(64);
-        PseudoAnomalySupply supply = PseudoAnomalySupply.Build(PseudoAnomalySources.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
+        PseudoAnomalySupply supply = PseudoAnomalySources.Build(PseudoAnomalySources.Ours, null, images, Training.PseudoAnomalies with { Filter = false }, Streams, CPU);
         Unfiltered = supply.Generator!;
         Step = new CobraStep(Network, supply, Light, Objective, Optimizer, Streams, rowsAtOnce: options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.Normals) : 0);
     }

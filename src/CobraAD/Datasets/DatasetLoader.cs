@@ -8,8 +8,8 @@ namespace CobraAD.Datasets;
 public static class DatasetLoader
 {
     /// <summary>
-    /// Opens a data set under a protocol. With a normal class the rest of the classes are the anomalies (one-class); with an anomaly
-    /// source its images are; a data set without normal test images gets some by a random split. The same options give the same
+    /// Opens a data set under a protocol. With a normal class the rest of the classes are the anomalies (one-class); with a second data set
+    /// as anomalies its images are; a data set without normal test images gets some by a random split. The same options give the same
     /// images in the same order.
     /// </summary>
     /// <param name="path">The data set's folder.</param>
@@ -26,10 +26,10 @@ public static class DatasetLoader
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new DatasetOptions();
         options.Validate();
-        Catalog catalog = OpenCatalog(path, options, goodIsNeeded: options.NormalClass is null);
+        Catalog catalog = DatasetFormats.Open(path, options, goodIsNeeded: options.NormalClass is null);
         DatasetOptions otherOptions = options with { Layout = DatasetLayout.Auto, NormalClass = null };
-        Catalog? anomalySource = options.AnomalyData is { } other ? OpenCatalog(other, otherOptions, goodIsNeeded: false) : null;
-        return Load(catalog, anomalySource, options, progress, cancellation);
+        Catalog? anomalyData = options.AnomalyData is { } other ? DatasetFormats.Open(other, otherOptions, goodIsNeeded: false) : null;
+        return Load(catalog, anomalyData, options, progress, cancellation);
     }
 
     /// <summary>
@@ -51,14 +51,14 @@ public static class DatasetLoader
         options ??= new LabelledDatasetOptions();
         options.Validate();
         DatasetOptions reading = options.Reading;
-        Catalog catalog = OpenCatalog(path, reading, goodIsNeeded: false);
+        Catalog catalog = DatasetFormats.Open(path, reading, goodIsNeeded: false);
         // Good images at any depth are what a folder is without a normal class; here its folders are the classes.
-        if (catalog.Layout == DatasetLayout.Images) catalog = OpenCatalog(path, reading with { Layout = DatasetLayout.ClassFolders }, goodIsNeeded: false);
+        if (catalog.Layout == DatasetLayout.Images) catalog = DatasetFormats.Open(path, reading with { Layout = DatasetLayout.ClassFolders }, goodIsNeeded: false);
         LabelledPlan plan = LabelledPlan.Make(catalog, options);
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
         int size = options.ImageSize ?? SizeFor(plan.Train, reader);
         int total = plan.Train.Count + plan.HeldOut.Count;
-        Limits(reading).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
+        CatalogLimits.Of(reading).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
 
         ItemDecoder decoder = new(reader, total, options.SkipUnreadable, progress, cancellation);
         ImageSet train = decoder.Decode($"{catalog.Name} train", plan.Train, size, out IReadOnlyList<CatalogItem> trainItems);
@@ -88,7 +88,7 @@ public static class DatasetLoader
     /// <summary>Reads image files, for example to score them. An unreadable one is listed and does not stop the others.</summary>
     /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
     /// <param name="size">Side in pixels to which every image is resized.</param>
-    /// <param name="maxPixels">Images that claim more pixels are refused; see <see cref="ImageReader.MaxPixels"/>.</param>
+    /// <param name="maxPixels">Images that claim more pixels are refused before they are decoded: a small file can claim a huge image.</param>
     /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>The images and what could not be read; the caller disposes it.</returns>
@@ -107,14 +107,14 @@ public static class DatasetLoader
     }
 
     internal static AnomalyBenchmark Load(
-        Catalog catalog, Catalog? anomalySource, DatasetOptions options, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+        Catalog catalog, Catalog? anomalyData, DatasetOptions options, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
     {
-        BenchmarkPlan plan = BenchmarkPlan.Make(catalog, anomalySource, options);
+        BenchmarkPlan plan = BenchmarkPlan.Make(catalog, anomalyData, options);
         CatalogItem[] test = [.. plan.NormalTest, .. plan.AnomalousTest];
         int total = plan.Train.Count + test.Length;
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
         int size = options.ImageSize ?? SizeFor(plan.Train, reader);
-        Limits(options).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
+        CatalogLimits.Of(options).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
 
         ItemDecoder decoder = new(reader, total, options.SkipUnreadable, progress, cancellation);
         ImageSet train = decoder.Decode($"{plan.Name} train", plan.Train, size, out _);
@@ -135,49 +135,6 @@ public static class DatasetLoader
             throw;
         }
     }
-
-    internal static Catalog OpenCatalog(string path, DatasetOptions options, bool goodIsNeeded)
-    {
-        if (!Directory.Exists(path)) throw new DatasetException(File.Exists(path) ? $"'{path}' is a file; give the folder of the data set." : $"'{path}' does not exist.");
-        // Without its last separator a path ends in the folder's own name.
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        try
-        {
-            return (options.Layout == DatasetLayout.Auto ? Detect(path, options) : options.Layout) switch
-            {
-                DatasetLayout.Idx => IdxCatalog.Open(path, name, Limits(options)),
-                DatasetLayout.Cifar10 => CifarCatalog.OpenCifar10(path, name, Limits(options)),
-                DatasetLayout.Cifar100 => CifarCatalog.OpenCifar100(path, name, options.FineLabels, Limits(options)),
-                DatasetLayout.Svhn => SvhnCatalog.Open(path, name, Limits(options)),
-                DatasetLayout.Visa => VisaCatalog.Open(path, name),
-                DatasetLayout.Dagm => DagmCatalog.Open(path, name),
-                DatasetLayout.Isic2018 => IsicCatalog.Open(path, name),
-                DatasetLayout.Cityscapes => CityscapesCatalog.Open(path, name, new ImageReader { MaxPixels = options.MaxPixels }),
-                DatasetLayout.MvTec => FolderCatalog.OpenMvTec(path, name, goodIsNeeded),
-                DatasetLayout.ClassFolders => FolderCatalog.OpenClasses(path, name),
-                _ => FolderCatalog.OpenImages(path, name),
-            };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DatasetException($"'{path}' cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static DatasetLayout Detect(string path, DatasetOptions options) =>
-        IdxCatalog.FindImageFiles(path).Count > 0 ? DatasetLayout.Idx
-        : CifarCatalog.HasCifar10(path) ? DatasetLayout.Cifar10
-        : CifarCatalog.HasCifar100(path) ? DatasetLayout.Cifar100
-        : SvhnCatalog.IsIn(path) ? DatasetLayout.Svhn
-        : VisaCatalog.IsIn(path) ? DatasetLayout.Visa
-        : DagmCatalog.IsIn(path) ? DatasetLayout.Dagm
-        : IsicCatalog.IsIn(path) ? DatasetLayout.Isic2018
-        : CityscapesCatalog.IsIn(path) ? DatasetLayout.Cityscapes
-        : FolderCatalog.LooksLikeMvTec(path) ? DatasetLayout.MvTec
-        : FolderCatalog.HasGood(path) || options.NormalClass is not null ? DatasetLayout.ClassFolders
-        : DatasetLayout.Images;
-
-    private static CatalogLimits Limits(DatasetOptions options) => new(options.MaxPixels, options.MemoryLimit);
 
     /// <summary>The default image size, from the first training image that can be read.</summary>
     private static int SizeFor(IReadOnlyList<CatalogItem> train, ImageReader reader)

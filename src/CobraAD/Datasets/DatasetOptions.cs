@@ -1,4 +1,5 @@
 using CobraAD.Imaging;
+using CobraAD.Validation;
 
 namespace CobraAD.Datasets;
 
@@ -8,7 +9,7 @@ public sealed record DatasetOptions
     /// <summary>The fewest images a detector can be trained on.</summary>
     public const int FewestTrainingImages = 8;
 
-    /// <summary>Side in pixels to which every image is resized (see <see cref="RgbImage.Resize"/>; the aspect ratio is not kept).</summary>
+    /// <summary>Side in pixels to which every image is resized (by a triangle filter; the aspect ratio is not kept).</summary>
     /// <value>
     /// Default <see langword="null"/>: 32 when the longer side of the first training image is at most 32 pixels (so MNIST's 28 become
     /// 32), 64 when it is at most 64, else 224. A given value lies between 8 and 4096.
@@ -64,7 +65,7 @@ public sealed record DatasetOptions
     /// <value>Default <see langword="null"/>: what the machine or container has free. A given value is at least 1.</value>
     public long? MemoryLimit { get; init; }
 
-    /// <summary>Images that claim more pixels are refused before they are decoded; see <see cref="ImageReader.MaxPixels"/>.</summary>
+    /// <summary>Images that claim more pixels are refused before they are decoded: a small file can claim a huge image.</summary>
     /// <value>Default 100 million; 1 to 500 million.</value>
     public long MaxPixels { get; init; } = ImageReader.DefaultMaxPixels;
 
@@ -72,19 +73,14 @@ public sealed record DatasetOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        Check(ImageSize is null or (>= 8 and <= 4096), nameof(ImageSize), ImageSize, "between 8 and 4096");
-        Check(Enum.IsDefined(Layout), nameof(Layout), Layout, "one of the known layouts");
-        Check(NormalClass is null or { Length: > 0 }, nameof(NormalClass), NormalClass, "the name or number of a class");
-        Check(AnomalyData is null or { Length: > 0 }, nameof(AnomalyData), AnomalyData, "the path of a data set");
-        Check(TestFraction is >= 0 and <= 0.9, nameof(TestFraction), TestFraction, "between 0 and 0.9");
-        Check(MaxTrain is null or >= FewestTrainingImages, nameof(MaxTrain), MaxTrain, $"at least {FewestTrainingImages}");
-        Check(MaxTest is null or >= 2, nameof(MaxTest), MaxTest, "at least 2");
-        Check(MemoryLimit is null or >= 1, nameof(MemoryLimit), MemoryLimit, "at least 1 byte");
-        Check(MaxPixels is >= 1 and <= ImageReader.LargestMaxPixels, nameof(MaxPixels), MaxPixels, $"between 1 and {ImageReader.LargestMaxPixels}");
-    }
-
-    private static void Check(bool fits, string option, object? value, string allowed)
-    {
-        if (!fits) throw new ArgumentOutOfRangeException(option, value, $"{option} must be {allowed}.");
+        OptionCheck.Require(ImageSize, 8, 4096);
+        OptionCheck.RequireDefined(Layout);
+        OptionCheck.Require(NormalClass, NormalClass is not "", "the name or number of a class");
+        OptionCheck.Require(AnomalyData, AnomalyData is not "", "the path of a data set");
+        OptionCheck.Require(TestFraction, 0, 0.9);
+        OptionCheck.RequireAtLeast(MaxTrain, FewestTrainingImages);
+        OptionCheck.RequireAtLeast(MaxTest, 2);
+        OptionCheck.RequireAtLeast(MemoryLimit, 1);
+        OptionCheck.Require(MaxPixels, 1, ImageReader.LargestMaxPixels);
     }
 }

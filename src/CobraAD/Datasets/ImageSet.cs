@@ -12,7 +12,7 @@ public sealed class ImageSet : IDisposable
     private readonly Lazy<string> fingerprint;
 
     /// <summary>Wraps decoded images.</summary>
-    /// <param name="name">What the set is called in reports.</param>
+    /// <param name="name">The set's name in reports.</param>
     /// <param name="pixels">uint8 tensor [N, 3, H, W] on the CPU; the set takes it over and disposes it.</param>
     /// <param name="sources">Where each image came from (a file path, or "file#index"); one for each image.</param>
     /// <exception cref="ArgumentException">The tensor's type or shape, or the number of sources, does not fit.</exception>
@@ -31,7 +31,7 @@ public sealed class ImageSet : IDisposable
         fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
-    /// <summary>What the set is called in reports.</summary>
+    /// <summary>The set's name in reports.</summary>
     public string Name { get; }
 
     /// <summary>Where each image came from.</summary>

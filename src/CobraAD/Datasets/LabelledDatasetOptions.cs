@@ -1,4 +1,5 @@
 using CobraAD.Imaging;
+using CobraAD.Validation;
 
 namespace CobraAD.Datasets;
 
@@ -45,7 +46,7 @@ public sealed record LabelledDatasetOptions
     /// <value>Default <see langword="null"/>: what the machine or container has free. A given value is at least 1.</value>
     public long? MemoryLimit { get; init; }
 
-    /// <summary>Images that claim more pixels are refused before they are decoded; see <see cref="ImageReader.MaxPixels"/>.</summary>
+    /// <summary>Images that claim more pixels are refused before they are decoded: a small file can claim a huge image.</summary>
     /// <value>Default 100 million; 1 to 500 million.</value>
     public long MaxPixels { get; init; } = ImageReader.DefaultMaxPixels;
 
@@ -67,8 +68,8 @@ public sealed record LabelledDatasetOptions
     public void Validate()
     {
         Reading.Validate();
-        if (ExcludedClasses.Any(string.IsNullOrEmpty)) throw new ArgumentOutOfRangeException(nameof(ExcludedClasses), "", "ExcludedClasses must be names or numbers of classes.");
-        if (!(HeldOutShare is >= 0 and <= 0.5)) throw new ArgumentOutOfRangeException(nameof(HeldOutShare), HeldOutShare, "HeldOutShare must be between 0 and 0.5.");
-        if (MaxHeldOut < 1) throw new ArgumentOutOfRangeException(nameof(MaxHeldOut), MaxHeldOut, "MaxHeldOut must be at least 1.");
+        OptionCheck.RequireList(ExcludedClasses, !ExcludedClasses.Any(string.IsNullOrEmpty), "names or numbers of classes");
+        OptionCheck.Require(HeldOutShare, 0, 0.5);
+        OptionCheck.RequireAtLeast(MaxHeldOut, 1);
     }
 }

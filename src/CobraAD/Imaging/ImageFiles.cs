@@ -3,7 +3,7 @@ using System.IO.Enumeration;
 namespace CobraAD.Imaging;
 
 /// <summary>Finds image files.</summary>
-public static class ImageFiles
+internal static class ImageFiles
 {
     private static readonly HashSet<string> Extensions =
         new(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff" };

@@ -4,7 +4,7 @@ namespace CobraAD.Imaging;
 /// <param name="source">The file's path, or what stands for it.</param>
 /// <param name="reason">What is wrong with it.</param>
 /// <param name="innerException">The decoder's own error, where there is one.</param>
-public sealed class ImageReadException(string source, string reason, Exception? innerException = null)
+internal sealed class ImageReadException(string source, string reason, Exception? innerException = null)
     : Exception($"Cannot read the image '{source}': {reason}", innerException)
 {
     /// <summary>The file's path, or what stands for it.</summary>

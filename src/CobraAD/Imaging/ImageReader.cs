@@ -5,7 +5,7 @@ namespace CobraAD.Imaging;
 /// stay as stored, they are not blended), embedded colour profiles are not applied, 16 bits are scaled to 8 over the full range, the
 /// EXIF or TIFF orientation is applied, and of a file with several pages the first is read. Safe to use from many threads.
 /// </summary>
-public sealed class ImageReader
+internal sealed class ImageReader
 {
     /// <summary>The default of <see cref="MaxPixels"/>: 100 million.</summary>
     public const long DefaultMaxPixels = 100_000_000;

@@ -1,7 +1,7 @@
 namespace CobraAD.Imaging;
 
 /// <summary>One decoded image: 8 bits for each of red, green and blue, as three planes.</summary>
-public sealed class RgbImage
+internal sealed class RgbImage
 {
     /// <summary>Wraps decoded pixels.</summary>
     /// <param name="width">Width in pixels.</param>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Losses;
 
 /// <summary>L_CLS, the softmax cross-entropy of the linear head, and the score that the head gives by itself.</summary>
-public static class ClassificationLoss
+internal static class ClassificationLoss
 {
     /// <summary>The cross-entropy of each row; the caller disposes it.</summary>
     /// <param name="logits">[R, classes].</param>

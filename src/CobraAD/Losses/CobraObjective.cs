@@ -9,7 +9,7 @@ namespace CobraAD.Losses;
 /// </summary>
 /// <param name="contrastive">The contrastive part; its reduction also holds for the classification part.</param>
 /// <param name="classificationWeight">Weight of L_CLS; the paper has 1.</param>
-public sealed class CobraObjective(ContrastiveLoss contrastive, double classificationWeight = 1)
+internal sealed class CobraObjective(ContrastiveLoss contrastive, double classificationWeight = 1)
 {
     /// <summary>The contrastive part.</summary>
     public ContrastiveLoss Contrastive { get; } = contrastive ?? throw new ArgumentNullException(nameof(contrastive));

@@ -8,46 +8,10 @@ namespace CobraAD.Losses;
 /// maximised by the training attack (<see cref="Inner"/>); a loss says only what one anchor contributes (<see cref="Terms"/>).
 /// </summary>
 /// <remarks>S = z·zᵀ/t with z = e/(‖e‖ + 1e-8): one product of matrices for all pairs.</remarks>
-public abstract class ContrastiveLoss
+internal abstract class ContrastiveLoss(ContrastiveLossOptions options)
 {
-    private const double NormFloor = 1e-8;
-
-    private static readonly Dictionary<string, Func<ContrastiveLossOptions, ContrastiveLoss>> Factories = new(StringComparer.Ordinal)
-    {
-        ["cobra"] = options => new CobraLoss(options),
-        ["cobra-eq2"] = options => new MarginLoss(options, margin => MarginBarrier.Value(margin, options.Margin, options.MarginFloor)),
-        ["cobra-softplus"] = options => new MarginLoss(options, MarginBarrier.Softplus),
-        ["ntxent"] = options => new NtXentLoss(options),
-        ["supcon"] = options => new SupervisedContrastiveLoss(options),
-        ["opposite"] = options => new OppositeLoss(options),
-        ["none"] = options => new NoContrastiveLoss(options),
-    };
-
-    /// <summary>For the losses that derive from this class.</summary>
-    /// <param name="options">Constants.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    protected ContrastiveLoss(ContrastiveLossOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        Options = options;
-    }
-
-    /// <summary>Names of the losses that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyCollection<string> Names => Factories.Keys;
-
     /// <summary>Constants.</summary>
-    public ContrastiveLossOptions Options { get; }
-
-    /// <summary>The loss that the options name.</summary>
-    /// <param name="options">Name and constants.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static ContrastiveLoss Create(ContrastiveLossOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        return Factories[options.Name](options);
-    }
+    public ContrastiveLossOptions Options { get; } = options;
 
     /// <summary>The loss of a batch: the anchors' values, reduced. The caller disposes it.</summary>
     /// <param name="embeddings">[rows of the layout, d], float32 or float64, not normalised.</param>
@@ -72,7 +36,7 @@ public abstract class ContrastiveLoss
     {
         Check(embeddings, layout, layout.Rows);
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = Normalize(embeddings);
+        Tensor rows = UnitLength.Of(embeddings);
         Tensor anchors = Options.FirstTwoAnchors ? rows.narrow(0, 0, PairLayout.LightViews * layout.Samples) : rows;
         Tensor similarities = anchors.mm(rows.t()) / Options.Temperature;
         return Terms(PairSimilarities.AmongViews(similarities, layout, Options.ExcludeSameGroup, Options.AdversarialOpposite)).MoveToOuterDisposeScope();
@@ -91,7 +55,7 @@ public abstract class ContrastiveLoss
         Check(adversarial, layout, layout.Samples);
         Check(keys, layout, PairLayout.LightViews * layout.Samples);
         using DisposeScope scope = NewDisposeScope();
-        Tensor similarities = Normalize(adversarial).mm(Normalize(keys).t()) / Options.Temperature;
+        Tensor similarities = UnitLength.Of(adversarial).mm(UnitLength.Of(keys).t()) / Options.Temperature;
         return Terms(PairSimilarities.AgainstKeys(similarities, layout, Options.ExcludeSameGroup)).MoveToOuterDisposeScope();
     }
 
@@ -106,7 +70,6 @@ public abstract class ContrastiveLoss
     /// <returns>The shape of <paramref name="chosen"/>.</returns>
     protected Tensor Surprise(PairSimilarities similarities, Tensor chosen)
     {
-        ArgumentNullException.ThrowIfNull(similarities);
         if (Options.Stabilizer == 0) return similarities.LogNormalizer - chosen;
 
         // -log(e^S/(Z + δ) + δ), the released code's form, which caps the surprise at -log δ.
@@ -117,22 +80,14 @@ public abstract class ContrastiveLoss
     /// <summary>L_CL of equation (1): the surprise of every positive.</summary>
     /// <param name="similarities">Similarities of the anchors to the keys.</param>
     /// <returns>[A].</returns>
-    protected Tensor PositiveTerms(PairSimilarities similarities)
-    {
-        ArgumentNullException.ThrowIfNull(similarities);
-        return Surprise(similarities, similarities.Positives).sum(1);
-    }
+    protected Tensor PositiveTerms(PairSimilarities similarities) =>
+        Surprise(similarities, similarities.Positives).sum(1);
 
     /// <summary>L_Opposite with its sign outside the logarithm: S_opp - log Z, averaged over the anchor's opposites.</summary>
     /// <param name="similarities">Similarities of the anchors to the keys.</param>
     /// <returns>[A], 0 for anchors without an opposite.</returns>
-    protected Tensor OppositeTerms(PairSimilarities similarities)
-    {
-        ArgumentNullException.ThrowIfNull(similarities);
-        return Surprise(similarities, similarities.Opposites).mean([1]).neg() * similarities.HasOpposite;
-    }
-
-    private static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(1, keepdim: true, p: 2) + NormFloor);
+    protected Tensor OppositeTerms(PairSimilarities similarities) =>
+        Surprise(similarities, similarities.Opposites).mean([1]).neg() * similarities.HasOpposite;
 
     private static void Check(Tensor embeddings, PairLayout layout, int rows)
     {

@@ -1,9 +1,11 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Losses;
 
 /// <summary>Which contrastive loss is trained and attacked, and its constants.</summary>
 public sealed record ContrastiveLossOptions
 {
-    /// <summary>The loss, one of <see cref="ContrastiveLoss.Names"/>.</summary>
+    /// <summary>The loss: "cobra", "cobra-eq2", "cobra-softplus", "ntxent", "supcon", "opposite" or "none".</summary>
     /// <value>Default "cobra".</value>
     public string Name { get; init; } = "cobra";
 
@@ -51,18 +53,13 @@ public sealed record ContrastiveLossOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!ContrastiveLoss.Names.Contains(Name)) throw new ArgumentOutOfRangeException(nameof(Name), Name, $"Name must be one of {string.Join(", ", ContrastiveLoss.Names)}.");
-        Check(nameof(Temperature), Temperature, 0.01, 10);
-        Check(nameof(OppositeWeight), OppositeWeight, 0, 100);
-        Check(nameof(BarrierWeight), BarrierWeight, 0, 100);
-        Check(nameof(MarginFloor), MarginFloor, 0.001, 10);
-        Check(nameof(Stabilizer), Stabilizer, 0, 0.001);
-        if (!Enum.IsDefined(Margin)) throw new ArgumentOutOfRangeException(nameof(Margin), Margin, $"Margin must be one of {string.Join(", ", Enum.GetNames<MarginForm>())}.");
-        if (!Enum.IsDefined(Reduction)) throw new ArgumentOutOfRangeException(nameof(Reduction), Reduction, $"Reduction must be one of {string.Join(", ", Enum.GetNames<LossReduction>())}.");
-    }
-
-    private static void Check(string option, double value, double lowest, double highest)
-    {
-        if (!(value >= lowest && value <= highest)) throw new ArgumentOutOfRangeException(option, value, $"{option} must be between {lowest} and {highest}.");
+        OptionCheck.Require(Name, ContrastiveLosses.Names.Contains(Name), $"one of {string.Join(", ", ContrastiveLosses.Names)}");
+        OptionCheck.Require(Temperature, 0.01, 10);
+        OptionCheck.Require(OppositeWeight, 0, 100);
+        OptionCheck.Require(BarrierWeight, 0, 100);
+        OptionCheck.Require(MarginFloor, 0.001, 10);
+        OptionCheck.Require(Stabilizer, 0, 0.001);
+        OptionCheck.RequireDefined(Margin);
+        OptionCheck.RequireDefined(Reduction);
     }
 }

@@ -6,4 +6,4 @@ namespace CobraAD.Losses;
 /// <param name="Total">What is minimised.</param>
 /// <param name="Contrastive">L_COBRA, or the contrastive loss in its place.</param>
 /// <param name="Classification">L_CLS, unweighted.</param>
-public readonly record struct ObjectiveParts(Tensor Total, Tensor Contrastive, Tensor Classification);
+internal readonly record struct ObjectiveParts(Tensor Total, Tensor Contrastive, Tensor Classification);

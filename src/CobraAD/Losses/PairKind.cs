@@ -1,7 +1,7 @@
 namespace CobraAD.Losses;
 
 /// <summary>How two rows of a batch are related: the colours of the matrix in the paper's figure 1.</summary>
-public enum PairKind
+internal enum PairKind
 {
     /// <summary>A row and itself; in no sum.</summary>
     Self,

@@ -1,3 +1,4 @@
+using CobraAD.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace CobraAD.Losses;
 /// </summary>
 /// <param name="Pairs">b, the number of normal samples; at least 1.</param>
 /// <param name="Views">V, from 2 to 4.</param>
-public sealed record PairLayout(int Pairs, int Views)
+internal sealed record PairLayout(int Pairs, int Views)
 {
     /// <summary>Views made by light transforms; the others are adversarial.</summary>
     internal const int LightViews = 2;
@@ -94,8 +95,8 @@ public sealed record PairLayout(int Pairs, int Views)
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public void Validate()
     {
-        if (Pairs < 1) throw new ArgumentOutOfRangeException(nameof(Pairs), Pairs, "Pairs must be at least 1.");
-        if (Views is < 2 or > 4) throw new ArgumentOutOfRangeException(nameof(Views), Views, "Views must be between 2 and 4.");
+        OptionCheck.RequireAtLeast(Pairs, 1);
+        OptionCheck.Require(Views, 2, 4);
     }
 
     private Tensor Index(Device? device) => arange(Rows, ScalarType.Int64, device);

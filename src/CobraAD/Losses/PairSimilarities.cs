@@ -9,7 +9,7 @@ namespace CobraAD.Losses;
 /// <param name="Opposites">S of the opposites: one for each anchor, [A, 1], or one for each positive, [A, P].</param>
 /// <param name="HasOpposite">1 where the anchor has an opposite term and 0 elsewhere, [A].</param>
 /// <param name="SameGroup">1 for keys of the anchor's own group but itself and 0 elsewhere, [A, K].</param>
-public sealed record PairSimilarities(Tensor All, Tensor LogNormalizer, Tensor Positives, Tensor Opposites, Tensor HasOpposite, Tensor SameGroup)
+internal sealed record PairSimilarities(Tensor All, Tensor LogNormalizer, Tensor Positives, Tensor Opposites, Tensor HasOpposite, Tensor SameGroup)
 {
     /// <summary>Embeddings of all views against each other: a row is an anchor and, for all other rows, a key.</summary>
     internal static PairSimilarities AmongViews(Tensor similarities, PairLayout layout, bool excludeSameGroup, bool adversarialOpposite)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Networks;
 
 /// <summary>The network that COBRA trains: encoder F, projection head G and linear classifier H on the encoder's features.</summary>
-public sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
+internal sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
 {
     /// <summary>A network with fresh weights on the CPU.</summary>
     /// <param name="options">Shape.</param>

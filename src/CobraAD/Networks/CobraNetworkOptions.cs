@@ -1,8 +1,9 @@
 using CobraAD.Networks.Residual;
+using CobraAD.Validation;
 
 namespace CobraAD.Networks;
 
-/// <summary>Shape of a <see cref="CobraNetwork"/>.</summary>
+/// <summary>Shape of the network that COBRA trains: encoder, projection head and classifier.</summary>
 public sealed record CobraNetworkOptions
 {
     /// <summary>The encoder F.</summary>
@@ -21,7 +22,7 @@ public sealed record CobraNetworkOptions
     public void Validate()
     {
         Encoder.Validate();
-        if (EmbeddingSize is < 2 or > 8192) throw new ArgumentOutOfRangeException(nameof(EmbeddingSize), EmbeddingSize, "EmbeddingSize must be between 2 and 8192.");
-        if (Classes is < 2 or > 64) throw new ArgumentOutOfRangeException(nameof(Classes), Classes, "Classes must be between 2 and 64.");
+        OptionCheck.Require(EmbeddingSize, 2, 8192);
+        OptionCheck.Require(Classes, 2, 64);
     }
 }

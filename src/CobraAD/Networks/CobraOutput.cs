@@ -6,4 +6,4 @@ namespace CobraAD.Networks;
 /// <param name="Features">F(x), [B, feature size].</param>
 /// <param name="Embeddings">f(x) = G(F(x)), [B, embedding size], not normalised.</param>
 /// <param name="Logits">H(F(x)), [B, classes]; class 0 is normal.</param>
-public readonly record struct CobraOutput(Tensor Features, Tensor Embeddings, Tensor Logits);
+internal readonly record struct CobraOutput(Tensor Features, Tensor Embeddings, Tensor Logits);

@@ -5,7 +5,7 @@ namespace CobraAD.Networks;
 
 /// <summary>A network that makes a feature vector of an image: what a backbone is.</summary>
 /// <remarks>Images come in [0, 1]; the network itself computes 2x - 1.</remarks>
-public abstract class FeatureNetwork : nn.Module<Tensor, Tensor>
+internal abstract class FeatureNetwork : nn.Module<Tensor, Tensor>
 {
     private protected FeatureNetwork(string name)
         : base(name)

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Networks;
 
 /// <summary>The projection head G: Linear, ReLU, Linear, with the hidden layer as wide as the features.</summary>
-public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
+internal sealed class ProjectionHead : nn.Module<Tensor, Tensor>
 {
     private readonly Linear hidden;
     private readonly Linear output;

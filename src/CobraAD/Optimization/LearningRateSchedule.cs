@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CobraAD.Validation;
 
 namespace CobraAD.Optimization;
 
@@ -47,15 +48,10 @@ public sealed record LearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        Check(nameof(Peak), Peak, Peak is > 0 and <= 100, "above 0 and at most 100");
-        Check(nameof(WarmUpStart), WarmUpStart, WarmUpStart is >= 0 and <= 1, "between 0 and 1");
-        Check(nameof(Epochs), Epochs, Epochs is > 0 and <= 100_000, "above 0 and at most 100000");
-        Check(nameof(WarmUpEpochs), WarmUpEpochs, WarmUpEpochs >= 0 && WarmUpEpochs < Epochs, $"at least 0 and below the {Epochs} epochs of the run");
-        if (!Enum.IsDefined(Span)) throw new ArgumentOutOfRangeException(nameof(Span), Span, $"Span must be one of {string.Join(", ", Enum.GetNames<CosineSpan>())}.");
-    }
-
-    private static void Check(string option, double value, bool allowed, string range)
-    {
-        if (!allowed) throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
+        OptionCheck.RequirePositive(Peak, 100);
+        OptionCheck.Require(WarmUpStart, 0, 1);
+        OptionCheck.RequirePositive(Epochs, 100_000);
+        OptionCheck.Require(WarmUpEpochs, WarmUpEpochs >= 0 && WarmUpEpochs < Epochs, $"at least 0 and below the {Epochs} epochs of the run");
+        OptionCheck.RequireDefined(Span);
     }
 }

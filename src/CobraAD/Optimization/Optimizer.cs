@@ -8,15 +8,8 @@ namespace CobraAD.Optimization;
 /// Updates parameters from their gradients. Its memory (momentum and the like) has names, so that a run can be resumed to the same
 /// bits. Make it after the parameters are on their device.
 /// </summary>
-public abstract class Optimizer : IDisposable
+internal abstract class Optimizer : IDisposable
 {
-    private static readonly Dictionary<string, Func<OptimizerOptions, IReadOnlyList<(string, Parameter)>, Optimizer>> Factories = new(StringComparer.Ordinal)
-    {
-        ["lars"] = (options, parameters) => new Lars(options, parameters),
-        ["sgd"] = (options, parameters) => new Sgd(options, parameters),
-        ["adam"] = (options, parameters) => new Adam(options, parameters),
-    };
-
     private readonly IReadOnlyList<(string Name, Parameter Parameter)> parameters;
     private readonly Dictionary<string, Tensor> memory = new(StringComparer.Ordinal);
 
@@ -33,25 +26,11 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>Names of the optimisers that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyCollection<string> Names => Factories.Keys;
-
     /// <summary>Factor on the next step; set it before each <see cref="Step"/>.</summary>
     public double LearningRate { get; set; }
 
     /// <summary>Steps taken so far.</summary>
     protected long Steps { get; private set; }
-
-    /// <summary>The optimiser that the options name.</summary>
-    /// <param name="options">Name and constants.</param>
-    /// <param name="parameters">What is updated, e.g. <c>network.named_parameters()</c>; the optimiser does not own them.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public static Optimizer Create(OptimizerOptions options, IEnumerable<(string Name, Parameter Parameter)> parameters)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        return Factories[options.Name](options, [.. parameters]);
-    }
 
     /// <summary>Changes every parameter that has a gradient, once.</summary>
     public void Step()
@@ -101,7 +80,6 @@ public abstract class Optimizer : IDisposable
     /// <exception cref="ArgumentException">A tensor is missing, unknown, or of another shape or type.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
-        ArgumentNullException.ThrowIfNull(state);
         if (!state.TryGetValue("steps", out Tensor? steps)) throw new ArgumentException("The optimiser state has no entry 'steps'.", nameof(state));
         foreach (string name in state.Keys)
         {

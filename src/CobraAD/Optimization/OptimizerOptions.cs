@@ -1,9 +1,11 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Optimization;
 
 /// <summary>Which optimiser updates the weights, and its constants. The learning rate comes from the <see cref="LearningRateSchedule"/>.</summary>
 public sealed record OptimizerOptions
 {
-    /// <summary>The optimiser, one of <see cref="Optimizer.Names"/>.</summary>
+    /// <summary>The optimiser: "lars", "sgd" or "adam".</summary>
     /// <value>Default "lars", which the paper uses for long runs; "adam" suits runs of minutes.</value>
     public string Name { get; init; } = "lars";
 
@@ -39,17 +41,12 @@ public sealed record OptimizerOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!Optimizer.Names.Contains(Name)) throw new ArgumentOutOfRangeException(nameof(Name), Name, $"Name must be one of {string.Join(", ", Optimizer.Names)}.");
-        Check(nameof(Momentum), Momentum, Momentum is >= 0 and < 1, "at least 0 and below 1");
-        Check(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and <= 1, "between 0 and 1");
-        Check(nameof(Trust), Trust, Trust is > 0 and <= 1, "above 0 and at most 1");
-        Check(nameof(Beta1), Beta1, Beta1 is >= 0 and < 1, "at least 0 and below 1");
-        Check(nameof(Beta2), Beta2, Beta2 is >= 0 and < 1, "at least 0 and below 1");
-        Check(nameof(Epsilon), Epsilon, Epsilon is > 0 and <= 0.1, "above 0 and at most 0.1");
-    }
-
-    private static void Check(string option, double value, bool allowed, string range)
-    {
-        if (!allowed) throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
+        OptionCheck.Require(Name, Optimizers.Names.Contains(Name), $"one of {string.Join(", ", Optimizers.Names)}");
+        OptionCheck.RequireBelowOne(Momentum);
+        OptionCheck.Require(WeightDecay, 0, 1);
+        OptionCheck.RequirePositive(Trust, 1);
+        OptionCheck.RequireBelowOne(Beta1);
+        OptionCheck.RequireBelowOne(Beta2);
+        OptionCheck.RequirePositive(Epsilon, 0.1);
     }
 }

@@ -75,7 +75,7 @@ public sealed record PseudoAnomalyGallery : IDisposable
         if (Refusal(source) is { } refusal) throw new ArgumentException(refusal, nameof(source));
         device ??= CPU;
         RandomStreams streams = new(seed);
-        using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(source, claimedOrigin, images, options, streams, device, progress, cancellation);
+        using PseudoAnomalySupply supply = PseudoAnomalySources.Build(source, claimedOrigin, images, options, streams, device, progress, cancellation);
         using DisposeScope scope = NewDisposeScope();
         using Generator rng = streams.Create("craft");
         long[] order = randperm(images.Count, ScalarType.Int64, CPU, generator: rng).data<long>().ToArray();

@@ -27,7 +27,7 @@ public sealed record PseudoAnomalyOptions
     public int MaxTransforms { get; init; } = 4;
 
     /// <summary>Mixup's α.</summary>
-    /// <value>0.1 by default; see <see cref="Mixup"/>.</value>
+    /// <value>0.1 by default, 0.01 to 100. At 0.1 most results lie near one of the two images, which the filter has to reject; a larger α blends more.</value>
     public double MixupAlpha { get; init; } = 0.1;
 
     /// <summary>Whether candidates that look normal are rejected.</summary>
@@ -73,9 +73,9 @@ public sealed record PseudoAnomalyOptions
     public void Validate()
     {
         int count = HardTransforms.Named(Transforms).Count;
-        if (count < 2) throw new ArgumentOutOfRangeException(nameof(Transforms), count, "Transforms must name at least 2 different hard transforms.");
+        OptionCheck.RequireList(Transforms, count >= 2, "the names of at least 2 different hard transforms");
         OptionCheck.Require(MinTransforms, 1, count - 1);
-        if (MaxTransforms != 0) OptionCheck.Require(MaxTransforms, MinTransforms, int.MaxValue);
+        if (MaxTransforms != 0) OptionCheck.RequireAtLeast(MaxTransforms, MinTransforms);
         OptionCheck.Require(MixupAlpha, 0.01, 100);
         OptionCheck.Require(Significance, 0, 1);
         OptionCheck.Require(MaxTries, 1, 10000);

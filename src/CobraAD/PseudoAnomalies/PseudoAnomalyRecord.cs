@@ -2,7 +2,7 @@ using CobraAD.PseudoAnomalies.Crafting;
 
 namespace CobraAD.PseudoAnomalies;
 
-/// <summary>What a checkpoint or a model file says about the source of pseudo-anomalies, beside its tensors.</summary>
+/// <summary>What a checkpoint or a model file says about the source of pseudo-anomalies, apart from its tensors.</summary>
 /// <param name="Options">How it was made.</param>
 /// <param name="Health">The filter's check; <see langword="null"/> without the filter.</param>
 /// <param name="Statistics">What it has made so far.</param>

@@ -1,3 +1,5 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Torch;
 
 /// <summary>How tensor operations use the machine.</summary>
@@ -32,8 +34,7 @@ public sealed record TorchRuntimeOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (Threads is < 0 or > 1024) throw new ArgumentOutOfRangeException(nameof(Threads), Threads, "Threads must be between 0 (automatic) and 1024.");
-        if (!Enum.IsDefined(TensorFloat32))
-            throw new ArgumentOutOfRangeException(nameof(TensorFloat32), TensorFloat32, $"TensorFloat32 must be one of {string.Join(", ", Enum.GetNames<TensorFloat32Use>())}.");
+        OptionCheck.Require(Threads, Threads is >= 0 and <= 1024, "between 0 (automatic) and 1024");
+        OptionCheck.RequireDefined(TensorFloat32);
     }
 }

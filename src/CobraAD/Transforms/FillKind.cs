@@ -1,7 +1,7 @@
 namespace CobraAD.Transforms;
 
 /// <summary>What takes the place of an erased region.</summary>
-public enum FillKind
+internal enum FillKind
 {
     /// <summary>Independent uniform noise in [0, 1] for each pixel and channel.</summary>
     Noise,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms;
 
 /// <summary>A random image transform with parameters of its own for each image of the batch.</summary>
-public interface IImageTransform
+internal interface IImageTransform
 {
     /// <summary>The name used in reports, options and manifests.</summary>
     string Name { get; }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms;
 
 /// <summary>A transform that blends each image with another one. It is the only kind in which the images of a batch meet.</summary>
-public interface IMixingTransform : IImageTransform
+internal interface IMixingTransform : IImageTransform
 {
     /// <summary>Transforms a batch with partners that the caller chose. The caller disposes the result.</summary>
     /// <param name="images">float32 [B, 3, H, W] in [0, 1].</param>

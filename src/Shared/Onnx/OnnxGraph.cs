@@ -139,3 +139,8 @@ internal sealed class OnnxGraph
         return new ProtoMessage().Add(1, value).Add(2, new ProtoMessage().Add(1, tensor)).Add(3, meaning);
     }
 }
+
+/// <summary>A tensor that flows through a graph: what a node makes and others take.</summary>
+/// <param name="Name">Its name, unique in the model.</param>
+/// <param name="Type">Type of its elements.</param>
+internal readonly record struct OnnxValue(string Name, OnnxType Type);

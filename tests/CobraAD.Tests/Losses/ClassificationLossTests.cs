@@ -33,7 +33,7 @@ public sealed class ClassificationLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         PairLayout layout = new(2, 3);
-        CobraObjective objective = new(ContrastiveLoss.Create(new ContrastiveLossOptions()), classificationWeight: 3);
+        CobraObjective objective = new(ContrastiveLosses.Create(new ContrastiveLossOptions()), classificationWeight: 3);
         Tensor embeddings = arange(layout.Rows * 5, float64).sin().view(layout.Rows, 5);
         Tensor logits = embeddings.narrow(1, 0, 2);
 

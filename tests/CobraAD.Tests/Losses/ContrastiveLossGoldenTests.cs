@@ -26,7 +26,7 @@ public sealed class ContrastiveLossGoldenTests
         JsonElement golden = file.GetProperty("cases")[index];
         int views = golden.GetProperty("views").GetInt32();
         PairLayout layout = new(golden.GetProperty("b").GetInt32(), views);
-        ContrastiveLoss loss = ContrastiveLoss.Create(OptionsOf(golden, views) with
+        ContrastiveLoss loss = ContrastiveLosses.Create(OptionsOf(golden, views) with
         {
             FirstTwoAnchors = golden.GetProperty("anchors").GetString() == "first_two",
             ExcludeSameGroup = Variant(golden) == "exclude_same_group",
@@ -46,7 +46,7 @@ public sealed class ContrastiveLossGoldenTests
         TensorAssert.Close(golden.GetProperty("per_anchor").Array(), loss.PerAnchor(embeddings, layout), Tolerance);
         Assert.Equal(golden.GetProperty("loss_mean_over_anchors").GetDouble(), value.item<double>(), Tolerance);
         TensorAssert.Close(golden.GetProperty("grad_of_mean").Array(), embeddings.grad!, Tolerance);
-        Tensor sum = ContrastiveLoss.Create(loss.Options with { Reduction = LossReduction.Sum }).Outer(embeddings, layout);
+        Tensor sum = ContrastiveLosses.Create(loss.Options with { Reduction = LossReduction.Sum }).Outer(embeddings, layout);
         Assert.Equal(golden.GetProperty("loss_sum").GetDouble(), sum.item<double>(), Tolerance * 100);
     }
 
@@ -57,7 +57,7 @@ public sealed class ContrastiveLossGoldenTests
         using DisposeScope scope = NewDisposeScope();
         JsonElement golden = GoldenFile.Read("inner_objective.json").GetProperty("cases")[index];
         PairLayout layout = new(golden.GetProperty("n").GetInt32() / 2, 3);
-        ContrastiveLoss loss = ContrastiveLoss.Create(OptionsOf(golden, positives: 2));
+        ContrastiveLoss loss = ContrastiveLosses.Create(OptionsOf(golden, positives: 2));
         Tensor adversarial = golden.GetProperty("x_adv_embeddings").Array().requires_grad_();
 
         Tensor values = loss.Inner(adversarial, golden.GetProperty("keys").Array(), layout);
@@ -74,7 +74,7 @@ public sealed class ContrastiveLossGoldenTests
         using DisposeScope scope = NewDisposeScope();
         JsonElement golden = GoldenFile.Read("reference_ntxent.json").GetProperty("cases")[index];
         PairLayout layout = new(golden.GetProperty("B").GetInt32() / 2, golden.GetProperty("chunk").GetInt32());
-        ContrastiveLoss loss = ContrastiveLoss.Create(new ContrastiveLossOptions
+        ContrastiveLoss loss = ContrastiveLosses.Create(new ContrastiveLossOptions
         {
             Name = golden.GetProperty("opposite_pair").GetBoolean() ? "cobra" : "ntxent",
             Temperature = golden.GetProperty("temperature").GetDouble(),

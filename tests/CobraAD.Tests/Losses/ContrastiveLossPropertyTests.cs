@@ -10,9 +10,9 @@ public sealed class ContrastiveLossPropertyTests
 {
     private static readonly PairLayout Layout = new(3, 3);
 
-    public static TheoryData<string> AllNames => [.. ContrastiveLoss.Names];
+    public static TheoryData<string> AllNames => [.. ContrastiveLosses.Names];
 
-    public static TheoryData<string> ActiveNames => [.. ContrastiveLoss.Names.Where(name => name != "none")];
+    public static TheoryData<string> ActiveNames => [.. ContrastiveLosses.Names.Where(name => name != "none")];
 
     [Theory]
     [MemberData(nameof(ActiveNames))]
@@ -86,7 +86,7 @@ public sealed class ContrastiveLossPropertyTests
         Tensor separated = (cat([centre, -centre], 0) + noise).view(Layout.Rows, 4);
 
         double continued = Create("cobra-eq2").Outer(separated, Layout).item<double>();
-        double strict = ContrastiveLoss.Create(new ContrastiveLossOptions { Name = "cobra-eq2", Margin = MarginForm.Strict }).Outer(separated, Layout).item<double>();
+        double strict = ContrastiveLosses.Create(new ContrastiveLossOptions { Name = "cobra-eq2", Margin = MarginForm.Strict }).Outer(separated, Layout).item<double>();
 
         Assert.Equal(strict, continued, 1e-14);
     }
@@ -129,7 +129,7 @@ public sealed class ContrastiveLossPropertyTests
     public void Float32_stays_finite_at_the_smallest_temperature_and_for_equal_rows(string name)
     {
         using DisposeScope scope = NewDisposeScope();
-        ContrastiveLoss loss = ContrastiveLoss.Create(new ContrastiveLossOptions { Name = name, Temperature = 0.01 });
+        ContrastiveLoss loss = ContrastiveLosses.Create(new ContrastiveLossOptions { Name = name, Temperature = 0.01 });
         Tensor embeddings = cat([ones(9, 4), -ones(8, 4), zeros(1, 4)], 0).requires_grad_();
 
         Tensor value = loss.Outer(embeddings, Layout) + embeddings.sum() * 0;
@@ -165,10 +165,10 @@ public sealed class ContrastiveLossPropertyTests
             _ => options with { Stabilizer = 1 },
         };
 
-        Assert.Equal(option, Assert.Throws<ArgumentOutOfRangeException>(() => ContrastiveLoss.Create(options)).ParamName);
+        Assert.Equal(option, Assert.Throws<ArgumentOutOfRangeException>(() => ContrastiveLosses.Create(options)).ParamName);
     }
 
-    private static ContrastiveLoss Create(string name) => ContrastiveLoss.Create(new ContrastiveLossOptions { Name = name });
+    private static ContrastiveLoss Create(string name) => ContrastiveLosses.Create(new ContrastiveLossOptions { Name = name });
 
     private static double Value(ContrastiveLoss loss, Tensor byView) => loss.Outer(byView.contiguous().view(Layout.Rows, -1), Layout).item<double>();
 

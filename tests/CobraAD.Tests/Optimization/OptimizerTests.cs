@@ -10,7 +10,7 @@ namespace CobraAD.Tests.Optimization;
 
 public sealed class OptimizerTests
 {
-    public static TheoryData<string> AllNames => [.. Optimizer.Names];
+    public static TheoryData<string> AllNames => [.. Optimizers.Names];
 
     [Theory]
     [InlineData(0)]
@@ -22,7 +22,7 @@ public sealed class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         JsonElement golden = GoldenFile.Read("optimizer_lars_sgd.json").GetProperty("cases")[index];
         (string Name, Parameter Parameter)[] parameters = [.. golden.GetProperty("initial_params").EnumerateArray().Select((value, i) => ($"p{i}", new Parameter(value.Array())))];
-        using Optimizer optimizer = Optimizer.Create(
+        using Optimizer optimizer = Optimizers.Create(
             new OptimizerOptions { Name = golden.GetProperty("kind").GetString()!, WeightDecay = golden.GetProperty("weight_decay").GetDouble(), Momentum = golden.GetProperty("momentum").GetDouble() },
             parameters);
 
@@ -50,7 +50,7 @@ public sealed class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         Parameter ours = new(Random(1, 3, 4));
         Parameter theirs = new(Random(1, 3, 4));
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = weightDecay }, [("w", ours)]);
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "adam", WeightDecay = weightDecay }, [("w", ours)]);
         using optim.Optimizer reference = optim.Adam([theirs], lr: 0.01, weight_decay: weightDecay);
 
         for (int step = 0; step < 5; step++)
@@ -74,7 +74,7 @@ public sealed class OptimizerTests
             Parameter parameter = new(Random(2, 5, 7) * scale);
             Tensor before = parameter.detach().clone();
             parameter.grad = Random(3, 5, 7);
-            using Optimizer optimizer = Optimizer.Create(new OptimizerOptions(), [("w", parameter)]);
+            using Optimizer optimizer = Optimizers.Create(new OptimizerOptions(), [("w", parameter)]);
             optimizer.LearningRate = 0.7;
 
             optimizer.Step();
@@ -91,7 +91,7 @@ public sealed class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         Parameter bias = new(ones(2, float64));
         bias.grad = tensor(new[] { 1.0, -2.0 });
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { ExcludeVectors = true, WeightDecay = 0.5 }, [("b", bias)]);
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { ExcludeVectors = true, WeightDecay = 0.5 }, [("b", bias)]);
         optimizer.LearningRate = 0.1;
 
         optimizer.Step();
@@ -106,9 +106,9 @@ public sealed class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         Parameter whole = new(Random(1, 3, 4));
         Parameter broken = new(Random(1, 3, 4));
-        using Optimizer first = Optimizer.Create(new OptimizerOptions { Name = name }, [("w", whole)]);
-        using Optimizer before = Optimizer.Create(new OptimizerOptions { Name = name }, [("w", broken)]);
-        using Optimizer after = Optimizer.Create(new OptimizerOptions { Name = name }, [("w", broken)]);
+        using Optimizer first = Optimizers.Create(new OptimizerOptions { Name = name }, [("w", whole)]);
+        using Optimizer before = Optimizers.Create(new OptimizerOptions { Name = name }, [("w", broken)]);
+        using Optimizer after = Optimizers.Create(new OptimizerOptions { Name = name }, [("w", broken)]);
 
         Run(first, whole, 0, 6);
         Run(before, broken, 0, 3);
@@ -124,7 +124,7 @@ public sealed class OptimizerTests
     {
         using DisposeScope scope = NewDisposeScope();
         Parameter parameter = new(Random(1, 3, 4));
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = name }, [("w", parameter)]);
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = name }, [("w", parameter)]);
         optimizer.LearningRate = 1;
         parameter.grad = Random(2, 3, 4);
         optimizer.ZeroGradients();
@@ -141,8 +141,8 @@ public sealed class OptimizerTests
     public void The_state_of_another_optimiser_or_network_is_refused(string from, string to, int rows)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Optimizer source = Optimizer.Create(new OptimizerOptions { Name = from }, [("w", new Parameter(ones(3, 4)))]);
-        using Optimizer target = Optimizer.Create(new OptimizerOptions { Name = to }, [("w", new Parameter(ones(rows, 4)))]);
+        using Optimizer source = Optimizers.Create(new OptimizerOptions { Name = from }, [("w", new Parameter(ones(3, 4)))]);
+        using Optimizer target = Optimizers.Create(new OptimizerOptions { Name = to }, [("w", new Parameter(ones(rows, 4)))]);
 
         ArgumentException error = Assert.Throws<ArgumentException>(() => target.LoadState(source.SaveState()));
 
@@ -153,7 +153,7 @@ public sealed class OptimizerTests
     public void Stepping_leaves_no_tensors_behind()
     {
         Parameter parameter = new(Random(1, 3, 4));
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions(), [("w", parameter)]);
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions(), [("w", parameter)]);
         using Tensor gradient = Random(2, 3, 4);
         parameter.grad = gradient;
         optimizer.Step();

@@ -49,7 +49,7 @@ public sealed class CudaParityTests
         Device cuda = RequireCuda();
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = CreateNetwork(ResNetStem.Cifar);
-        CobraObjective objective = new(ContrastiveLoss.Create(new ContrastiveLossOptions()));
+        CobraObjective objective = new(ContrastiveLosses.Create(new ContrastiveLossOptions()));
 
         AdversarialBatch onCpu = Attack(CPU), onCuda = Attack(cuda);
 

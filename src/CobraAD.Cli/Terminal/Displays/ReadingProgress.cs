@@ -11,6 +11,6 @@ internal sealed class ReadingProgress(IProgressBoard board) : IProgress<DatasetP
     public void Report(DatasetProgress value)
     {
         part ??= board.Add("reading", value.Total);
-        part.Report(value.Read);
+        part.Report(value.Done);
     }
 }

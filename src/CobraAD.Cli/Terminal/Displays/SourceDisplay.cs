@@ -12,6 +12,6 @@ internal sealed class SourceDisplay(IProgressBoard board) : IProgress<Preparatio
     public void Report(PreparationProgress value)
     {
         part ??= board.Add(value.Part, value.Total);
-        part.Report(value.Completed, value.Loss is { } loss ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}") : null);
+        part.Report(value.Done, value.Loss is { } loss ? string.Create(CultureInfo.InvariantCulture, $"loss {loss:0.000}") : null);
     }
 }

@@ -8,7 +8,7 @@ namespace CobraAD.Datasets.Demo;
 /// </summary>
 public static class DemoDataset
 {
-    /// <summary>What the demo's benchmark is called.</summary>
+    /// <summary>The name of the demo's benchmark.</summary>
     public const string Name = "fashion-mnist";
 
     /// <summary>The normal class: label 1, trousers.</summary>
@@ -23,7 +23,7 @@ public static class DemoDataset
         options.Validate();
         CatalogLimits limits = new(options.MaxPixels, options.MemoryLimit);
         Catalog catalog = IdxCatalog.Combine(Name, [Read("train", CatalogPart.Train, limits), Read("t10k", CatalogPart.Test, limits)]);
-        return DatasetLoader.Load(catalog, anomalySource: null, options, progress: null, CancellationToken.None);
+        return DatasetLoader.Load(catalog, anomalyData: null, options, progress: null, CancellationToken.None);
     }
 
     private static IReadOnlyList<CatalogItem> Read(string part, CatalogPart catalogPart, CatalogLimits limits)

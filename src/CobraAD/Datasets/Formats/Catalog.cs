@@ -1,7 +1,7 @@
 namespace CobraAD.Datasets.Formats;
 
 /// <summary>What a data set consists of, before any protocol is applied to it.</summary>
-/// <param name="Name">What the data set is called.</param>
+/// <param name="Name">The data set's name.</param>
 /// <param name="Layout">How its files are arranged; never <see cref="DatasetLayout.Auto"/>.</param>
 /// <param name="Items">Every image, in a fixed order.</param>
 /// <param name="Classes">The names of the classes; labelled data sets list them by label.</param>
@@ -10,7 +10,7 @@ internal sealed record Catalog(string Name, DatasetLayout Layout, IReadOnlyList<
     /// <summary>The name of the folder or class that holds flawless images.</summary>
     public const string Good = "good";
 
-    /// <summary>What a labelled class without a name is called.</summary>
+    /// <summary>The name of a labelled class that has none of its own.</summary>
     public static string ClassName(int label) => $"class {label}";
 
     /// <summary>The class that the user means by a name or a label's number.</summary>

@@ -7,6 +7,8 @@ namespace CobraAD.Datasets.Formats;
 /// <param name="MemoryLimit">Bytes that may be taken; what is free when <see langword="null"/>.</param>
 internal sealed record CatalogLimits(long MaxPixels, long? MemoryLimit)
 {
+    public static CatalogLimits Of(DatasetOptions options) => new(options.MaxPixels, options.MemoryLimit);
+
     /// <summary>Stops before something is read that does not fit into memory.</summary>
     public void RequireMemory(long needed, string what)
     {

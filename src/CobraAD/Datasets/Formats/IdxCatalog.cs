@@ -12,8 +12,10 @@ internal static class IdxCatalog
     private const int ImageMagic = 0x0803;
     private const int LabelMagic = 0x0801;
 
+    public static bool IsIn(string folder) => FindImageFiles(folder).Count > 0;
+
     /// <summary>The files of images in a folder, by MNIST's names.</summary>
-    public static IReadOnlyList<string> FindImageFiles(string folder) =>
+    private static IReadOnlyList<string> FindImageFiles(string folder) =>
         [.. Directory.EnumerateFiles(folder)
             .Where(path => Path.GetFileName(path) is var name && name.Contains("images", StringComparison.Ordinal) && name.Contains("idx3", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];

@@ -59,7 +59,7 @@ public sealed record PaperDataset(string Key, string Title, DatasetLayout Layout
 
     /// <summary>What is in the folder before any protocol is applied: one catalog, or one for each category.</summary>
     internal IEnumerable<Catalog> Catalogs(string folder) => (IsCollection ? Classes(folder).Select(name => Path.Combine(folder, name!)) : [folder])
-        .Select(path => DatasetLoader.OpenCatalog(path, new DatasetOptions { Layout = Layout }, goodIsNeeded: IsCollection));
+        .Select(path => DatasetFormats.Open(path, new DatasetOptions { Layout = Layout }, goodIsNeeded: IsCollection));
 
     /// <summary>VisA's folder of splits is no category.</summary>
     private static bool IsCategory(string path) => Path.GetFileName(path) != "split_csv" && Directory.EnumerateDirectories(path).Any();

@@ -7,16 +7,16 @@ namespace CobraAD.Datasets.Protocols;
 internal sealed record BenchmarkPlan(
     string Name, string Protocol, IReadOnlyList<CatalogItem> Train, IReadOnlyList<CatalogItem> NormalTest, IReadOnlyList<CatalogItem> AnomalousTest)
 {
-    public static BenchmarkPlan Make(Catalog catalog, Catalog? anomalySource, DatasetOptions options)
+    public static BenchmarkPlan Make(Catalog catalog, Catalog? anomalyData, DatasetOptions options)
     {
-        string? normalClass = NormalClassOf(catalog, anomalySource, options);
+        string? normalClass = NormalClassOf(catalog, anomalyData, options);
         RandomStreams streams = new(options.Seed);
         CatalogItem[] normals = [.. catalog.Items.Where(item => normalClass is null || item.Kind == normalClass)];
         IReadOnlyList<CatalogItem> train = [.. normals.Where(item => item.Part != CatalogPart.Test)];
         IReadOnlyList<CatalogItem> normalTest = [.. normals.Where(item => item.Part == CatalogPart.Test)];
-        IReadOnlyList<CatalogItem> anomalousTest = anomalySource is null
+        IReadOnlyList<CatalogItem> anomalousTest = anomalyData is null
             ? [.. catalog.Items.Where(item => item.Part != CatalogPart.Train && normalClass is not null && item.Kind != normalClass)]
-            : [.. TestPart(anomalySource).Select(item => item with { Kind = anomalySource.Name })];
+            : [.. TestPart(anomalyData).Select(item => item with { Kind = anomalyData.Name })];
 
         RequireEnough(train.Count, catalog.Name, normalClass);
         bool split = normalTest.Count == 0;
@@ -36,7 +36,7 @@ internal sealed record BenchmarkPlan(
             anomalousTest = SeededChoice.DrawEvenly(anomalousTest, shares[1], streams, "dataset anomalous test sample");
         }
 
-        return new BenchmarkPlan(NameOf(catalog, anomalySource, normalClass), ProtocolOf(catalog, anomalySource, normalClass, split), train, normalTest, anomalousTest);
+        return new BenchmarkPlan(NameOf(catalog, anomalyData, normalClass), ProtocolOf(catalog, anomalyData, normalClass, split), train, normalTest, anomalousTest);
     }
 
     public static void RequireEnough(int images, string name, string? normalClass = null)
@@ -49,28 +49,28 @@ internal sealed record BenchmarkPlan(
     }
 
     /// <summary>The normal class, or null when every class is normal.</summary>
-    private static string? NormalClassOf(Catalog catalog, Catalog? anomalySource, DatasetOptions options)
+    private static string? NormalClassOf(Catalog catalog, Catalog? anomalyData, DatasetOptions options)
     {
         if (options.NormalClass is not null) return catalog.FindClass(options.NormalClass);
         if (catalog.Classes.Contains(Catalog.Good)) return Catalog.Good;
-        if (anomalySource is not null) return null;
+        if (anomalyData is not null) return null;
         throw new DatasetException(
             $"'{catalog.Name}' has no class '{Catalog.Good}': choose the normal one of its classes ({string.Join(", ", catalog.Classes)}) as NormalClass, "
-            + "or give a second data set as AnomalySource.");
+            + "or give a second data set as AnomalyData.");
     }
 
     private static IEnumerable<CatalogItem> TestPart(Catalog catalog) => catalog.Items.Any(item => item.Part == CatalogPart.Test)
         ? catalog.Items.Where(item => item.Part == CatalogPart.Test)
         : catalog.Items;
 
-    private static string NameOf(Catalog catalog, Catalog? anomalySource, string? normalClass)
+    private static string NameOf(Catalog catalog, Catalog? anomalyData, string? normalClass)
     {
         string normal = normalClass is null or Catalog.Good ? catalog.Name : $"{catalog.Name} {normalClass}";
-        return anomalySource is null ? normal : $"{normal} against {anomalySource.Name}";
+        return anomalyData is null ? normal : $"{normal} against {anomalyData.Name}";
     }
 
-    private static string ProtocolOf(Catalog catalog, Catalog? anomalySource, string? normalClass, bool split) =>
-        anomalySource is not null && normalClass is null or Catalog.Good ? "unlabelled multi-class"
+    private static string ProtocolOf(Catalog catalog, Catalog? anomalyData, string? normalClass, bool split) =>
+        anomalyData is not null && normalClass is null or Catalog.Good ? "unlabelled multi-class"
         : normalClass != Catalog.Good ? "one-class"
         : split ? "random split"
         : "folder";

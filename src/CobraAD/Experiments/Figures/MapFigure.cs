@@ -45,7 +45,7 @@ internal static class MapFigure
         using AnomalyBenchmark benchmark = runner.Open(cell, cancellation);
         using CobraDetector detector = runner.Models.Cobra(cell, benchmark.Train, cancellation);
         RandomStreams streams = new(cell.Options.Seed);
-        using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(
+        using PseudoAnomalySupply supply = PseudoAnomalySources.Build(
             cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using Generator rng = streams.Create("map");
         Tensor normals = benchmark.Train.Batch(0, Images, device);

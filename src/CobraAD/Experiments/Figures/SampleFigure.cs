@@ -40,7 +40,7 @@ internal static class SampleFigure
         List<Tensor> images = [normals.narrow(0, 0, 1), benchmark.Test.Batch([anomaly], device)];
         foreach (string source in (string[])["cutpaste-3way", "rotation", PseudoAnomalySources.Ours])
         {
-            using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(source, null, benchmark.Train, limits.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
+            using PseudoAnomalySupply supply = PseudoAnomalySources.Build(source, null, benchmark.Train, limits.Options.PseudoAnomalies, streams, device, cancellation: cancellation);
             using Generator rng = streams.Create("samples");
             images.Add(supply.Craft(normals, rng)!.narrow(0, 0, 1));
         }

@@ -1,4 +1,5 @@
 using CobraAD.Export.Graph;
+using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank;
 using static TorchSharp.torch;
 
@@ -38,9 +39,9 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
         OnnxValue z = branch.Cast(embeddings, OnnxType.Double);
         OnnxValue entry = Normalize(branch, Entry(branch, index), 1);
         OnnxValue norm = branch.SquareRoot(branch.Sum(branch.Multiply(z, z), 1, keep: true));
-        OnnxValue floored = branch.Add(norm, branch.Number(EmbeddingBank.NormFloor));
+        OnnxValue floored = branch.Add(norm, branch.Number(UnitLength.Floor));
         OnnxValue cosine = branch.Divide(branch.Sum(branch.Multiply(z, entry), 1, keep: true), floored);
-        OnnxValue along = branch.Divide(branch.Multiply(cosine, z), branch.Multiply(floored, branch.Maximum(norm, branch.Number(EmbeddingBank.NormFloor))));
+        OnnxValue along = branch.Divide(branch.Multiply(cosine, z), branch.Multiply(floored, branch.Maximum(norm, branch.Number(UnitLength.Floor))));
         return branch.Cast(branch.Subtract(branch.Divide(entry, floored), along), OnnxType.Float);
     }
 
@@ -63,14 +64,14 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     private static OnnxValue Normalize(OnnxGraph graph, OnnxValue vectors, long axis)
     {
         OnnxValue norm = graph.SquareRoot(graph.Sum(graph.Multiply(vectors, vectors), axis, keep: true));
-        return graph.Divide(vectors, graph.Add(norm, graph.Number(EmbeddingBank.NormFloor)));
+        return graph.Divide(vectors, graph.Add(norm, graph.Number(UnitLength.Floor)));
     }
 
     private OnnxValue InverseNorms()
     {
         using Tensor exact = bank.Embeddings.detach().to(ScalarType.Float64);
         using Tensor norms = exact.norm(1, keepdim: false, p: 2f);
-        using Tensor inverse = (norms + EmbeddingBank.NormFloor).reciprocal();
+        using Tensor inverse = (norms + UnitLength.Floor).reciprocal();
         return weights.Exact(inverse, "inverse_norms");
     }
 }

@@ -1,3 +1,4 @@
+using CobraAD.Losses;
 using CobraAD.Methods.Common;
 using CobraAD.Optimization;
 using CobraAD.Serialization.Archive;
@@ -19,6 +20,9 @@ internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
     /// <summary>Images on which the curvature is measured, and rounds of power iteration.</summary>
     private const int CurvatureImages = 256, CurvatureRounds = 20;
 
+    /// <summary>Keeps the power iteration finite where the curvature is zero, without a rounding of any other direction.</summary>
+    private const double SmallestLength = 1e-30;
+
     /// <summary>Most bytes of errors whose median is taken; beyond it the first images speak for all.</summary>
     private const long MostErrorBytes = 1L << 30;
 
@@ -36,7 +40,7 @@ internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
 
     protected override MethodDetector<ApaeOptions> Fit(ApaeOptions options, TrainingLoop run, ApaeNetwork network, Func<MethodCard<ApaeOptions>> finish)
     {
-        using (Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0 }, network.named_parameters()))
+        using (Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "adam", Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0 }, network.named_parameters()))
         {
             run.Train(TrainingPhase.Network, "autoencoder", options.Epochs, options.BatchSize, batch =>
                 Descent.Step(optimizer, ApaeScore.Errors(network.call(batch.Images), batch.Images).mean(), options.LearningRate));
@@ -64,22 +68,20 @@ internal sealed class ApaeMethod : NetworkMethod<ApaeOptions, ApaeNetwork>
             images =>
             {
                 Tensor codes = network.Encoder.call(images);
-                Tensor direction = Unit(randn(codes.shape, generator: rng).to(codes.device));
+                Tensor direction = UnitLength.Of(randn(codes.shape, generator: rng).to(codes.device), SmallestLength);
                 for (int round = 0; round < CurvatureRounds; round++)
                 {
                     using DisposeScope scope = NewDisposeScope();
                     (Tensor curved, _) = Projection.HessianTimes(network.Decoder, codes, images, direction);
                     double quotient = (curved * direction).sum([1]).max().item<float>();
                     largest = Math.Max(largest, quotient);
-                    direction = Unit(curved).MoveToOuterDisposeScope();
+                    direction = UnitLength.Of(curved, SmallestLength).MoveToOuterDisposeScope();
                 }
             },
             CurvatureImages);
         // Only a decoder that ignores its code has no curvature, and then no step has any effect.
         return Math.Max(largest, 1e-12);
     }
-
-    private static Tensor Unit(Tensor vectors) => vectors / (vectors.norm(1, keepdim: true) + 1e-30);
 
     private static Tensor Weights(TrainingLoop run, ApaeNetwork network, ApaeScore score)
     {

@@ -41,12 +41,12 @@ public sealed record ApaeOptions : DetectorOptions
     public override void Validate()
     {
         base.Validate();
-        Allowed.Require(nameof(Channels), Channels.Count, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
-        Allowed.Require(nameof(CodeSize), CodeSize, CodeSize is >= 1 and <= 4096, "between 1 and 4096");
-        Allowed.Require(nameof(ProjectionSteps), ProjectionSteps, ProjectionSteps is >= 0 and <= 1000, "between 0 and 1000");
-        Allowed.Require(nameof(ProjectionRate), ProjectionRate, ProjectionRate is > 0 and <= 2, "above 0 and at most 2");
-        Allowed.Require(nameof(Epochs), Epochs, Epochs >= 1, "at least 1");
-        Allowed.Require(nameof(BatchSize), BatchSize, BatchSize >= 1, "at least 1");
-        Allowed.Require(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 1, "above 0 and at most 1");
+        OptionCheck.RequireList(Channels, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
+        OptionCheck.Require(CodeSize, 1, 4096);
+        OptionCheck.Require(ProjectionSteps, 0, 1000);
+        OptionCheck.RequirePositive(ProjectionRate, 2);
+        OptionCheck.RequireAtLeast(Epochs, 1);
+        OptionCheck.RequireAtLeast(BatchSize, 1);
+        OptionCheck.RequirePositive(LearningRate, 1);
     }
 }

@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Losses;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
@@ -59,7 +60,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     public EmbeddingBank Bank { get; private set; }
 
     /// <summary>The trained network, in evaluation mode; owned by the detector.</summary>
-    public CobraNetwork Network => network;
+    internal CobraNetwork Network => network;
 
     /// <inheritdoc/>
     public double? Threshold => Card.Calibration.Threshold;
@@ -77,7 +78,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     public Tensor Outputs(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor unit = EmbeddingBank.Normalize(scoring.Embed(images).to(ScalarType.Float64));
+        Tensor unit = UnitLength.Of(scoring.Embed(images).to(ScalarType.Float64));
         return nn.functional.linear(unit, prototypes).MoveToOuterDisposeScope();
     }
 
@@ -102,11 +103,20 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     public void Recalibrate(ImageSet goodImages, double falseAlarmRate) =>
         Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
 
+    /// <summary>The embeddings that a bank of this detector consists of; the caller disposes them.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    /// <returns>float32 [B, embedding size], without a gradient.</returns>
+    public Tensor Embed(Tensor images)
+    {
+        using IDisposable frozen = no_grad();
+        return network.Embed(images);
+    }
+
     /// <summary>
     /// Compares images with another bank from now on, for example with millions of good images in a file that is larger than memory
     /// (<see cref="EmbeddingBank.Open"/>), and sets the operating point anew, because the old one holds for the old bank only.
     /// </summary>
-    /// <param name="bank">Embeddings that this detector's <see cref="Network"/> made, on its device; the detector takes it over unless it throws.</param>
+    /// <param name="bank">What <see cref="Embed"/> gave for the images, on this detector's device; the detector takes it over unless it throws.</param>
     /// <param name="goodImages">Good images that are neither in the bank nor were trained on; their number bounds what can be promised.</param>
     /// <param name="falseAlarmRate">The share of good parts that may be called anomalous, in (0, 1).</param>
     /// <exception cref="ArgumentException">The bank's entries have another width than the network's embeddings, or a score is not finite.</exception>

@@ -7,6 +7,7 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
 using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
+using CobraAD.Validation;
 
 namespace CobraAD.Methods.Cobra;
 
@@ -90,35 +91,32 @@ public sealed record CobraOptions : DetectorOptions
     {
         base.Validate();
         Network.Validate();
-        if (!PseudoAnomalySources.IsKnown(AnomalySource))
-            throw new ArgumentOutOfRangeException(nameof(AnomalySource), AnomalySource, $"AnomalySource must be one of {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH.");
-        if (ClaimedOrigin is not null && PseudoAnomalySources.FolderOf(AnomalySource) is null)
-            throw new ArgumentOutOfRangeException(nameof(ClaimedOrigin), ClaimedOrigin, $"ClaimedOrigin belongs to an AnomalySource {PseudoAnomalySources.FolderPrefix}PATH.");
+        OptionCheck.Require(AnomalySource, PseudoAnomalySources.IsKnown(AnomalySource), $"one of {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH");
+        bool isFolder = PseudoAnomalySources.FolderOf(AnomalySource) is not null;
+        OptionCheck.Require(ClaimedOrigin, ClaimedOrigin is null || isFolder, $"null without an AnomalySource {PseudoAnomalySources.FolderPrefix}PATH, to which it belongs");
         if (AnomalySource == PseudoAnomalySources.None) RequireNoAnomalies();
         PseudoAnomalies.Validate();
         Augmentation.Validate();
         Contrastive.Validate();
         Attack?.Validate();
         Optimizer.Validate();
-        if (!(ClassificationWeight is >= 0 and <= 1000))
-            throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, "ClassificationWeight must be between 0 and 1000.");
-        if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
+        OptionCheck.Require(ClassificationWeight, 0, 1000);
+        OptionCheck.RequireAtLeast(Epochs, 1);
         Schedule.Validate();
         if (AnomalySource == PseudoAnomalySources.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);
-        if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
-        if (MemoryLimit < 16L << 20) throw new ArgumentOutOfRangeException(nameof(MemoryLimit), MemoryLimit, "MemoryLimit must be at least 16777216 bytes (16 MiB).");
-        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<TrainingPrecision>())}.");
-        if (ItemsPerEpoch < 0) throw new ArgumentOutOfRangeException(nameof(ItemsPerEpoch), ItemsPerEpoch, "ItemsPerEpoch must be at least 0 (one pass over the set).");
+        OptionCheck.RequireAtLeast(BatchSize, 2);
+        OptionCheck.Require(MemoryLimit, MemoryLimit is null or >= 16L << 20, "at least 16777216 bytes (16 MiB)");
+        OptionCheck.RequireDefined(Precision);
+        OptionCheck.Require(ItemsPerEpoch, ItemsPerEpoch >= 0, "at least 0 (one pass over the set)");
     }
 
     /// <summary>Without pseudo-anomalies there is neither an opposite nor a second class: whatever needs them would train on nothing.</summary>
     private void RequireNoAnomalies()
     {
-        const string because = "with AnomalySource none, which leaves no opposites and no second class.";
-        if (Contrastive.Name != "ntxent") throw new ArgumentOutOfRangeException(nameof(Contrastive), Contrastive.Name, $"Contrastive.Name must be ntxent {because}");
-        if (ClassificationWeight != 0) throw new ArgumentOutOfRangeException(nameof(ClassificationWeight), ClassificationWeight, $"ClassificationWeight must be 0 {because}");
-        if (CobraScores.Of(Score).NeedsClassifier)
-            throw new ArgumentOutOfRangeException(nameof(Score), Score, $"Score must be {string.Join(" or ", WithoutClassifier)} {because}");
+        const string because = "with AnomalySource none, which leaves no opposites and no second class";
+        OptionCheck.Require(Contrastive.Name, Contrastive.Name == "ntxent", $"ntxent {because}");
+        OptionCheck.Require(ClassificationWeight, ClassificationWeight == 0, $"0 {because}");
+        OptionCheck.Require(Score, !CobraScores.Of(Score).NeedsClassifier, $"{string.Join(" or ", WithoutClassifier)} {because}");
     }
 
     private static IEnumerable<string> WithoutClassifier =>

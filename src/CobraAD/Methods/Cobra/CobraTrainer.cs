@@ -91,7 +91,7 @@ public sealed class CobraTrainer(CobraOptions options)
     {
         if (session.Resume && File.Exists(session.CheckpointPath)) return CobraCheckpoint.Read(session.CheckpointPath, options, training, session);
         SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);
-        PseudoAnomalySupply source = PseudoAnomalySupply.Build(
+        PseudoAnomalySupply source = PseudoAnomalySources.Build(
             options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
             progress, session.Cancellation);
         return Handover.OrDispose(source, () => new CobraRun(options, training, source, session));
@@ -101,7 +101,7 @@ public sealed class CobraTrainer(CobraOptions options)
     {
         public void Report(PreparationProgress value)
         {
-            TrainingProgress step = new(TrainingPhase.PseudoAnomalies, value.Completed, value.Total, value.Epoch, value.Loss ?? double.NaN, null);
+            TrainingProgress step = new(TrainingPhase.PseudoAnomalies, value.Done, value.Total, value.Epoch, value.Loss ?? double.NaN, null);
             progress.Report(step with { Part = value.Part });
         }
     }

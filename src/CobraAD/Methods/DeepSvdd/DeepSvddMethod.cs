@@ -75,7 +75,7 @@ internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncod
 
     private static void Pretrain(DeepSvddOptions options, TrainingLoop run, ContrastNormalization contrast, LeNetEncoder encoder, LeNetDecoder decoder)
     {
-        using Optimizer optimizer = Optimizer.Create(
+        using Optimizer optimizer = Optimizers.Create(
             new OptimizerOptions { Name = "adam", WeightDecay = options.PretrainingWeightDecay },
             [.. encoder.named_parameters(), .. decoder.named_parameters().Select(entry => ($"decoder.{entry.name}", entry.parameter))]);
         encoder.train();
@@ -92,7 +92,7 @@ internal sealed class DeepSvddMethod : NetworkMethod<DeepSvddOptions, LeNetEncod
     /// <summary>Trains the encoder and returns R², which is 0 without a soft boundary.</summary>
     private static double Train(DeepSvddOptions options, TrainingLoop run, ContrastNormalization contrast, LeNetEncoder encoder, Tensor centre)
     {
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = options.WeightDecay }, encoder.named_parameters());
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "adam", WeightDecay = options.WeightDecay }, encoder.named_parameters());
         double squaredRadius = 0;
         encoder.train();
         run.Train(TrainingPhase.Network, "encoder", options.Epochs, options.BatchSize, batch =>

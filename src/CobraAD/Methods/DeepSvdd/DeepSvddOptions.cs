@@ -64,18 +64,18 @@ public sealed record DeepSvddOptions : DetectorOptions
     public override void Validate()
     {
         base.Validate();
-        if (!Enum.IsDefined(Objective)) throw new ArgumentOutOfRangeException(nameof(Objective), Objective, $"Objective must be one of {string.Join(", ", Enum.GetNames<DeepSvddObjective>())}.");
-        Allowed.Require(nameof(OutlierShare), OutlierShare, OutlierShare is > 0 and < 1, "above 0 and below 1");
-        Allowed.Require(nameof(WarmUpEpochs), WarmUpEpochs, WarmUpEpochs >= 0, "at least 0");
-        Allowed.Require(nameof(Channels), Channels.Count, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
-        Allowed.Require(nameof(EmbeddingSize), EmbeddingSize, EmbeddingSize is >= 16 and <= 4096 && EmbeddingSize % 16 == 0, "a multiple of 16 from 16 to 4096");
-        Allowed.Require(nameof(PretrainingEpochs), PretrainingEpochs, PretrainingEpochs >= 0, "at least 0");
-        Allowed.Require(nameof(PretrainingMilestone), PretrainingMilestone, PretrainingMilestone >= 0, "at least 0");
-        Allowed.Require(nameof(PretrainingWeightDecay), PretrainingWeightDecay, PretrainingWeightDecay is >= 0 and <= 1, "between 0 and 1");
-        Allowed.Require(nameof(Epochs), Epochs, Epochs >= 1, "at least 1");
-        Allowed.Require(nameof(Milestone), Milestone, Milestone >= 0, "at least 0");
-        Allowed.Require(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 1, "above 0 and at most 1");
-        Allowed.Require(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and <= 1, "between 0 and 1");
-        Allowed.Require(nameof(BatchSize), BatchSize, BatchSize >= 2, "at least 2");
+        OptionCheck.RequireDefined(Objective);
+        OptionCheck.Require(OutlierShare, OutlierShare is > 0 and < 1, "above 0 and below 1");
+        OptionCheck.RequireAtLeast(WarmUpEpochs, 0);
+        OptionCheck.RequireList(Channels, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
+        OptionCheck.Require(EmbeddingSize, EmbeddingSize is >= 16 and <= 4096 && EmbeddingSize % 16 == 0, "a multiple of 16 from 16 to 4096");
+        OptionCheck.RequireAtLeast(PretrainingEpochs, 0);
+        OptionCheck.RequireAtLeast(PretrainingMilestone, 0);
+        OptionCheck.Require(PretrainingWeightDecay, 0, 1);
+        OptionCheck.RequireAtLeast(Epochs, 1);
+        OptionCheck.RequireAtLeast(Milestone, 0);
+        OptionCheck.RequirePositive(LearningRate, 1);
+        OptionCheck.Require(WeightDecay, 0, 1);
+        OptionCheck.RequireAtLeast(BatchSize, 2);
     }
 }

@@ -1,3 +1,4 @@
+using CobraAD.Losses;
 using CobraAD.Methods.Common;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
@@ -33,7 +34,7 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
         using Tensor centre = Centre(run, backbone, options.Angular);
         // The original leaves the first two stages of a ResNet-152 as they are, and nothing of a ResNet-18.
         bool isDeep = backbone.Network is not ResNet { Options.Variant: ResNetVariant.ResNet18 };
-        using Optimizer optimizer = Optimizer.Create(
+        using Optimizer optimizer = Optimizers.Create(
             new OptimizerOptions { Name = "sgd", Momentum = 0, WeightDecay = options.WeightDecay }, isDeep ? backbone.Network.LateParameters() : backbone.Network.named_parameters());
         LightAugmentation light = new(Views);
         RandomBlur blur = new();
@@ -42,8 +43,8 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
             using Generator rng = run.Streams.Create("views", batch.Step);
             Tensor first = blur.Apply(light.Apply(batch.Images, rng), rng);
             Tensor second = blur.Apply(light.Apply(batch.Images, rng), rng);
-            Tensor features = NeighbourDetector<MsadOptions>.OnSphere(backbone.Features(cat([first, second])));
-            Tensor loss = NtXent(NeighbourDetector<MsadOptions>.OnSphere(features - centre), options.Temperature);
+            Tensor features = UnitLength.Of(backbone.Features(cat([first, second])));
+            Tensor loss = NtXent(UnitLength.Of(features - centre), options.Temperature);
             // Both views' means, so twice the mean over all rows.
             if (options.Angular) loss = loss + 2 * (features - centre).square().sum([1]).mean();
             return Descent.Step(optimizer, loss, options.LearningRate);
@@ -54,7 +55,7 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor mean = run.ForAll(images => NeighbourDetector<MsadOptions>.Features(backbone, images, NeighbourScore.SquaredOnSphere)).mean([0], keepdim: true);
-        return (onSphere ? NeighbourDetector<MsadOptions>.OnSphere(mean) : mean).MoveToOuterDisposeScope();
+        return (onSphere ? UnitLength.Of(mean) : mean).MoveToOuterDisposeScope();
     }
 
     /// <summary>Rows i and i + B are views of one image; all other rows are its negatives.</summary>

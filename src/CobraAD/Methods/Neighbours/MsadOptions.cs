@@ -33,10 +33,10 @@ public sealed record MsadOptions : NeighbourOptions
     public override void Validate()
     {
         base.Validate();
-        Allowed.Require(nameof(Temperature), Temperature, Temperature is > 0 and <= 10, "above 0 and at most 10");
-        Allowed.Require(nameof(Epochs), Epochs, Epochs >= 0, "at least 0");
-        Allowed.Require(nameof(BatchSize), BatchSize, BatchSize >= 2, "at least 2");
-        Allowed.Require(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 1, "above 0 and at most 1");
-        Allowed.Require(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and <= 1, "between 0 and 1");
+        OptionCheck.RequirePositive(Temperature, 10);
+        OptionCheck.RequireAtLeast(Epochs, 0);
+        OptionCheck.RequireAtLeast(BatchSize, 2);
+        OptionCheck.RequirePositive(LearningRate, 1);
+        OptionCheck.Require(WeightDecay, 0, 1);
     }
 }

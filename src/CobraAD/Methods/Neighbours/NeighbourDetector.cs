@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Losses;
 using CobraAD.Methods.Common;
 using CobraAD.Networks.Backbones;
 using TorchSharp;
@@ -60,11 +61,8 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor features = backbone.Features(images);
-        return (kind == NeighbourScore.SquaredOnSphere ? OnSphere(features) : features).MoveToOuterDisposeScope();
+        return (kind == NeighbourScore.SquaredOnSphere ? UnitLength.Of(features) : features).MoveToOuterDisposeScope();
     }
-
-    /// <summary>z/(‖z‖ + 1e-8): finite for a feature of zero.</summary>
-    internal static Tensor OnSphere(Tensor features) => features / (features.norm(-1, keepdim: true, p: 2f) + 1e-8);
 
     /// <summary>The nearest training image is the image itself, so the next ones count.</summary>
     protected override Tensor ScoreTrainingImages(Tensor images) => Scored(images, features =>

@@ -22,6 +22,6 @@ public abstract record NeighbourOptions : DetectorOptions, IBackboneUser
     {
         base.Validate();
         Backbone.Validate();
-        Allowed.Require(nameof(Neighbours), Neighbours, Neighbours is >= 1 and <= 100, "between 1 and 100");
+        OptionCheck.Require(Neighbours, 1, 100);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourSco
         (string Name, Parameter Parameter)[] parameters = [.. backbone.Network.LateParameters()];
         using Tensor centre = run.ForAll(backbone.Features).mean([0], keepdim: true).DetachFromDisposeScope();
         using ElasticWeights? elastic = options.ElasticWeight > 0 ? ElasticWeights.Measure(backbone, run, options.FisherImages, [.. parameters.Select(entry => entry.Parameter)]) : null;
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "sgd", Momentum = options.Momentum, WeightDecay = options.WeightDecay }, parameters);
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "sgd", Momentum = options.Momentum, WeightDecay = options.WeightDecay }, parameters);
         run.Train(TrainingPhase.Network, "adaptation", options.Epochs, options.BatchSize, batch =>
         {
             Tensor loss = (backbone.Features(batch.Images) - centre).square().mean();

@@ -44,13 +44,13 @@ public sealed record PandaOptions : NeighbourOptions
     public override void Validate()
     {
         base.Validate();
-        Allowed.Require(nameof(Epochs), Epochs, Epochs >= 0, "at least 0");
-        Allowed.Require(nameof(BatchSize), BatchSize, BatchSize >= 2, "at least 2");
-        Allowed.Require(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 1, "above 0 and at most 1");
-        Allowed.Require(nameof(Momentum), Momentum, Momentum is >= 0 and < 1, "at least 0 and below 1");
-        Allowed.Require(nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and <= 1, "between 0 and 1");
-        Allowed.Require(nameof(GradientLimit), GradientLimit, GradientLimit is > 0 and <= 1000, "above 0 and at most 1000");
-        Allowed.Require(nameof(ElasticWeight), ElasticWeight, ElasticWeight is >= 0 and <= 1e9, "between 0 and 1e9");
-        Allowed.Require(nameof(FisherImages), FisherImages, FisherImages >= 1, "at least 1");
+        OptionCheck.RequireAtLeast(Epochs, 0);
+        OptionCheck.RequireAtLeast(BatchSize, 2);
+        OptionCheck.RequirePositive(LearningRate, 1);
+        OptionCheck.RequireBelowOne(Momentum);
+        OptionCheck.Require(WeightDecay, 0, 1);
+        OptionCheck.RequirePositive(GradientLimit, 1000);
+        OptionCheck.Require(ElasticWeight, 0, 1e9);
+        OptionCheck.RequireAtLeast(FisherImages, 1);
     }
 }

@@ -42,12 +42,13 @@ public sealed record PatchCoreOptions : DetectorOptions, IBackboneUser
     {
         base.Validate();
         Backbone.Validate();
-        Allowed.Require("Backbone.Transformer", Backbone.Transformer, Backbone.Transformer is null, "null: patches come from the feature maps of a residual network");
-        Allowed.Require(nameof(Stages), string.Join(", ", Stages), Stages.Count > 0 && Stages.All(stage => stage is >= 1 and <= 4) && Stages.Zip(Stages.Skip(1)).All(pair => pair.First < pair.Second), "ascending numbers from 1 to 4");
-        Allowed.Require(nameof(PatchSize), PatchSize, PatchSize is >= 8 and <= 4096, "between 8 and 4096");
-        Allowed.Require(nameof(CoresetShare), CoresetShare, CoresetShare is > 0 and <= 1, "above 0 and at most 1");
-        Allowed.Require(nameof(ProjectionSize), ProjectionSize, ProjectionSize is >= 8 and <= 4096, "between 8 and 4096");
-        Allowed.Require(nameof(Neighbours), Neighbours, Neighbours is >= 1 and <= 100, "between 1 and 100");
-        Allowed.Require(nameof(MemoryLimit), MemoryLimit, MemoryLimit >= 1L << 20, "at least 1048576 (1 MiB)");
+        OptionCheck.Require(Backbone.Transformer, Backbone.Transformer is null, "null: patches come from the feature maps of a residual network");
+        bool isAscending = Stages.Zip(Stages.Skip(1)).All(pair => pair.First < pair.Second);
+        OptionCheck.RequireList(Stages, Stages.Count > 0 && isAscending && Stages.All(stage => stage is >= 1 and <= 4), "ascending numbers from 1 to 4");
+        OptionCheck.Require(PatchSize, 8, 4096);
+        OptionCheck.RequirePositive(CoresetShare, 1);
+        OptionCheck.Require(ProjectionSize, 8, 4096);
+        OptionCheck.Require(Neighbours, 1, 100);
+        OptionCheck.Require(MemoryLimit, MemoryLimit >= 1L << 20, "at least 1048576 (1 MiB)");
     }
 }

@@ -32,7 +32,7 @@ internal sealed class PrincipaLsMethod : NetworkMethod<PrincipaLsOptions, Princi
 
     protected override MethodDetector<PrincipaLsOptions> Fit(PrincipaLsOptions options, TrainingLoop run, PrincipaLsNetwork network, Func<MethodCard<PrincipaLsOptions>> finish)
     {
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
         InnerMaximization? attack = options.Attack is null ? null : new InnerMaximization(options.Attack);
         run.Train(TrainingPhase.Network, "autoencoder", options.Epochs, options.BatchSize, batch =>
         {

@@ -48,12 +48,12 @@ public sealed record PrincipaLsOptions : DetectorOptions
         base.Validate();
         Attack?.Validate();
         Attack?.RequirePlain(nameof(Attack));
-        Allowed.Require(nameof(Channels), Channels.Count, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
-        Allowed.Require(nameof(VectorRank), VectorRank, VectorRank >= 1 && VectorRank <= Channels[^1], "between 1 and the last number of Channels");
-        Allowed.Require(nameof(SpatialRank), SpatialRank, SpatialRank is >= 1 and <= 4096, "between 1 and 4096");
-        Allowed.Require(nameof(AveragingRate), AveragingRate, AveragingRate is > 0 and <= 1, "above 0 and at most 1");
-        Allowed.Require(nameof(Epochs), Epochs, Epochs >= 1, "at least 1");
-        Allowed.Require(nameof(BatchSize), BatchSize, BatchSize >= 2, "at least 2");
-        Allowed.Require(nameof(LearningRate), LearningRate, LearningRate is > 0 and <= 1, "above 0 and at most 1");
+        OptionCheck.RequireList(Channels, Channels.Count is >= 1 and <= 6 && Channels.All(width => width is >= 1 and <= 1024), "one to six widths from 1 to 1024");
+        OptionCheck.Require(VectorRank, VectorRank >= 1 && VectorRank <= Channels[^1], "between 1 and the last number of Channels");
+        OptionCheck.Require(SpatialRank, 1, 4096);
+        OptionCheck.RequirePositive(AveragingRate, 1);
+        OptionCheck.RequireAtLeast(Epochs, 1);
+        OptionCheck.RequireAtLeast(BatchSize, 2);
+        OptionCheck.RequirePositive(LearningRate, 1);
     }
 }

@@ -1,3 +1,4 @@
+using CobraAD.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,7 +22,7 @@ internal static class ReleasedAttackLoss
         long count = attacked.size(0);
 
         // The released code normalises twice; the second time moves a unit vector by 1e-8.
-        Tensor rows = Normalize(Normalize(cat([attacked, targets], 0)));
+        Tensor rows = UnitLength.Of(UnitLength.Of(cat([attacked, targets], 0)));
         Tensor similarities = rows.mm(rows.detach().t()) / temperature;
         Tensor self = eye(2 * count, dtype: ScalarType.Bool, device: rows.device);
         Tensor logNormalizer = similarities.masked_fill(self, double.NegativeInfinity).logsumexp(1);
@@ -30,6 +31,4 @@ internal static class ReleasedAttackLoss
         Tensor positive = similarities.gather(1, partner.unsqueeze(1)).squeeze(1);
         return ((positive - logNormalizer.logaddexp(floor)).exp() + Stabilizer).log().neg().mean().MoveToOuterDisposeScope();
     }
-
-    private static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(1, keepdim: true, p: 2) + Stabilizer);
 }

@@ -47,7 +47,7 @@ internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwo
     {
         ReleasedViews views = new(options);
         ReleasedStep step = new(network, options, views, run.Streams);
-        using Optimizer optimizer = Optimizer.Create(options.Optimizer, network.named_parameters());
+        using Optimizer optimizer = Optimizers.Create(options.Optimizer, network.named_parameters());
         int stepsPerEpoch = EpochOrder.StepsPerEpoch(run.Images.Count, options.ItemsPerEpoch, options.BatchSize);
         run.Train(
             TrainingPhase.Network, "network", options.Epochs, options.BatchSize,

@@ -79,14 +79,14 @@ public sealed record ReleasedOptions : DetectorOptions
         Attack.Validate();
         Attack.RequirePlain(nameof(Attack));
         Optimizer.Validate();
-        if (!Enum.IsDefined(Shift)) throw new ArgumentOutOfRangeException(nameof(Shift), Shift, $"Shift must be one of {string.Join(", ", Enum.GetNames<ReleasedShift>())}.");
-        Allowed.Require("Network.Classes", Shifts, Shift == ReleasedShift.Scar || Shifts <= 4, "between 2 and 4 with Shift rotation: there are no more quarter turns");
-        Allowed.Require(nameof(Temperature), Temperature, Temperature is >= 0.01 and <= 10, "between 0.01 and 10");
-        Allowed.Require(nameof(Epochs), Epochs, Epochs >= 1, "at least 1");
+        OptionCheck.RequireDefined(Shift);
+        OptionCheck.Require(Network.Classes, Shift == ReleasedShift.Scar || Network.Classes <= 4, "between 2 and 4 with Shift rotation: there are no more quarter turns");
+        OptionCheck.Require(Temperature, 0.01, 10);
+        OptionCheck.RequireAtLeast(Epochs, 1);
         Schedule.Validate();
-        Allowed.Require(nameof(BatchSize), BatchSize, BatchSize >= 2, "at least 2");
-        Allowed.Require(nameof(ItemsPerEpoch), ItemsPerEpoch, ItemsPerEpoch >= 0, "at least 0 (one pass over the set)");
-        Allowed.Require(nameof(ScoreViews), ScoreViews, ScoreViews is >= 1 and <= 100, "between 1 and 100");
-        Allowed.Require(nameof(ScoreCropArea), ScoreCropArea, ScoreCropArea is >= 0.01 and <= 1, "between 0.01 and 1");
+        OptionCheck.RequireAtLeast(BatchSize, 2);
+        OptionCheck.Require(ItemsPerEpoch, ItemsPerEpoch >= 0, "at least 0 (one pass over the set)");
+        OptionCheck.Require(ScoreViews, 1, 100);
+        OptionCheck.Require(ScoreCropArea, 0.01, 1);
     }
 }

@@ -1,3 +1,4 @@
+using CobraAD.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,9 +16,6 @@ namespace CobraAD.Methods.Released;
 /// <param name="shiftWeights">b, float64 [K]; this takes it over.</param>
 internal sealed class ReleasedReference(Tensor axes, Tensor similarityWeights, Tensor shiftWeights) : IDisposable
 {
-    /// <summary>The code's: z/(‖z‖ + 1e-8).</summary>
-    private const double NormFloor = 1e-8;
-
     public Tensor Axes => axes;
 
     public Tensor SimilarityWeights => similarityWeights;
@@ -41,7 +39,7 @@ internal sealed class ReleasedReference(Tensor axes, Tensor similarityWeights, T
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor lengths = features.norm(2, keepdim: true, p: 2f);
-        Tensor axes = (features / (lengths + NormFloor)).transpose(0, 1).contiguous();
+        Tensor axes = (features / (lengths + UnitLength.Floor)).transpose(0, 1).contiguous();
         Tensor similarityWeights = 1 / lengths.squeeze(2).mean([0]), shiftWeights = 1 / Own(logits).mean([0]);
         return new ReleasedReference(axes.DetachFromDisposeScope(), similarityWeights.DetachFromDisposeScope(), shiftWeights.DetachFromDisposeScope());
     }

@@ -20,7 +20,7 @@ internal sealed class ReleasedStep(CobraNetwork network, ReleasedOptions options
     private const double Stabilizer = 1e-8;
 
     private readonly InnerMaximization attack = new(options.Attack);
-    private readonly ContrastiveLoss contrastive = ContrastiveLoss.Create(new ContrastiveLossOptions { Name = "ntxent", Temperature = options.Temperature, Stabilizer = Stabilizer });
+    private readonly ContrastiveLoss contrastive = ContrastiveLosses.Create(new ContrastiveLossOptions { Name = "ntxent", Temperature = options.Temperature, Stabilizer = Stabilizer });
 
     /// <summary>The loss, ready to be differentiated; the caller disposes it.</summary>
     public Tensor Loss(EpochBatch batch)

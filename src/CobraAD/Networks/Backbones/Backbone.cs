@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Networks.Backbones;
 
 /// <summary>A feature network with its preparation of images. Everything from the image to the feature is differentiable.</summary>
-public sealed class Backbone : IDisposable
+internal sealed class Backbone : IDisposable
 {
     private readonly Tensor scale;
     private readonly Tensor shift;

@@ -2,6 +2,7 @@ using CobraAD.Networks.Residual;
 using CobraAD.Networks.Transformer;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
+using CobraAD.Validation;
 using static TorchSharp.torch;
 
 namespace CobraAD.Networks.Backbones;
@@ -79,12 +80,11 @@ public sealed record BackboneOptions
     {
         Network.Validate();
         Transformer?.Validate();
-        if (Transformer is { } transformer && (CropTo ?? ResizeTo) is { } shown && shown % transformer.PatchSize != 0)
-            throw new ArgumentOutOfRangeException(nameof(CropTo), shown, $"The side of the images that a transformer sees must be a multiple of its patches, {transformer.PatchSize}.");
-        if (ResizeTo is < 8 or > 1024) throw new ArgumentOutOfRangeException(nameof(ResizeTo), ResizeTo, "ResizeTo must be between 8 and 1024.");
-        if (CropTo is { } crop && (ResizeTo is not { } side || crop < 8 || crop > side))
-            throw new ArgumentOutOfRangeException(nameof(CropTo), CropTo, "CropTo needs ResizeTo and must be between 8 and it.");
-        if (Mean.Count != 3) throw new ArgumentOutOfRangeException(nameof(Mean), Mean.Count, "Mean must have three numbers.");
-        if (Deviation.Count != 3 || Deviation.Any(value => !(value > 0))) throw new ArgumentOutOfRangeException(nameof(Deviation), Deviation.Count, "Deviation must have three numbers above 0.");
+        if (Transformer is { } transformer && (CropTo ?? ResizeTo) is { } shown)
+            OptionCheck.Require(shown, shown % transformer.PatchSize == 0, $"a multiple of the transformer's patches, {transformer.PatchSize}", nameof(CropTo));
+        OptionCheck.Require(ResizeTo, 8, 1024);
+        OptionCheck.Require(CropTo, CropTo is null || (CropTo >= 8 && CropTo <= ResizeTo), "between 8 and ResizeTo, which it needs");
+        OptionCheck.RequireList(Mean, Mean.Count == 3, "three numbers");
+        OptionCheck.RequireList(Deviation, Deviation.Count == 3 && Deviation.All(value => value > 0), "three numbers above 0");
     }
 }

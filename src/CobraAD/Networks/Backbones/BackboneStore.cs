@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Networks.Backbones;
 
 /// <summary>Makes feature networks from weight files of other programs. Reading a file never runs code from it.</summary>
-public static class BackboneStore
+internal static class BackboneStore
 {
     private const string Counter = ".num_batches_tracked";
 

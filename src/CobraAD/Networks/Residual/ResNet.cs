@@ -9,7 +9,7 @@ namespace CobraAD.Networks.Residual;
 /// layer2.0.downsample.0), so that weights made elsewhere load.
 /// </summary>
 /// <remarks>Normalises (x - 0.5)/0.5 itself and averages over the last map, whatever its size; any image size works.</remarks>
-public sealed class ResNet : FeatureNetwork
+internal sealed class ResNet : FeatureNetwork
 {
     private readonly ConvolutionUnit stem;
     private readonly ResidualBlock[][] stages;

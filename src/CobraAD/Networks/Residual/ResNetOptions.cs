@@ -1,6 +1,8 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Networks.Residual;
 
-/// <summary>Shape of a <see cref="ResNet"/>.</summary>
+/// <summary>Shape of a residual network (He et al., 2016).</summary>
 public sealed record ResNetOptions
 {
     /// <summary>Which network.</summary>
@@ -22,8 +24,8 @@ public sealed record ResNetOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Variant)) throw new ArgumentOutOfRangeException(nameof(Variant), Variant, $"Variant must be one of {string.Join(", ", Enum.GetNames<ResNetVariant>())}.");
-        if (!Enum.IsDefined(Stem)) throw new ArgumentOutOfRangeException(nameof(Stem), Stem, $"Stem must be one of {string.Join(", ", Enum.GetNames<ResNetStem>())}.");
-        if (!(WidthFactor is >= 1 / 64.0 and <= 4)) throw new ArgumentOutOfRangeException(nameof(WidthFactor), WidthFactor, "WidthFactor must be between 1/64 and 4.");
+        OptionCheck.RequireDefined(Variant);
+        OptionCheck.RequireDefined(Stem);
+        OptionCheck.Require(WidthFactor, WidthFactor is >= 1 / 64.0 and <= 4, "between 1/64 and 4");
     }
 }

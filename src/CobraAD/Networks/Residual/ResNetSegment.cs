@@ -50,3 +50,9 @@ internal sealed record ResNetSegment(IReadOnlyList<IReadOnlyList<ConvolutionUnit
         return (new SegmentSize(input, maps, Branches[0][^1].Convolution.out_channels * (long)end.Height * end.Width), end.Height, end.Width);
     }
 }
+
+/// <summary>Numbers of one image in a <see cref="ResNetSegment"/>.</summary>
+/// <param name="Input">In its input.</param>
+/// <param name="Maps">In what each convolution of each branch makes.</param>
+/// <param name="Output">In its output.</param>
+internal readonly record struct SegmentSize(long Input, IReadOnlyList<IReadOnlyList<long>> Maps, long Output);

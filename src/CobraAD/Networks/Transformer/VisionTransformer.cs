@@ -13,7 +13,7 @@ namespace CobraAD.Networks.Transformer;
 /// Computes 2x - 1 itself. Images of another size than <see cref="VisionTransformerOptions.ImageSize"/> get the position embedding
 /// interpolated to their grid (bicubic, corners aligned, as torchvision does).
 /// </remarks>
-public sealed class VisionTransformer : FeatureNetwork
+internal sealed class VisionTransformer : FeatureNetwork
 {
     /// <summary>Deviation of the initial patch weights, class token and positions.</summary>
     internal const double InitialDeviation = 0.02;

@@ -1,6 +1,8 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Networks.Transformer;
 
-/// <summary>Shape of a <see cref="VisionTransformer"/>; the defaults are ViT-B/16's.</summary>
+/// <summary>Shape of a vision transformer (Dosovitskiy et al., 2021); the defaults are ViT-B/16's.</summary>
 public sealed record VisionTransformerOptions
 {
     /// <summary>Side in pixels of the square patches into which an image is cut.</summary>
@@ -39,16 +41,11 @@ public sealed record VisionTransformerOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        Check(PatchSize is >= 2 and <= 64, nameof(PatchSize), PatchSize, "between 2 and 64");
-        Check(ImageSize >= PatchSize && ImageSize <= 1024 && ImageSize % PatchSize == 0, nameof(ImageSize), ImageSize, $"a multiple of the patches, {PatchSize}, and at most 1024");
-        Check(Heads is >= 1 and <= 64, nameof(Heads), Heads, "between 1 and 64");
-        Check(Width is >= 2 and <= 4096 && Width % Heads == 0, nameof(Width), Width, $"between 2 and 4096 and a multiple of the {Heads} heads");
-        Check(Depth is >= 1 and <= 64, nameof(Depth), Depth, "between 1 and 64");
-        Check(HiddenWidth is >= 1 and <= 16384, nameof(HiddenWidth), HiddenWidth, "between 1 and 16384");
-    }
-
-    private static void Check(bool fits, string option, int value, string allowed)
-    {
-        if (!fits) throw new ArgumentOutOfRangeException(option, value, $"{option} must be {allowed}.");
+        OptionCheck.Require(PatchSize, 2, 64);
+        OptionCheck.Require(ImageSize, ImageSize >= PatchSize && ImageSize <= 1024 && ImageSize % PatchSize == 0, $"a multiple of the patches, {PatchSize}, and at most 1024");
+        OptionCheck.Require(Heads, 1, 64);
+        OptionCheck.Require(Width, Width is >= 2 and <= 4096 && Width % Heads == 0, $"between 2 and 4096 and a multiple of the {Heads} heads");
+        OptionCheck.Require(Depth, 1, 64);
+        OptionCheck.Require(HiddenWidth, 1, 16384);
     }
 }

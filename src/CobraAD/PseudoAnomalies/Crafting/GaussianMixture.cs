@@ -9,7 +9,7 @@ namespace CobraAD.PseudoAnomalies.Crafting;
 /// Kept as whitening roots R_j with R_jᵀ R_j = Σ_j⁻¹: the inverse of the Cholesky factor, or 1/σ for diagonal covariances. Then
 /// ln N = -½ (d ln 2π + ‖R_j (x - μ_j)‖²) + ln det R_j, and nothing is ever divided by a small determinant.
 /// </remarks>
-public sealed class GaussianMixture : IDisposable
+internal sealed class GaussianMixture : IDisposable
 {
     private const double TinyMass = 1e-14;
 

@@ -2,7 +2,7 @@ using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies.Crafting;
 
-/// <summary>How a <see cref="GaussianMixture"/> is fitted.</summary>
+/// <summary>How a mixture of Gaussians is fitted.</summary>
 public sealed record GaussianMixtureOptions
 {
     /// <summary>Number of components, or the largest number tried when <see cref="SelectByBic"/> is set.</summary>
@@ -41,7 +41,7 @@ public sealed record GaussianMixtureOptions
     public void Validate()
     {
         OptionCheck.Require(Components, 1, 64);
-        if (Regularization is { } regularization) OptionCheck.Require(regularization, 0, 1, nameof(Regularization));
+        OptionCheck.Require(Regularization, 0, 1);
         OptionCheck.Require(Starts, 1, 100);
         OptionCheck.Require(MaxIterations, 1, 100000);
         OptionCheck.Require(Tolerance, 1e-300, 1);

@@ -6,7 +6,7 @@ namespace CobraAD.PseudoAnomalies.Crafting;
 /// The empirical p-value of an embedding under a mixture: p(x) = #{i : ℓ_i ≤ ℓ(x)} / n, with ℓ the log-likelihood and ℓ_i that of n
 /// reference images (paper, section 3.1; decision "held-out p-values"). Small: unlikely to be normal.
 /// </summary>
-public sealed class LikelihoodFilter : IDisposable
+internal sealed class LikelihoodFilter : IDisposable
 {
     private const int Folds = 5;
 

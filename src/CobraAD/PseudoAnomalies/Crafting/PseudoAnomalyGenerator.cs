@@ -56,7 +56,7 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static PseudoAnomalyGenerator Build(
         ImageSet normals, PseudoAnomalyOptions options, RandomStreams streams, Device device,
-        IProgress<TransformationClassifierProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
         if (!options.Filter) return new PseudoAnomalyGenerator(new PseudoAnomalyRecord(options, null, PseudoAnomalyStatistics.None), null, null);
@@ -72,9 +72,8 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         int reference = calibration == PValueCalibration.Split ? (int)Math.Round(ReferenceShare * (order.Length - validation)) : 0;
         long[] validationImages = order[..validation], referenceImages = order[validation..(validation + reference)], fitImages = order[(validation + reference)..];
 
-        LastAccuracy lastAccuracy = new(progress);
         TransformationClassifier classifier = TransformationClassifier.Train(
-            normals, fitImages, options.CreateTransforms(), options.Classifier, streams, device, lastAccuracy, cancellation);
+            normals, fitImages, options.CreateTransforms(), options.Classifier, streams, device, progress, cancellation);
         LikelihoodFilter? filter = null;
         try
         {
@@ -89,7 +88,7 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
             Tensor? checks = validation == 0 ? null : filter.PValue(filter.LogLikelihood(Embed(classifier, normals, validationImages)));
             FilterHealth health = new(
                 fitImages.Length, filter.ReferenceCount, validation, checks?.le(options.Significance).to(ScalarType.Float64).mean().item<double>(),
-                checks?.mean().item<double>(), lastAccuracy.Value);
+                checks?.mean().item<double>(), classifier.TrainingAccuracy);
             return new PseudoAnomalyGenerator(new PseudoAnomalyRecord(options, health, PseudoAnomalyStatistics.None), classifier, filter);
         }
         catch
@@ -104,7 +103,7 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     /// <param name="state">What <see cref="Export"/> gave.</param>
     /// <param name="device">Where images will be.</param>
     /// <exception cref="ArgumentException">A tensor is missing or does not fit the options.</exception>
-    public static PseudoAnomalyGenerator Restore(PseudoAnomalyState state, Device device)
+    internal static PseudoAnomalyGenerator Restore(PseudoAnomalyState state, Device device)
     {
         PseudoAnomalyOptions options = state.Record.Options;
         options.Validate();
@@ -141,7 +140,7 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     }
 
     /// <summary>Copies of everything that <see cref="Restore"/> needs. The caller disposes the state.</summary>
-    public PseudoAnomalyState Export()
+    internal PseudoAnomalyState Export()
     {
         Dictionary<string, Tensor> tensors = [];
         foreach ((string name, Tensor value) in classifier?.state_dict() ?? []) Add("classifier." + name, value);
@@ -225,7 +224,7 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         filter?.Dispose();
     }
 
-    /// <summary>What the generator with these options is called.</summary>
+    /// <summary>The name of a generator with these options.</summary>
     internal static string NameOf(PseudoAnomalyOptions options) => options.Filter ? "hard transforms, filtered by likelihood" : "hard transforms, unfiltered";
 
     /// <summary>Number of transforms of each candidate, uniform between the bounds; int64 [count].</summary>
@@ -268,16 +267,4 @@ public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     private static Tensor Read(PseudoAnomalyState state, string name) => state.Tensors.TryGetValue(name, out Tensor? tensor)
         ? tensor
         : throw new ArgumentException($"The saved generator of pseudo-anomalies lacks the tensor '{name}'.", nameof(state));
-
-    /// <summary>Passes progress on and remembers the last accuracy.</summary>
-    private sealed class LastAccuracy(IProgress<TransformationClassifierProgress>? next) : IProgress<TransformationClassifierProgress>
-    {
-        public double Value { get; private set; }
-
-        public void Report(TransformationClassifierProgress value)
-        {
-            Value = value.Accuracy ?? Value;
-            next?.Report(value);
-        }
-    }
 }

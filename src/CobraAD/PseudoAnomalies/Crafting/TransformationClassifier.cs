@@ -13,7 +13,7 @@ namespace CobraAD.PseudoAnomalies.Crafting;
 /// C: names the transform that was applied to an image (paper, section 3.1). Trained from scratch on transformed copies of the normal
 /// images; its features before the last layer are the embedding in which normal images are likely.
 /// </summary>
-public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
+internal sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
 {
     /// <summary>Images of one pass that embeds.</summary>
     internal const int EmbeddingBatch = 256;
@@ -37,23 +37,26 @@ public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
     /// <summary>Length of an embedding.</summary>
     public int EmbeddingSize => encoder.FeatureSize;
 
+    /// <summary>Share of correctly named transforms in the last epoch of <see cref="Train"/>; 0 for a classifier that was not trained here.</summary>
+    public double TrainingAccuracy { get; private set; }
+
     /// <summary>Where the weights live and where images must be.</summary>
     public Device Device => head.weight!.device;
 
     /// <summary>Trains a classifier: class i is the i-th transform. It comes back in evaluation mode; the caller disposes it.</summary>
     /// <param name="images">The normal images.</param>
-    /// <param name="indices">Which of them to train on; partners of mixing transforms are taken from these, too.</param>
+    /// <param name="indices">Which of them to train on; partners of mixing transforms are taken from these as well.</param>
     /// <param name="transforms">The transforms.</param>
     /// <param name="options">Shape and training.</param>
     /// <param name="streams">The run's random numbers.</param>
     /// <param name="device">Where to train.</param>
-    /// <param name="progress">Told after each step.</param>
+    /// <param name="progress">Told after each step, and of the mean loss with the last step of an epoch.</param>
     /// <param name="cancellation">Ends the training between two steps.</param>
     /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TransformationClassifier Train(
         ImageSet images, IReadOnlyList<long> indices, IReadOnlyList<IImageTransform> transforms, TransformationClassifierOptions options,
-        RandomStreams streams, Device device, IProgress<TransformationClassifierProgress>? progress = null, CancellationToken cancellation = default)
+        RandomStreams streams, Device device, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
         IImageTransform?[] classes = options.IncludeIdentity ? [.. transforms, null] : [.. transforms];
@@ -98,7 +101,7 @@ public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
 
     private void TrainEpoch(
         int epoch, ImageSet images, IReadOnlyList<long> indices, IImageTransform?[] classes, TransformationClassifierOptions options,
-        optim.Optimizer optimizer, RandomStreams streams, IProgress<TransformationClassifierProgress>? progress, CancellationToken cancellation)
+        optim.Optimizer optimizer, RandomStreams streams, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
     {
         using var epochScope = NewDisposeScope();
         using Generator rng = streams.Create("classifier epoch", epoch);
@@ -127,13 +130,17 @@ public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
                 correct.add_(logits.argmax(1).eq(target).sum());
             }
 
-            if (step < steps - 1) progress?.Report(new TransformationClassifierProgress(epoch + 1, options.Epochs, step + 1, steps, null, null));
+            if (step < steps - 1) Report(step + 1, null);
         }
 
         double meanLoss = lossSum.item<float>() / items;
         if (!double.IsFinite(meanLoss))
             throw new InvalidOperationException($"The transformation classifier's loss became {meanLoss} in epoch {epoch + 1} of {options.Epochs}. Lower its LearningRate, {options.LearningRate} now.");
-        progress?.Report(new TransformationClassifierProgress(epoch + 1, options.Epochs, steps, steps, meanLoss, (double)correct.item<long>() / items));
+        TrainingAccuracy = (double)correct.item<long>() / items;
+        Report(steps, meanLoss);
+
+        void Report(int done, double? loss) =>
+            progress?.Report(new PreparationProgress("pseudo-anomaly filter", epoch + 1, (long)epoch * steps + done, (long)options.Epochs * steps, loss));
     }
 
     private (Tensor Input, Tensor Target) Transformed(
@@ -144,12 +151,12 @@ public sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
         foreach (IGrouping<long, long> group in items.GroupBy(item => item % classes.Length).OrderBy(group => group.Key))
         {
             int[] places = [.. group.Select(item => (int)(item / classes.Length))];
-            Tensor untouched = images.Batch([.. places.Select(place => indices[place])], Device);
+            Tensor clean = images.Batch([.. places.Select(place => indices[place])], Device);
             inputs.Add(classes[group.Key] switch
             {
-                null => untouched,
-                IMixingTransform mixing => mixing.Apply(untouched, Partners(places, images, indices, rng), rng),
-                IImageTransform transform => transform.Apply(untouched, rng),
+                null => clean,
+                IMixingTransform mixing => mixing.Apply(clean, Partners(places, images, indices, rng), rng),
+                IImageTransform transform => transform.Apply(clean, rng),
             });
             targets.AddRange(Enumerable.Repeat(group.Key, places.Length));
         }

@@ -4,8 +4,8 @@ using CobraAD.Validation;
 namespace CobraAD.PseudoAnomalies.Crafting;
 
 /// <summary>
-/// Shape and training of the <see cref="TransformationClassifier"/>. The paper gives the network and the epochs; the rest is the decision
-/// "training of C".
+/// Shape and training of the classifier C, which names the hard transform of an image. The paper gives the network and the epochs; the
+/// rest is the decision "training of C".
 /// </summary>
 public sealed record TransformationClassifierOptions
 {
@@ -33,7 +33,7 @@ public sealed record TransformationClassifierOptions
     /// <value>5e-4 by default.</value>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Whether the untouched image is a class too.</summary>
+    /// <summary>Whether the clean image is a class as well.</summary>
     /// <value><see langword="false"/> by default, as in the paper; with <see langword="true"/> normal images stand out (decision "training of C").</value>
     public bool IncludeIdentity { get; init; }
 

@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies.Quality;
 /// tr (Σ₁Σ₂)^½ = Σ √eig(Σ₁^½ Σ₂ Σ₁^½): that matrix is symmetric, so its eigenvalues are real and the solver is several times faster
 /// than one for Σ₁Σ₂. Rounding can leave them a little below 0, where they are taken as 0.
 /// </remarks>
-public static class FrechetDistance
+internal static class FrechetDistance
 {
     /// <summary>The distance between two sets of features.</summary>
     /// <param name="real">[n, d], n ≥ 2.</param>

@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies.Quality;
 /// <param name="FeatureSize">Width of a feature; with fewer images than this the Fréchet distance is biased upwards.</param>
 /// <param name="Frechet">The Fréchet distance; small: close to normal.</param>
 /// <param name="Neighbourhoods">Density, coverage and precision; large: diverse and near.</param>
-public sealed record GenerationQuality(
+internal sealed record GenerationQuality(
     string Source, string Backbone, int Images, int FeatureSize, double Frechet, NeighbourhoodQuality Neighbourhoods)
 {
     private const int BatchSize = 64;

@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies.Quality;
 /// <param name="Density">Mean number of neighbourhoods that a made sample lies in, over k; may exceed 1.</param>
 /// <param name="Coverage">Share of the neighbourhoods that hold a made sample.</param>
 /// <param name="Precision">Share of the made samples that lie in any neighbourhood.</param>
-public sealed record NeighbourhoodQuality(int Neighbours, double Density, double Coverage, double Precision)
+internal sealed record NeighbourhoodQuality(int Neighbours, double Density, double Coverage, double Precision)
 {
     /// <summary>The k that the metrics' authors use.</summary>
     public const int DefaultNeighbours = 5;

@@ -6,7 +6,7 @@ namespace CobraAD.PseudoAnomalies.Sources;
 
 /// <summary>The CutPaste method's source of anomalies, which the paper's Table 5 calls CPAD.</summary>
 /// <param name="variant">What is pasted.</param>
-public sealed class CutPasteSource(CutPasteVariant variant) : IPseudoAnomalySource
+internal sealed class CutPasteSource(CutPasteVariant variant) : IPseudoAnomalySource
 {
     private readonly CutPastePatch patch = new();
     private readonly Scar scar = new();

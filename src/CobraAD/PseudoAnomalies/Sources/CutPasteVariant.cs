@@ -1,7 +1,7 @@
 namespace CobraAD.PseudoAnomalies.Sources;
 
 /// <summary>What <see cref="CutPasteSource"/> pastes.</summary>
-public enum CutPasteVariant
+internal enum CutPasteVariant
 {
     /// <summary>A rectangle of 2-15 % of the image.</summary>
     Normal,

@@ -10,7 +10,7 @@ namespace CobraAD.PseudoAnomalies.Sources;
 /// </summary>
 /// <param name="images">The anomalies; of the size of the normal images. The caller keeps and disposes the set.</param>
 /// <param name="claimedOrigin">What the user says they are; reports print it as a claim.</param>
-public sealed class FolderSource(ImageSet images, string? claimedOrigin = null) : IPseudoAnomalySource
+internal sealed class FolderSource(ImageSet images, string? claimedOrigin = null) : IPseudoAnomalySource
 {
     /// <inheritdoc/>
     public string Name => $"user-supplied images ({images.Count} of {images.Name}{(claimedOrigin is null ? "" : $"; claimed: {claimedOrigin}")})";

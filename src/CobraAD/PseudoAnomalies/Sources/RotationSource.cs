@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.PseudoAnomalies.Sources;
 
 /// <summary>CSI's source of anomalies: each image turned by 90°, 180° or 270° (paper, Table 5). Needs square images.</summary>
-public sealed class RotationSource : IPseudoAnomalySource
+internal sealed class RotationSource : IPseudoAnomalySource
 {
     /// <inheritdoc/>
     public string Name => "rotation by quarter turns (CSI)";

@@ -2,7 +2,7 @@ using CobraAD.Validation;
 
 namespace CobraAD.PseudoAnomalies.Sources;
 
-/// <summary>How <see cref="VirtualOutliers"/> are drawn. The defaults are those of VOS (Du et al. 2022).</summary>
+/// <summary>How virtual outliers are drawn. The defaults are those of VOS (Du et al. 2022).</summary>
 public sealed record VirtualOutlierOptions
 {
     /// <summary>The latest features of normal images that the Gaussian is fitted to.</summary>
@@ -18,8 +18,8 @@ public sealed record VirtualOutlierOptions
     public double Regularization { get; init; } = 1e-4;
 
     /// <summary>
-    /// The first epoch with outliers, from 0. Until then, and as long as the queue holds neither <see cref="QueueLength"/> features nor
-    /// one for each image, the training is that of the source "none".
+    /// The first epoch with outliers, from 0. Until then, and while the queue holds neither <see cref="QueueLength"/> features nor
+    /// one for each image, training runs as with the source "none".
     /// </summary>
     /// <value><see langword="null"/> by default: after 40 % of the epochs. Otherwise at least 0 and below the number of epochs.</value>
     public int? StartEpoch { get; init; }
@@ -42,6 +42,6 @@ public sealed record VirtualOutlierOptions
         OptionCheck.Require(QueueLength, 2, 1_000_000);
         OptionCheck.Require(Draws, 2, 10_000_000);
         OptionCheck.Require(Regularization, 1e-12, 1);
-        if (StartEpoch is { } epoch) OptionCheck.Require(epoch, 0, int.MaxValue, nameof(StartEpoch));
+        OptionCheck.RequireAtLeast(StartEpoch, 0);
     }
 }

@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies.Sources;
 /// A draw is v = μ + L z with z ~ N(0, I) and L Lᵀ = Σ + r I, so ln p(v) = c - ½‖z‖²: the least likely draws are those with the longest
 /// z, and only these are carried through L. All in float64 on the CPU, so every device trains on the same outliers.
 /// </remarks>
-public sealed class VirtualOutliers : IDisposable
+internal sealed class VirtualOutliers : IDisposable
 {
     private readonly VirtualOutlierOptions options;
     private readonly int fewest;
@@ -46,7 +46,7 @@ public sealed class VirtualOutliers : IDisposable
         queue = kept.DetachFromDisposeScope();
     }
 
-    /// <summary>Draws outliers, or <see langword="null"/> as long as the queue is too short. The caller disposes them.</summary>
+    /// <summary>Draws outliers; gives <see langword="null"/> while the queue is too short. The caller disposes them.</summary>
     /// <param name="count">How many, at most <see cref="VirtualOutlierOptions.Draws"/>.</param>
     /// <param name="rng">CPU generator of the draws.</param>
     /// <returns>float32 [count, d] on the CPU.</returns>

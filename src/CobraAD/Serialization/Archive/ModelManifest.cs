@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace CobraAD.Serialization.Archive;
 
@@ -39,5 +40,11 @@ public sealed record ModelManifest
     public JsonNode? Progress { get; init; }
 
     /// <summary>The safetensors entries by file name. The writer fills it.</summary>
-    public IReadOnlyDictionary<string, ModelEntry> Entries { get; init; } = new Dictionary<string, ModelEntry>();
+    [JsonInclude]
+    internal IReadOnlyDictionary<string, ModelEntry> Entries { get; init; } = new Dictionary<string, ModelEntry>();
 }
+
+/// <summary>One safetensors entry of a model file, as its manifest promises it.</summary>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">SHA-256 (lower-case hex) of its bytes.</param>
+internal sealed record ModelEntry(long Bytes, string Sha256);

@@ -179,3 +179,28 @@ internal sealed class OnnxFile : IDisposable
         return new OnnxTensor(name, type, [.. shape], start, length, isElsewhere);
     }
 }
+
+/// <summary>An operator of an ONNX graph, with the attributes that tell a network's weights and strides.</summary>
+/// <param name="Operation">Its name in the standard.</param>
+/// <param name="Inputs">The names of its inputs; empty ones are left out.</param>
+/// <param name="Outputs">The names of its outputs.</param>
+internal sealed record OnnxNode(string Operation, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs)
+{
+    /// <summary>Whole-number attributes by name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Numbers { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>"epsilon" of a normalisation.</summary>
+    public float? Epsilon { get; init; }
+
+    /// <summary>The value of a Constant.</summary>
+    public OnnxTensor? Value { get; init; }
+}
+
+/// <summary>A fixed tensor of an ONNX model that has not been read yet.</summary>
+/// <param name="Name">Its name in the graph; empty inside a Constant node.</param>
+/// <param name="Type">The element type's number in the standard.</param>
+/// <param name="Shape">Its sides; nothing about them has been checked.</param>
+/// <param name="Start">Where its little-endian elements begin in the file; -1 when they are not kept as one row of bytes.</param>
+/// <param name="Length">How many bytes they have.</param>
+/// <param name="IsElsewhere">Whether the elements are in another file.</param>
+internal sealed record OnnxTensor(string Name, long Type, long[] Shape, long Start, long Length, bool IsElsewhere);

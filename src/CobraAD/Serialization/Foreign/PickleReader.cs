@@ -213,3 +213,13 @@ internal sealed class PickleReader
     /// <summary>One of the names that the reader knows.</summary>
     private sealed record PickledName(string Name);
 }
+
+/// <summary>A tensor as a pickle describes it: a view of raw numbers. Nothing about it has been checked.</summary>
+internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Stride);
+
+/// <summary>The raw numbers that a pickle refers to.</summary>
+/// <param name="Key">Name of the zip entry that holds them.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="ElementBytes">Bytes of a number.</param>
+/// <param name="Count">How many numbers.</param>
+internal sealed record PickledStorage(string Key, ScalarType Type, int ElementBytes, long Count);

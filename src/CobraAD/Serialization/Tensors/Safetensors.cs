@@ -9,7 +9,7 @@ namespace CobraAD.Serialization.Tensors;
 /// is ever executed, and PyTorch reads it.
 /// </summary>
 /// <remarks>Tensors may be larger than 2 GiB: they pass in slices.</remarks>
-public static class Safetensors
+internal static class Safetensors
 {
     private const int PrefixLength = 8;
     private const int SliceBytes = 4 << 20;

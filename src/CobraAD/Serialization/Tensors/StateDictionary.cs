@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Serialization.Tensors;
 
 /// <summary>Copies named tensors into a network, all or nothing.</summary>
-public static class StateDictionary
+internal static class StateDictionary
 {
     /// <summary>Loads every parameter and buffer of a network.</summary>
     /// <param name="module">The network to fill.</param>

@@ -5,7 +5,7 @@ namespace CobraAD.Serialization.Tensors;
 /// <summary>What a safetensors file holds. It owns its tensors.</summary>
 /// <param name="Tensors">The tensors by name, on the CPU.</param>
 /// <param name="Metadata">Free text by key.</param>
-public sealed record TensorBundle(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+internal sealed record TensorBundle(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
 {
     /// <summary>Disposes every tensor.</summary>
     public void Dispose()

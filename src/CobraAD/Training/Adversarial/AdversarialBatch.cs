@@ -7,4 +7,4 @@ namespace CobraAD.Training.Adversarial;
 /// <param name="ObjectiveAtStart">The objective of each image where the attack started, [N].</param>
 /// <param name="ObjectiveAtEnd">The objective of each attacked image, [N]; <see langword="null"/> when it was not asked for.</param>
 /// <param name="GradientPasses">Gradients taken of an image, on average.</param>
-public readonly record struct AdversarialBatch(Tensor Images, Tensor ObjectiveAtStart, Tensor? ObjectiveAtEnd, double GradientPasses);
+internal readonly record struct AdversarialBatch(Tensor Images, Tensor ObjectiveAtStart, Tensor? ObjectiveAtEnd, double GradientPasses);

@@ -10,7 +10,7 @@ namespace CobraAD.Training.Adversarial;
 /// sum of the objectives, so one backward pass serves all images, and asks for the gradient of the images alone.
 /// </summary>
 /// <param name="options">Radius, steps and start.</param>
-public sealed class InnerMaximization(InnerMaximizationOptions options)
+internal sealed class InnerMaximization(InnerMaximizationOptions options)
 {
     /// <summary>Radius, steps and start.</summary>
     public InnerMaximizationOptions Options { get; } = Checked(options);

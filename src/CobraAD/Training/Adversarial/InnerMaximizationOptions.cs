@@ -1,3 +1,5 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Training.Adversarial;
 
 /// <summary>The attack that every training step defends against.</summary>
@@ -114,30 +116,27 @@ public sealed record InnerMaximizationOptions
         Require(nameof(Replays), Replays, 0);
         Require(nameof(CheckSteps), CheckSteps, 0);
 
-        void Require<T>(string member, T value, T? plain)
-        {
-            if (!Equals(value, plain))
-                throw new ArgumentOutOfRangeException($"{option}.{member}", value, $"{option}.{member} must be {plain?.ToString() ?? "absent"}: it belongs to COBRA's training.");
-        }
+        void Require<T>(string member, T value, T? plain) =>
+            OptionCheck.Require(value, Equals(value, plain), $"{plain?.ToString() ?? "absent"}: it belongs to COBRA's training", $"{option}.{member}");
     }
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!(Epsilon is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, "Epsilon must be between 0 and 1.");
-        if (Steps is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Steps), Steps, "Steps must be between 1 and 1000.");
-        if (StepSize is { } size && !(size is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(StepSize), size, "StepSize must be above 0 and at most 1.");
-        if (FirstSteps is { } first && (first < 1 || first > Steps))
-            throw new ArgumentOutOfRangeException(nameof(FirstSteps), first, $"FirstSteps must be between 1 and Steps, {Steps}.");
-        if (StopCrossed && BatchStatistics)
-            throw new ArgumentOutOfRangeException(nameof(StopCrossed), StopCrossed, "StopCrossed must be false with BatchStatistics: the images that go on would change each other.");
-        if (CheckSteps is < 0 or > 1000) throw new ArgumentOutOfRangeException(nameof(CheckSteps), CheckSteps, "CheckSteps must be between 0 (no check) and 1000.");
-        if (!(CheckShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CheckShare), CheckShare, "CheckShare must be between 0 and 1.");
-        if (FirstLayerSteps is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(FirstLayerSteps), FirstLayerSteps, "FirstLayerSteps must be between 1 and 100.");
-        if (Replays is < 0 or > 100) throw new ArgumentOutOfRangeException(nameof(Replays), Replays, "Replays must be between 0 (an attack of its own) and 100.");
-        if (Replays > 0 && (FirstSteps is not null || StopCrossed || FirstLayerSteps > 1 || CheckSteps > 0))
-            throw new ArgumentOutOfRangeException(nameof(Replays), Replays, "Replays must be 0 with FirstSteps, StopCrossed, FirstLayerSteps or CheckSteps: there is no attack of its own that they could change or check.");
-        if (!Enum.IsDefined(Start)) throw new ArgumentOutOfRangeException(nameof(Start), Start, $"Start must be one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.");
+        OptionCheck.Require(Epsilon, 0, 1);
+        OptionCheck.Require(Steps, 1, 1000);
+        OptionCheck.RequirePositive(StepSize, 1);
+        OptionCheck.Require(FirstSteps, FirstSteps is null || (FirstSteps >= 1 && FirstSteps <= Steps), $"between 1 and Steps, {Steps}");
+        OptionCheck.Require(StopCrossed, !StopCrossed || !BatchStatistics, "false with BatchStatistics: the images that go on would change each other");
+        OptionCheck.Require(CheckSteps, CheckSteps is >= 0 and <= 1000, "between 0 (no check) and 1000");
+        OptionCheck.Require(CheckShare, 0, 1);
+        OptionCheck.Require(FirstLayerSteps, 1, 100);
+        OptionCheck.Require(Replays, Replays is >= 0 and <= 100, "between 0 (an attack of its own) and 100");
+        bool needsOwnAttack = FirstSteps is not null || StopCrossed || FirstLayerSteps > 1 || CheckSteps > 0;
+        OptionCheck.Require(
+            Replays, Replays == 0 || !needsOwnAttack,
+            "0 with FirstSteps, StopCrossed, FirstLayerSteps or CheckSteps: there is no attack of its own that they could change or check");
+        OptionCheck.RequireDefined(Start);
     }
 }

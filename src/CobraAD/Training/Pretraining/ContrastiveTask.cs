@@ -16,7 +16,7 @@ namespace CobraAD.Training.Pretraining;
 internal sealed class ContrastiveTask(PretrainingOptions options, ResNet network, Generator rng) : PretrainingTask(network)
 {
     private readonly ProjectionHead head = new(network.FeatureSize, options.EmbeddingSize, rng);
-    private readonly ContrastiveLoss loss = ContrastiveLoss.Create(options.Contrastive);
+    private readonly ContrastiveLoss loss = ContrastiveLosses.Create(options.Contrastive);
     private readonly LightAugmentation augmentation = new(options.Augmentation);
 
     public override nn.Module<Tensor, Tensor> Head => head;
@@ -36,10 +36,8 @@ internal sealed class ContrastiveTask(PretrainingOptions options, ResNet network
         using IDisposable frozen = no_grad();
         using ResNet folded = Network.Fold();
         Tensor sums = zeros(images.Classes, Network.FeatureSize, device: images.Device);
-        images.ForEachTrained((batch, labels) => sums.index_add_(0, labels, Directions(folded.call(batch)), 1));
-        Tensor means = Directions(sums);
-        return record with { Accuracy = images.Accuracy((batch, _, _) => nn.functional.linear(Directions(folded.call(batch)), means)) };
+        images.ForEachTrained((batch, labels) => sums.index_add_(0, labels, UnitLength.Of(folded.call(batch)), 1));
+        Tensor means = UnitLength.Of(sums);
+        return record with { Accuracy = images.Accuracy((batch, _, _) => nn.functional.linear(UnitLength.Of(folded.call(batch)), means)) };
     }
-
-    private static Tensor Directions(Tensor features) => features / (features.norm(1, keepdim: true, p: 2) + 1e-8);
 }

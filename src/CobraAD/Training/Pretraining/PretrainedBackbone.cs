@@ -20,13 +20,13 @@ public sealed class PretrainedBackbone : IDisposable
     }
 
     /// <summary>The trained network, in evaluation mode.</summary>
-    public ResNet Network { get; }
+    internal ResNet Network { get; }
 
     /// <summary>How it was trained and how good it is.</summary>
     public PretrainingRecord Record { get; }
 
     /// <summary>
-    /// Writes a safetensors file with torchvision's names, which <see cref="BackboneStore"/> and PyTorch read: the network, the classifier
+    /// Writes a safetensors file with torchvision's names, which <see cref="BackboneOptions.File"/> and PyTorch take: the network, the classifier
     /// ("fc") if there is one, and the record. It appears complete or not at all.
     /// </summary>
     /// <param name="path">The file to make or replace.</param>

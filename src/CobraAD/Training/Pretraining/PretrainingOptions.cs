@@ -4,6 +4,7 @@ using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
+using CobraAD.Validation;
 
 namespace CobraAD.Training.Pretraining;
 
@@ -67,16 +68,16 @@ public sealed record PretrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Objective)) throw new ArgumentOutOfRangeException(nameof(Objective), Objective, $"Objective must be one of {string.Join(", ", Enum.GetNames<PretrainingObjective>())}.");
+        OptionCheck.RequireDefined(Objective);
         Network.Validate();
         Augmentation.Validate();
         Attack.Validate();
         Attack.RequirePlain(nameof(Attack));
-        if (!(Temperature is >= 0.01 and <= 10)) throw new ArgumentOutOfRangeException(nameof(Temperature), Temperature, "Temperature must be between 0.01 and 10.");
-        if (EmbeddingSize is < 2 or > 8192) throw new ArgumentOutOfRangeException(nameof(EmbeddingSize), EmbeddingSize, "EmbeddingSize must be between 2 and 8192.");
+        OptionCheck.Require(Temperature, 0.01, 10);
+        OptionCheck.Require(EmbeddingSize, 2, 8192);
         Optimizer.Validate();
-        if (Epochs < 1) throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, "Epochs must be at least 1.");
+        OptionCheck.RequireAtLeast(Epochs, 1);
         Schedule.Validate();
-        if (BatchSize < 2) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be at least 2.");
+        OptionCheck.RequireAtLeast(BatchSize, 2);
     }
 }

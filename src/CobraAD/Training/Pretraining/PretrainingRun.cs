@@ -39,7 +39,7 @@ internal sealed class PretrainingRun : IDisposable
         Task = PretrainingTask.Create(options, Network, data.Classes.Count, rng);
         Network.to(Device);
         Task.Head.to(Device);
-        Optimizer = Optimizer.Create(
+        Optimizer = Optimizers.Create(
             options.Optimizer,
             Network.named_parameters().Select(entry => ($"network.{entry.name}", entry.parameter)).Concat(Task.Head.named_parameters().Select(entry => ($"head.{entry.name}", entry.parameter))));
     }

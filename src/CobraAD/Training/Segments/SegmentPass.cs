@@ -1,6 +1,6 @@
+using CobraAD.Memory;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

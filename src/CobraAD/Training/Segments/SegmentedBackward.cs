@@ -1,6 +1,6 @@
 using CobraAD.Losses;
+using CobraAD.Memory;
 using CobraAD.Networks;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>What "50-80 % of the original size" means.</summary>
-public enum CropMeasure
+internal enum CropMeasure
 {
     /// <summary>Both sides are multiplied by the drawn fraction.</summary>
     Side,

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Replaces a region at a random place by the same region of another image (paper, appendix D.1).</summary>
-public sealed record CutMix : IMixingTransform
+internal sealed record CutMix : IMixingTransform
 {
     /// <summary>Area of the region as a fraction of the image; each side is its square root.</summary>
     /// <value>0.2 by default.</value>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Copies a square of the image to another place of the same image (paper, appendix D.1; decision D20).</summary>
-public sealed record CutPaste : IImageTransform
+internal sealed record CutPaste : IImageTransform
 {
     /// <summary>Smallest side of the square as a fraction of the width.</summary>
     /// <value>0.1 by default.</value>

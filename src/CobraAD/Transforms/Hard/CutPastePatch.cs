@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>The patch of the CutPaste method: a rectangle, its colours slightly changed, copied to another place of the same image.</summary>
-public sealed record CutPastePatch : IImageTransform
+internal sealed record CutPastePatch : IImageTransform
 {
     /// <summary>Smallest area of the patch as a fraction of the image.</summary>
     /// <value>0.02 by default.</value>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Replaces one square at a random place by a constant (paper, appendix D.1).</summary>
-public sealed record Cutout : IImageTransform
+internal sealed record Cutout : IImageTransform
 {
     /// <summary>Side of the square as a fraction of the width.</summary>
     /// <value>0.25 by default.</value>

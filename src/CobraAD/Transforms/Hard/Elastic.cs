@@ -9,7 +9,7 @@ namespace CobraAD.Transforms.Hard;
 /// 9-10 pixels at any image size: barely visible at 224 pixels, a third of the picture at 32. Here both lengths are fractions of the
 /// width, so that a picture is distorted alike at every size; the default lies between those two.
 /// </remarks>
-public sealed record Elastic : IImageTransform
+internal sealed record Elastic : IImageTransform
 {
     /// <summary>Root mean square displacement along each axis, as a fraction of the width.</summary>
     /// <value>0.03 by default: 1 pixel at 32, 6.7 at 224.</value>

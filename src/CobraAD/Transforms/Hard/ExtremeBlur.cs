@@ -8,7 +8,7 @@ namespace CobraAD.Transforms.Hard;
 /// The kernel is the largest odd number of pixels up to <see cref="KernelFraction"/> of the width and at least 3 (decision
 /// "borders and sizes of hard transforms"): 3 at 32 pixels, where the literal 5 % would be the identity, and 11 at 224.
 /// </remarks>
-public sealed record ExtremeBlur : IImageTransform
+internal sealed record ExtremeBlur : IImageTransform
 {
     /// <summary>Kernel size as a fraction of the width.</summary>
     /// <value>0.05 by default, up to 0.5.</value>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Enlarges the middle of the image to the whole image, bilinear (paper, appendix D.1; decision "crops").</summary>
-public sealed record ExtremeCrop : IImageTransform
+internal sealed record ExtremeCrop : IImageTransform
 {
     /// <summary>Smallest window as a fraction of the image.</summary>
     /// <value>0.4 by default.</value>

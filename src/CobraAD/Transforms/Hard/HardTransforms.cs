@@ -1,7 +1,7 @@
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>The paper's hard transforms T (appendix D.1 and the two that Algorithm 1 only names).</summary>
-public static class HardTransforms
+internal static class HardTransforms
 {
     /// <summary>All of them with their default parameters. The order is fixed: it numbers the classes of the transformation classifier.</summary>
     public static IReadOnlyList<IImageTransform> All { get; } =

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Enlarges a window at a random place to the whole image, bilinear (paper, appendix D.1; decision "crops").</summary>
-public sealed record IntenseRandomCrop : IImageTransform
+internal sealed record IntenseRandomCrop : IImageTransform
 {
     /// <summary>Smallest window as a fraction of the image.</summary>
     /// <value>0.5 by default.</value>

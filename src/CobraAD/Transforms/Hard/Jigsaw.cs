@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Cuts the image into a square grid of tiles and puts them back in another order, never the original one (paper, appendix D.1).</summary>
-public sealed record Jigsaw : IImageTransform
+internal sealed record Jigsaw : IImageTransform
 {
     /// <summary>Tiles along each side.</summary>
     /// <value>2 by default, 2 to 8.</value>

@@ -8,7 +8,7 @@ namespace CobraAD.Transforms.Hard;
 /// Beta(0.1, 0.1) is U-shaped: with probability 0.64 the result is within 1 % of one of the two images (decision "mixup's alpha"). The p-value
 /// filter has to reject those; a larger α blends more.
 /// </remarks>
-public sealed record Mixup : IMixingTransform
+internal sealed record Mixup : IMixingTransform
 {
     /// <summary>Both parameters of the Beta distribution.</summary>
     /// <value>0.1 by default, 0.01 to 100.</value>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Adds independent Gaussian noise and clamps to [0, 1] (paper, appendix D.1).</summary>
-public sealed record Noise : IImageTransform
+internal sealed record Noise : IImageTransform
 {
     /// <summary>Standard deviation of the noise.</summary>
     /// <value>0.1 by default, 0 to 1.</value>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Turns each image counter-clockwise by 90°, 180° or 270°, pixel by pixel (CSI's shift; decision D19). Needs square images.</summary>
-public sealed record QuarterTurn : IImageTransform
+internal sealed record QuarterTurn : IImageTransform
 {
     /// <inheritdoc/>
     public string Name => "quarter-turn";

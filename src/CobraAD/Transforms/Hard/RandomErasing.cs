@@ -8,7 +8,7 @@ namespace CobraAD.Transforms.Hard;
 /// A rectangle of area A and aspect r ≤ 1 (fractions of the image's own sides) measures √(A r) × √(A / r), lying or standing. It fits
 /// only if A ≤ r, hence A ~ U(<see cref="MinArea"/>, min(<see cref="MaxArea"/>, r)).
 /// </remarks>
-public sealed record RandomErasing : IImageTransform
+internal sealed record RandomErasing : IImageTransform
 {
     /// <summary>Smallest erased area as a fraction of the image.</summary>
     /// <value>0.02 by default; not above <see cref="MaxArea"/> nor <see cref="MinAspect"/>.</value>

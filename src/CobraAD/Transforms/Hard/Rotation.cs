@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Transforms.Hard;
 
 /// <summary>Rotates by a uniform angle about the centre; bilinear, borders reflected (paper, appendix D.1; decision D19).</summary>
-public sealed record Rotation : IImageTransform
+internal sealed record Rotation : IImageTransform
 {
     /// <summary>Largest angle in degrees, either way.</summary>
     /// <value>90 by default, up to 180.</value>

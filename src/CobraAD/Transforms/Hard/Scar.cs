@@ -6,7 +6,7 @@ namespace CobraAD.Transforms.Hard;
 
 /// <summary>The scar of the CutPaste method: a thin strip, its colours slightly changed, copied to another place and rotated.</summary>
 /// <remarks>The method's sizes are pixels at 256; here they scale with the image's shorter side, and a strip is at least one pixel wide.</remarks>
-public sealed record Scar : IImageTransform
+internal sealed record Scar : IImageTransform
 {
     /// <summary>Smallest width of the strip, in pixels at 256.</summary>
     /// <value>2 by default.</value>

@@ -4,7 +4,7 @@ namespace CobraAD.Transforms.Light;
 
 /// <summary>The paper's light transforms τ, which keep an image what it is: flip, colour jitter, grayscale, resized crop (appendix D.2).</summary>
 /// <param name="options">Strengths and probabilities; the defaults when <see langword="null"/>.</param>
-public sealed class LightAugmentation(LightAugmentationOptions? options = null) : IImageTransform
+internal sealed class LightAugmentation(LightAugmentationOptions? options = null) : IImageTransform
 {
     private readonly IImageTransform[] steps = Compose(options ?? new LightAugmentationOptions());
 

@@ -62,10 +62,10 @@ public sealed class ResNetParityTests
         network.train();
         Tensor input = images.requires_grad_();
         PairLayout layout = new(Pairs: 1, Views: 4);
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions(), network.named_parameters());
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions(), network.named_parameters());
 
         CobraOutput output = network.call(input);
-        ObjectiveParts loss = new CobraObjective(ContrastiveLoss.Create(new ContrastiveLossOptions { Name = "ntxent", Stabilizer = 1e-8 })).Outer(output.Embeddings, output.Logits, layout);
+        ObjectiveParts loss = new CobraObjective(ContrastiveLosses.Create(new ContrastiveLossOptions { Name = "ntxent", Stabilizer = 1e-8 })).Outer(output.Embeddings, output.Logits, layout);
         loss.Total.backward();
         double norm = Math.Sqrt(network.parameters().Sum(parameter => parameter.grad!.square().sum().item<double>()));
 

@@ -195,7 +195,7 @@ public sealed class PseudoAnomalyGeneratorTests
     {
         using ImageSet set = Normals(20);
         using CancellationTokenSource source = new();
-        List<TransformationClassifierProgress> reports = [];
+        List<PreparationProgress> reports = [];
         Recorder progress = new(report =>
         {
             reports.Add(report);
@@ -254,8 +254,8 @@ public sealed class PseudoAnomalyGeneratorTests
         return new ImageSet("discs", pixels, [.. Enumerable.Range(0, count).Select(i => $"disc#{i}")]);
     }
 
-    private sealed class Recorder(Action<TransformationClassifierProgress> action) : IProgress<TransformationClassifierProgress>
+    private sealed class Recorder(Action<PreparationProgress> action) : IProgress<PreparationProgress>
     {
-        public void Report(TransformationClassifierProgress value) => action(value);
+        public void Report(PreparationProgress value) => action(value);
     }
 }

@@ -42,7 +42,7 @@ public sealed class GeneratedImagesTests
         using Generator rng = new RandomStreams(1).Create("craft");
         using ImageSet normals = Images(8, height, width);
         PseudoAnomalyOptions few = Tiny with { Gan = Tiny.Gan with { Images = 4 }, Diffusion = Tiny.Diffusion with { TrainingSteps = 2, CheckImages = 2, Images = 4 } };
-        using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(name, null, normals, few, new RandomStreams(1), CPU);
+        using PseudoAnomalySupply supply = PseudoAnomalySources.Build(name, null, normals, few, new RandomStreams(1), CPU);
 
         Tensor crafted = supply.Craft(normals.Batch(0, 6), rng)!;
 
@@ -78,7 +78,7 @@ public sealed class GeneratedImagesTests
         supply.Craft(normals.Batch(0, 5), new RandomStreams(2).Create("before"));
 
         using PseudoAnomalyState state = supply.Export();
-        using PseudoAnomalySupply restored = PseudoAnomalySupply.Restore(name, null, normals, state, CPU);
+        using PseudoAnomalySupply restored = PseudoAnomalySources.Restore(name, null, normals, state, CPU);
 
         TensorAssert.SameBits(supply.Craft(normals.Batch(0, 5), one)!, restored.Craft(normals.Batch(0, 5), two)!);
         Assert.Equal(supply.Name, restored.Name);
@@ -117,10 +117,10 @@ public sealed class GeneratedImagesTests
         using CancellationTokenSource stop = new();
         List<PreparationProgress> reports = [];
 
-        PseudoAnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(reports.Add)).Dispose();
-        Assert.Throws<OperationCanceledException>(() => PseudoAnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(_ => stop.Cancel()), stop.Token));
+        PseudoAnomalySources.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(reports.Add)).Dispose();
+        Assert.Throws<OperationCanceledException>(() => PseudoAnomalySources.Build(name, null, normals, Tiny, new RandomStreams(1), CPU, new Recorder(_ => stop.Cancel()), stop.Token));
 
-        Assert.Equal(Enumerable.Range(1, reports.Count), reports.Select(report => (int)report.Completed));
+        Assert.Equal(Enumerable.Range(1, reports.Count), reports.Select(report => (int)report.Done));
         Assert.All(reports, report => Assert.Equal(reports.Count, report.Total));
         Assert.True(double.IsFinite(reports[0].Loss!.Value));
     }
@@ -137,7 +137,7 @@ public sealed class GeneratedImagesTests
             Diffusion = Tiny.Diffusion with { LearningRate = 1e20 },
         };
 
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => PseudoAnomalySupply.Build(name, null, normals, explosive, new RandomStreams(1), CPU));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => PseudoAnomalySources.Build(name, null, normals, explosive, new RandomStreams(1), CPU));
 
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.Contains("LearningRate", error.Message, StringComparison.Ordinal);
@@ -179,7 +179,7 @@ public sealed class GeneratedImagesTests
 
         double Spread(double sigma)
         {
-            using PseudoAnomalySupply supply = PseudoAnomalySupply.Build("goe-small", null, normals, trained with { Gan = trained.Gan with { Sigma = sigma } }, new RandomStreams(1), CPU);
+            using PseudoAnomalySupply supply = PseudoAnomalySources.Build("goe-small", null, normals, trained with { Gan = trained.Gan with { Sigma = sigma } }, new RandomStreams(1), CPU);
             return Pool(supply).to(float32).std(0).mean().item<float>();
         }
 
@@ -190,7 +190,7 @@ public sealed class GeneratedImagesTests
     public void Without_a_multiple_the_last_step_is_sampled()
     {
         using ImageSet normals = Images(20, 16, 16);
-        using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(
+        using PseudoAnomalySupply supply = PseudoAnomalySources.Build(
             "fitymi-small", null, normals, Tiny with { Diffusion = Tiny.Diffusion with { StopMultiple = null } }, new RandomStreams(1), CPU);
 
         Assert.Contains("stopped at step 4, 3 DDIM steps", supply.Name, StringComparison.Ordinal);
@@ -204,7 +204,7 @@ public sealed class GeneratedImagesTests
         Assert.Equal("Width", Assert.Throws<ArgumentOutOfRangeException>(() => new DiffusionOptions { Width = width }.Validate()).ParamName);
     }
 
-    private static PseudoAnomalySupply Build(string name, ImageSet normals, long seed = 1) => PseudoAnomalySupply.Build(name, null, normals, Tiny, new RandomStreams(seed), CPU);
+    private static PseudoAnomalySupply Build(string name, ImageSet normals, long seed = 1) => PseudoAnomalySources.Build(name, null, normals, Tiny, new RandomStreams(seed), CPU);
 
     private static Tensor Pool(PseudoAnomalySupply supply)
     {

@@ -33,8 +33,8 @@ public sealed class FreeTrainingTests
             RandomStreams streams = new(3);
             using Generator rng = streams.Create("weights");
             using CobraNetwork network = new(SmallTraining.Options.Network, rng);
-            using Optimizer optimizer = Optimizer.Create(SmallTraining.Options.Optimizer, network.named_parameters());
-            using PseudoAnomalySupply supply = PseudoAnomalySupply.Build(
+            using Optimizer optimizer = Optimizers.Create(SmallTraining.Options.Optimizer, network.named_parameters());
+            using PseudoAnomalySupply supply = PseudoAnomalySources.Build(
                 SmallTraining.Options.AnomalySource, null, images, SmallTraining.Options.PseudoAnomalies with { Filter = false }, streams, CPU);
             LightAugmentation none = new(new LightAugmentationOptions { FlipProbability = 0, JitterProbability = 0, GrayscaleProbability = 0, MinCropArea = 1, MaxCropAspect = 1 });
             InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.05, Replays = replays, StepSize = stepSize, Start = StartingPoint.Zero });

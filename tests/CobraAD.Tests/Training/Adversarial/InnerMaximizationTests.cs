@@ -16,7 +16,7 @@ namespace CobraAD.Tests.Training.Adversarial;
 public sealed class InnerMaximizationTests
 {
     private static readonly PairLayout Layout = new(2, 3);
-    private static readonly CobraObjective Objective = new(ContrastiveLoss.Create(new ContrastiveLossOptions()));
+    private static readonly CobraObjective Objective = new(ContrastiveLosses.Create(new ContrastiveLossOptions()));
 
     [Theory]
     [InlineData(0)]

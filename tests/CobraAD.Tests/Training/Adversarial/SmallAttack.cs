@@ -11,7 +11,7 @@ internal static class SmallAttack
 {
     public static PairLayout Layout { get; } = new(4, 3);
 
-    public static CobraObjective Objective { get; } = new(ContrastiveLoss.Create(new ContrastiveLossOptions()));
+    public static CobraObjective Objective { get; } = new(ContrastiveLosses.Create(new ContrastiveLossOptions()));
 
     public static ResNetOptions Encoder { get; } = new() { WidthFactor = 0.125 };
 

@@ -12,7 +12,7 @@ namespace CobraAD.Tests.Training.Segments;
 public sealed class SegmentedBackwardTests
 {
     private static readonly PairLayout Layout = new(4, 3);
-    private static readonly CobraObjective Objective = new(ContrastiveLoss.Create(new ContrastiveLossOptions()));
+    private static readonly CobraObjective Objective = new(ContrastiveLosses.Create(new ContrastiveLossOptions()));
 
     [Theory]
     [InlineData(ResNetVariant.ResNet18, ResNetStem.Cifar, 2)]
@@ -117,7 +117,7 @@ public sealed class SegmentedBackwardTests
     public void A_loss_of_the_logits_alone_leaves_the_projection_without_gradients()
     {
         using DisposeScope scope = NewDisposeScope();
-        CobraObjective classification = new(ContrastiveLoss.Create(new ContrastiveLossOptions { Name = "none" }));
+        CobraObjective classification = new(ContrastiveLosses.Create(new ContrastiveLossOptions { Name = "none" }));
         Step step = new(ResNetVariant.ResNet18, ResNetStem.Strided, float32, Layout.Rows);
 
         step.InParts(8, output => classification.Outer(output.Embeddings, output.Logits, Layout));

@@ -14,7 +14,7 @@ internal static class GenerationMeasure
     {
         RandomStreams streams = new(cell.Options.Seed);
         using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
-        using PseudoAnomalySupply? other = cell.Cobra.AnomalySource == PseudoAnomalySources.Ours ? null : PseudoAnomalySupply.Build(
+        using PseudoAnomalySupply? other = cell.Cobra.AnomalySource == PseudoAnomalySources.Ours ? null : PseudoAnomalySources.Build(
             cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using Generator rng = streams.Create("generation quality");
         GenerationQuality quality = GenerationQuality.Measure(

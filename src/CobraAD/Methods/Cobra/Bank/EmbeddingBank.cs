@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank.Search;
 using CobraAD.Networks;
 using CobraAD.Serialization;
@@ -12,13 +13,10 @@ namespace CobraAD.Methods.Cobra.Bank;
 /// <summary>
 /// The embeddings of the normal training images, and an exact search among them. The best entries are found by float32 products, and
 /// their similarities are computed in float64, because float32 cosines near 1 tie and lose their gradient's direction. float32
-/// embeddings on the CPU are searched at the speed of memory (<see cref="BankSearch"/>), others by the device's matrix products in chunks.
+/// embeddings on the CPU are searched at the speed of memory, others by the device's matrix products in chunks.
 /// </summary>
 public sealed class EmbeddingBank : IDisposable
 {
-    /// <summary>Guards the norm of an all-zero embedding: ẑ = z / (‖z‖ + 1e-8) (decision "small constants").</summary>
-    internal const double NormFloor = 1e-8;
-
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
     internal const int Spare = 8;
 
@@ -70,7 +68,7 @@ public sealed class EmbeddingBank : IDisposable
             return;
         }
 
-        Tensor directions = Normalize(Embeddings);
+        Tensor directions = UnitLength.Of(Embeddings);
         unit = (halfPrecision ? directions.to(ScalarType.Float16) : directions).DetachFromDisposeScope();
         if (halfPrecision) roundingError = LargestDistance(directions, unit) + Dimension * FloatRounding;
     }
@@ -130,17 +128,17 @@ public sealed class EmbeddingBank : IDisposable
     public BankMatches MostSimilar(Tensor embeddings, int count)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor query = Normalize(embeddings.to(ScalarType.Float64));
+        Tensor query = UnitLength.Of(embeddings.to(ScalarType.Float64));
         if (rows is not null)
         {
             Tensor nearest = Nearest(query, count, cosine: true);
-            return Best(query, Normalize(Entries(nearest)), nearest, count);
+            return Best(query, UnitLength.Of(Entries(nearest)), nearest, count);
         }
 
         for (long wanted = (long)count + Spare; ; wanted *= Widening)
         {
             (Tensor rough, Tensor candidates) = Candidates(query, unit!, wanted);
-            BankMatches matches = Best(query, Normalize(Entries(candidates)), candidates, count);
+            BankMatches matches = Best(query, UnitLength.Of(Entries(candidates)), candidates, count);
             if (unit!.dtype != ScalarType.Float16 || wanted >= Count || Proven(matches, rough)) return matches;
             matches.Dispose();
         }
@@ -166,7 +164,7 @@ public sealed class EmbeddingBank : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         long stride = (Count + PrototypeCandidates - 1) / PrototypeCandidates;
-        Tensor directions = Normalize(Embeddings.slice(0, 0, Count, stride));
+        Tensor directions = UnitLength.Of(Embeddings.slice(0, 0, Count, stride));
         List<Tensor> chosen = [directions.narrow(0, 0, 1)];
         Tensor nearest = directions.mm(chosen[0].t()).squeeze(1);
         while (chosen.Count < Math.Min(count, directions.size(0)))
@@ -176,7 +174,7 @@ public sealed class EmbeddingBank : IDisposable
             chosen.Add(next);
         }
 
-        return Normalize(cat(chosen, 0).to(ScalarType.Float64)).MoveToOuterDisposeScope();
+        return UnitLength.Of(cat(chosen, 0).to(ScalarType.Float64)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -186,9 +184,6 @@ public sealed class EmbeddingBank : IDisposable
         unit?.Dispose();
         Embeddings.Dispose();
     }
-
-    /// <summary>ẑ = z / (‖z‖ + 1e-8) over the last dimension.</summary>
-    internal static Tensor Normalize(Tensor embeddings) => embeddings / (embeddings.norm(-1, keepdim: true, p: 2f) + NormFloor);
 
     /// <summary>The rows that match best, int64 [Q, count], cut at the size of the bank.</summary>
     /// <param name="queries">float64 [Q, D]; directions where cosines are compared.</param>

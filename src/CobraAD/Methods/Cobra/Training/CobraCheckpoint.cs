@@ -53,7 +53,7 @@ internal static class CobraCheckpoint
             throw new InvalidOperationException($"{path}: the checkpoint was made with other images ({manifest.Data?.Images} images of '{manifest.Data?.Name}') than the {images.Count} of '{images.Name}'. Resume with the same data, or delete the checkpoint to start again.");
 
         PseudoAnomalyState source = new(CobraJson.FromNode<PseudoAnomalyRecord>(manifest.Health, $"{path}, manifest.json, health"), archive.Group("pseudo-anomalies"));
-        PseudoAnomalySupply supply = PseudoAnomalySupply.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU);
+        PseudoAnomalySupply supply = PseudoAnomalySources.Restore(options.AnomalySource, options.ClaimedOrigin, images, source, session.Device ?? CPU);
         CobraRun run = Handover.OrDispose(supply, () => new CobraRun(options, images, supply, session));
         return Handover.OrDispose(run, () =>
         {

@@ -48,10 +48,10 @@ internal sealed class CobraRun : IDisposable
         Network = new CobraNetwork(options.Network, rng);
         Network.to(session.Device ?? CPU);
         Network.BFloat16 = options.Precision == TrainingPrecision.BFloat16;
-        Optimizer = Optimizer.Create(options.Optimizer, Network.named_parameters());
+        Optimizer = Optimizers.Create(options.Optimizer, Network.named_parameters());
         step = new CobraStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
-            new CobraObjective(ContrastiveLoss.Create(options.Contrastive), options.ClassificationWeight),
+            new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight),
             Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.BatchSize) : 0)
         {
             FirstVirtualEpoch = options.PseudoAnomalies.VirtualOutliers.FirstEpoch(options.Epochs),

@@ -23,7 +23,7 @@ internal sealed class CobraStep(
     CobraNetwork network, PseudoAnomalySupply source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
 {
     /// <summary>What the source "none" trains, with the constants of the loss.</summary>
-    private readonly CobraObjective alone = new(ContrastiveLoss.Create(objective.Contrastive.Options with { Name = "ntxent" }), 0);
+    private readonly CobraObjective alone = new(ContrastiveLosses.Create(objective.Contrastive.Options with { Name = "ntxent" }), 0);
 
     /// <summary>The first epoch with pseudo-anomalies, where they are features.</summary>
     public int FirstVirtualEpoch { get; init; }

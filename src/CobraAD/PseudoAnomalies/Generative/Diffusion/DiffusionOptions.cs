@@ -70,15 +70,15 @@ public sealed record DiffusionOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (Width is < 4 or > 256 || Width % 4 != 0) throw new ArgumentOutOfRangeException(nameof(Width), Width, "Width must be a multiple of 4 between 4 and 256.");
+        OptionCheck.Require(Width, Width is >= 4 and <= 256 && Width % 4 == 0, "a multiple of 4 between 4 and 256");
         OptionCheck.Require(NoiseSteps, 2, 10_000);
-        if (!Enum.IsDefined(Schedule)) throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, $"Schedule must be one of {string.Join(", ", Enum.GetNames<NoiseScheduleKind>())}.");
+        OptionCheck.RequireDefined(Schedule);
         OptionCheck.Require(TrainingSteps, 1, 10_000_000);
         OptionCheck.Require(BatchSize, 1, 65536);
-        OptionCheck.Require(LearningRate, 0, double.MaxValue);
+        OptionCheck.Require(LearningRate, LearningRate >= 0 && double.IsFinite(LearningRate), "finite and at least 0");
         OptionCheck.Require(AverageDecay, 0, 0.999999);
-        if (StopMultiple is { } multiple) OptionCheck.Require(multiple, 1, 1000, nameof(StopMultiple));
-        OptionCheck.Require(CheckEvery, 1, int.MaxValue);
+        OptionCheck.Require(StopMultiple, 1, 1000);
+        OptionCheck.RequireAtLeast(CheckEvery, 1);
         OptionCheck.Require(CheckImages, 2, 100_000);
         OptionCheck.Require(CheckSamplingSteps, 1, NoiseSteps);
         OptionCheck.Require(SamplingSteps, 1, NoiseSteps);

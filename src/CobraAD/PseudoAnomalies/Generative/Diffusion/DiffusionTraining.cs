@@ -72,7 +72,7 @@ internal sealed class DiffusionTraining : IDisposable
     private string Train()
     {
         OptimizerOptions adam = new() { Name = "adam", WeightDecay = 0 };
-        using Optimizer optimizer = Optimizer.Create(adam, network.named_parameters());
+        using Optimizer optimizer = Optimizers.Create(adam, network.named_parameters());
         using Generator ofFeatures = streams.Create("diffusion features");
         using RandomFeatures features = new(ofFeatures, device);
         using Tensor? wanted = IsMeasured ? NormalFeatures(features) : null;

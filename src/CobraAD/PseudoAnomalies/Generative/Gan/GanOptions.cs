@@ -49,7 +49,7 @@ public sealed record GanOptions
         OptionCheck.Require(LatentSize, 2, 4096);
         OptionCheck.Require(TrainingSteps, 1, 10_000_000);
         OptionCheck.Require(BatchSize, 2, 65536);
-        OptionCheck.Require(LearningRate, 0, double.MaxValue);
+        OptionCheck.Require(LearningRate, LearningRate >= 0 && double.IsFinite(LearningRate), "finite and at least 0");
         OptionCheck.Require(Beta1, 0, 0.9999);
         OptionCheck.Require(Sigma, 0.01, 1000);
         OptionCheck.Require(Images, 1, 1_000_000);

@@ -59,8 +59,8 @@ internal static class GanTraining
             generator.train();
             discriminator.train();
             OptimizerOptions adam = new() { Name = "adam", Beta1 = options.Beta1, WeightDecay = 0 };
-            using Optimizer ofGenerator = Optimizer.Create(adam, generator.named_parameters());
-            using Optimizer ofDiscriminator = Optimizer.Create(adam, discriminator.named_parameters());
+            using Optimizer ofGenerator = Optimizers.Create(adam, generator.named_parameters());
+            using Optimizer ofDiscriminator = Optimizers.Create(adam, discriminator.named_parameters());
             Tensor[] generated = [.. generator.parameters()];
             ofGenerator.LearningRate = ofDiscriminator.LearningRate = options.LearningRate;
             for (int step = 0; step < options.TrainingSteps; step++)

@@ -52,7 +52,7 @@ public sealed class UNetTests
         using Generator rng = new RandomStreams(1).Create("weights");
         using UNet network = new(1, 4, rng);
         Dictionary<string, Tensor> before = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
-        using Optimizer optimizer = Optimizer.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "adam", WeightDecay = 0 }, network.named_parameters());
         optimizer.LearningRate = 5e-3;
         NoiseSchedule schedule = new(NoiseScheduleKind.Cosine, 1000);
         Tensor images = TestImages.Uniform(4, 4).narrow(1, 0, 1);

@@ -1,3 +1,4 @@
+using CobraAD.Losses;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Cobra.Bank.Search;
@@ -75,7 +76,7 @@ internal sealed unsafe class BankRows : IDisposable
     public double Cosine(double* query, long row)
     {
         float* entry = Entries + row * Dimension;
-        return Product(query, entry) / (Norm(entry) + EmbeddingBank.NormFloor);
+        return Product(query, entry) / (Norm(entry) + UnitLength.Floor);
     }
 
     /// <summary>⟨z, b⟩ in float64.</summary>
@@ -112,7 +113,7 @@ internal sealed unsafe class BankRows : IDisposable
     private Measure MeasureRow(long row)
     {
         float* entry = Entries + row * Dimension;
-        double norm = Norm(entry), inverse = 1 / (norm + EmbeddingBank.NormFloor);
+        double norm = Norm(entry), inverse = 1 / (norm + UnitLength.Floor);
         if (Compact is null)
         {
             Factors[row] = (float)inverse;

@@ -1,15 +1,16 @@
 using System.Runtime.InteropServices;
 
-namespace CobraAD.Torch;
+namespace CobraAD.Memory;
 
-/// <summary>The heap that tensors on the CPU come from.</summary>
+/// <summary>The heap of the native libraries: libtorch's tensors on the CPU, and the weights that ONNX Runtime loads.</summary>
 internal static unsafe class NativeHeap
 {
     private static readonly delegate* unmanaged<nuint, int> GiveBack = Find();
 
     /// <summary>
-    /// Returns freed memory to the system. glibc keeps freed blocks below 32 MB that lie between used ones, which is what tensors of many
-    /// small parts become; a limit on the process has to count them. Does nothing where the C library has no such function.
+    /// Returns freed memory to the system. glibc keeps freed blocks below 32 MB that lie between used ones, and a limit on the process has to
+    /// count them. Tensors of many small parts leave such blocks; so does ONNX Runtime, which frees a hundred megabytes and more once a model is
+    /// loaded: the kernels as they were before it transformed them. Does nothing where the C library has no such function.
     /// </summary>
     public static void Trim()
     {
