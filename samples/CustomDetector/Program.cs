@@ -13,7 +13,7 @@ using MeanImageDetector detector = new(data.Train);
 RobustnessStudy study = new("4/255", "fgsm pgd:steps=10,restarts=1")
 {
     Evaluation = new() { SamplesPerClass = 50 },
-    Audit = new() { Budget = AttackBudget.Smoke },
+    Audit = new() { Budget = Budget.Smoke },
 };
 using StudyResult result = study.Run(detector, data);
 Console.WriteLine($"AUROC {result.CleanAuroc:P1} clean, {result.RobustAuroc:P1} attacked");

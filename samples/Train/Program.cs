@@ -24,7 +24,7 @@ RobustnessStudy study = new("4/255", "fgsm pgd:steps=10,restarts=1")
     // A curve of two radii. After an interruption the same study goes on from the state file.
     Radii = [1 / 255.0],
     Evaluation = new() { StateFile = Path.Combine(output, "study.state") },
-    Audit = new() { Budget = AttackBudget.Smoke },
+    Audit = new() { Budget = Budget.Smoke },
 };
 using StudyResult result = study.Run(detector, data);
 Console.WriteLine($"AUROC {result.CleanAuroc:P1} clean, {result.RobustAuroc:P1} attacked; {result.Audit!.Flagged.Count()} of {result.Audit.Checks.Count} checks flagged");

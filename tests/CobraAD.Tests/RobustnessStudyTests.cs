@@ -48,7 +48,7 @@ public sealed class RobustnessStudyTests : IDisposable
         {
             Radii = [0, 1 / 255.0],
             Corruptions = new CorruptionOptions { Severities = [1] },
-            Audit = new() { Budget = AttackBudget.Smoke, SamplesPerClass = 4 },
+            Audit = new() { Budget = Budget.Smoke, SamplesPerClass = 4 },
         };
         List<StudyProgress> told = [];
 
@@ -70,7 +70,7 @@ public sealed class RobustnessStudyTests : IDisposable
     [Fact]
     public void Without_attacks_the_audit_s_own_are_the_evaluation()
     {
-        RobustnessStudy study = new("2/255") { Attacks = [], Audit = new() { Budget = AttackBudget.Smoke, SamplesPerClass = 4 } };
+        RobustnessStudy study = new("2/255") { Attacks = [], Audit = new() { Budget = Budget.Smoke, SamplesPerClass = 4 } };
 
         using StudyResult result = study.Run(detector, data);
 

@@ -9,7 +9,7 @@ namespace CobraAD.Cli.Arguments;
 /// <summary>What an audit may cost and what it gets to compare with; shared by the commands that run one.</summary>
 internal sealed class AuditArguments
 {
-    private readonly Option<AttackBudget?> budget = TextOption.OfValue(
+    private readonly Option<Budget?> budget = TextOption.OfValue(
         "--budget", "What the audit may cost: smoke, quick (default), standard or paper; sets its steps, restarts, queries and images.", "BUDGET", ParseBudget);
     private readonly Option<string?> twin = new("--twin") { Description = "An undefended .cobra model of the same images, for the audit's transfer check.", HelpName = "MODEL" };
 
@@ -46,8 +46,8 @@ internal sealed class AuditArguments
         Twin = undefended,
     };
 
-    private static AttackBudget ParseBudget(string text) =>
-        Enum.TryParse(text, ignoreCase: true, out AttackBudget budget) && Enum.IsDefined(budget) && !char.IsAsciiDigit(text[0])
+    private static Budget ParseBudget(string text) =>
+        Enum.TryParse(text, ignoreCase: true, out Budget budget) && Enum.IsDefined(budget) && !char.IsAsciiDigit(text[0])
             ? budget
             : throw new FormatException($"'{text}' is not a budget. Valid budgets: smoke, quick, standard, paper.");
 }

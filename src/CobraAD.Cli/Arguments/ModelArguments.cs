@@ -86,7 +86,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         try
         {
             options.Validate();
-            if (options is CobraOptions cobra && !IsPrintConfig(context)) new CobraTrainer(cobra).RequireFit(context.OpenDevice());
+            if (!IsPrintConfig(context)) method.RequireFit(options, context.OpenDevice());
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using CobraAD.Attacks;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
-using CobraAD.Experiments.Figures;
-using CobraAD.Experiments.Paper;
 using CobraAD.Networks.Backbones;
 
 namespace CobraAD.Cli.Commands;
@@ -18,7 +17,7 @@ internal sealed class ReproduceCommand
     private readonly Argument<string> item = new("ITEM") { Description = "table1 to table21, figure1 to figure5." };
     private readonly Option<string> data = new("--data") { Description = "Folder of data sets, each in a folder of its own; 'cobra datasets' says which.", HelpName = "DIR", Required = true };
     private readonly Option<string> store = new("--store") { Description = "Folder that keeps results and models; a rerun computes only what is missing.", HelpName = "DIR", DefaultValueFactory = _ => "cobra-results" };
-    private readonly Option<ExperimentBudget> budget = new("--budget") { Description = "smoke (shows that it runs), quick, standard or paper.", HelpName = "BUDGET", DefaultValueFactory = _ => ExperimentBudget.Quick };
+    private readonly Option<Budget> budget = new("--budget") { Description = "smoke (shows that it runs), quick, standard or paper.", HelpName = "BUDGET", DefaultValueFactory = _ => Budget.Quick };
     private readonly Option<string[]> datasets = Names("--datasets", "Only these data sets.");
     private readonly Option<string[]> classes = Names("--classes", "Only these classes or categories.");
     private readonly Option<string[]> methods = Names("--methods", "Only the columns of these methods, as 'cobra methods' names them; otherwise of all that are built and have what they need.");
@@ -55,35 +54,35 @@ internal sealed class ReproduceCommand
             Backbone = context.Arguments.GetValue(backbone) is { } file ? ReadBackbone(InputFile.Existing(backbone.Name, file)) : null,
             Seeds = context.Arguments.GetValue(seeds),
         };
-        PaperItem planned = Plan(context, options);
-        CellStore kept = new(context.Arguments.GetValue(store)!);
+        Reproduction planned = Plan(context, options);
         if (context.Arguments.GetValue(piece) is { } number)
         {
-            RunPiece(context, planned, options, kept, number);
+            if (number >= planned.Pieces) throw new UsageException($"{planned.Name} has the pieces 0 to {planned.Pieces - 1}, not {number}.");
+            Compute(context, planned, number);
             return;
         }
 
-        kept.Plan(planned.Name, planned.Cells);
-        foreach (string other in context.Arguments.GetValue(merge) ?? []) context.Console.Say($"{other}: {kept.Merge(other, planned.Cells)} results taken over");
+        planned.WritePlan();
+        foreach (string other in context.Arguments.GetValue(merge) ?? []) context.Console.Say($"{other}: {planned.Merge(other)} results taken over");
         if (context.Arguments.GetValue(engine) is { } cluster and not "local")
         {
-            WriteJob(context, planned, kept, cluster);
+            WriteJob(context, planned, cluster);
             return;
         }
 
         bool isReportOnly = context.Arguments.GetValue(reportOnly);
-        if (!isReportOnly) Compute(context, planned, options, kept);
-        Report(context, planned, options, kept, draw: !isReportOnly);
+        if (!isReportOnly) Compute(context, planned);
+        Report(context, planned, draw: !isReportOnly);
     }
 
     private static BackboneOptions ReadBackbone(string file) =>
         file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new BackboneFile(), file).Backbone : BackboneOptions.InHouse(file);
 
-    private PaperItem Plan(CommandContext context, ReproductionOptions options)
+    private Reproduction Plan(CommandContext context, ReproductionOptions options)
     {
         try
         {
-            return PaperPlan.Make(context.Arguments.GetValue(item)!, options);
+            return Reproduction.Plan(context.Arguments.GetValue(item)!, options, context.Arguments.GetValue(store)!);
         }
         catch (ArgumentException exception)
         {
@@ -91,37 +90,28 @@ internal sealed class ReproduceCommand
         }
     }
 
-    private void Compute(CommandContext context, PaperItem planned, ReproductionOptions options, CellStore kept)
+    private void Compute(CommandContext context, Reproduction planned)
     {
-        int[] missing = [.. planned.Pieces.Index().Where(work => !work.Item.All(kept.Has)).Select(work => work.Index)];
-        context.Console.Say($"{planned.Name}: {planned.Cells.Count} cells, {planned.Pieces.Count - missing.Length} of {planned.Pieces.Count} pieces are done");
-        if (missing.Length == 0) return;
+        IReadOnlyList<int> missing = planned.Missing;
+        context.Console.Say($"{planned.Name}: {planned.Cells} cells, {planned.Pieces - missing.Count} of {planned.Pieces} pieces are done");
+        if (missing.Count == 0) return;
         if (context.Arguments.GetValue(jobs) == 1)
         {
-            foreach (int number in missing) RunPiece(context, planned, options, kept, number);
+            foreach (int number in missing) Compute(context, planned, number);
             return;
         }
 
-        LocalEngine pool = new(Worker, context.Arguments.GetValue(jobs));
-        IReadOnlyList<int> failed = pool.Run(
-            missing, (number, failure) => context.Console.Say(failure is null ? $"piece {number} done" : $"piece {number} failed, {failure}"), context.Cancellation).GetAwaiter().GetResult();
-        if (failed.Count > 0) throw new ExperimentException($"{failed.Count} of {missing.Length} pieces failed ({string.Join(", ", failed)}). Run the command again to compute what is missing.");
+        IReadOnlyList<int> failed = planned.ComputeInWorkers(Worker, context.Arguments.GetValue(jobs), Tell, context.Cancellation).GetAwaiter().GetResult();
+        if (failed.Count > 0) throw new ExperimentException($"{failed.Count} of {missing.Count} pieces failed ({string.Join(", ", failed)}). Run the command again to compute what is missing.");
 
         ProcessStartInfo Worker(int number) => new(Program(), [.. WorkerArguments(context, planned), PieceOption, $"{number}"]);
+        void Tell(int number, string? failure) => context.Console.Say(failure is null ? $"piece {number} done" : $"piece {number} failed, {failure}");
     }
 
-    private static void RunPiece(CommandContext context, PaperItem planned, ReproductionOptions options, CellStore kept, int number)
-    {
-        if (number >= planned.Pieces.Count) throw new UsageException($"{planned.Name} has the pieces 0 to {planned.Pieces.Count - 1}, not {number}.");
-        CellRunner runner = new(options.Data, kept, context.OpenDevice(), options.Backbone?.File);
-        foreach (PlannedCell cell in planned.Pieces[number])
-        {
-            if (!kept.Has(cell)) context.Console.Say(cell.Id);
-            runner.Run(cell, context.Cancellation);
-        }
-    }
+    private static void Compute(CommandContext context, Reproduction planned, int number) =>
+        planned.Compute(number, context.OpenDevice(), context.Console.Say, context.Cancellation);
 
-    private void WriteJob(CommandContext context, PaperItem planned, CellStore kept, string cluster)
+    private void WriteJob(CommandContext context, Reproduction planned, string cluster)
     {
         int threads = Math.Max(1, context.Arguments.GetValue<int>("--threads"));
         bool isSlurm = cluster == "slurm";
@@ -131,29 +121,29 @@ internal sealed class ReproduceCommand
         string[] command = isSlurm
             ? [Program(), .. WorkerArguments(context, planned)]
             : ["cobra", .. WorkerArguments(context, planned, dataMount, storeMount)];
-        ClusterJob job = new($"cobra-{planned.Name}", planned.Pieces.Count, context.Arguments.GetValue(jobs), threads, command, PieceOption);
-        string logs = Path.GetFullPath(Path.Combine(kept.Folder, "logs"));
+        ClusterJob job = new($"cobra-{planned.Name}", planned.Pieces, context.Arguments.GetValue(jobs), threads, command, PieceOption);
+        string logs = Path.GetFullPath(Path.Combine(planned.Folder, "logs"));
         Directory.CreateDirectory(logs);
-        string path = Path.Combine(kept.Folder, $"{planned.Name}.{(isSlurm ? "sbatch" : "yaml")}");
+        string path = Path.Combine(planned.Folder, $"{planned.Name}.{(isSlurm ? "sbatch" : "yaml")}");
         File.WriteAllText(path, isSlurm ? job.ToSlurm(logs) : job.ToKubernetes(context.Arguments.GetValue(image)!, "cobra-data", dataMount, "cobra-store", storeMount));
-        context.Console.Print($"{path}: {planned.Pieces.Count} tasks. Start it with: {(isSlurm ? "sbatch" : "kubectl apply -f")} {path}");
+        context.Console.Print($"{path}: {planned.Pieces} tasks. Start it with: {(isSlurm ? "sbatch" : "kubectl apply -f")} {path}");
         context.Console.Say("When it is done, the same command with --engine local --report-only reports.");
-        context.Console.PrintJson(new { Script = path, Pieces = planned.Pieces.Count });
+        context.Console.PrintJson(new { Script = path, Pieces = planned.Pieces });
     }
 
-    private static void Report(CommandContext context, PaperItem planned, ReproductionOptions options, CellStore kept, bool draw)
+    private static void Report(CommandContext context, Reproduction planned, bool draw)
     {
-        string folder = Path.Combine(kept.Folder, "reports");
+        string folder = Path.Combine(planned.Folder, "reports");
         if (draw) context.LoadTorch();
-        string? figure = draw ? PaperFigures.Draw(planned, options, kept, folder, context.OpenDevice(), context.Cancellation) : null;
-        ReproductionReport report = ReproductionReport.From(planned, kept);
+        string? figure = draw ? planned.Draw(folder, context.OpenDevice(), context.Cancellation) : null;
+        ReproductionReport report = planned.Report();
         string path = report.Write(folder);
         context.Console.Print(report.ToMarkdown().TrimEnd());
         context.Console.Say($"Written: {path}, with .csv and .json beside it{(figure is null ? "" : $"; {figure}")}");
         context.Console.PrintJson(report);
     }
 
-    private string[] WorkerArguments(CommandContext context, PaperItem planned, string? dataFolder = null, string? storeFolder = null)
+    private string[] WorkerArguments(CommandContext context, Reproduction planned, string? dataFolder = null, string? storeFolder = null)
     {
         List<string> arguments =
         [

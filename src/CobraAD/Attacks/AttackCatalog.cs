@@ -5,7 +5,7 @@ using CobraAD.Attacks.Gradient;
 namespace CobraAD.Attacks;
 
 /// <summary>The attacks that have a name. To add one, write a file in the folder of its family and a line here.</summary>
-public static class AttackCatalog
+internal static class AttackCatalog
 {
     /// <summary>Each attack with its default options.</summary>
     public static IReadOnlyList<Attack> All { get; } =

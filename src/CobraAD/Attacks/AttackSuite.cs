@@ -10,14 +10,14 @@ public static class AttackSuite
     /// <summary>FGSM, PGD, SimBA, Square, AutoAttack, CAA and A³, sized for a budget.</summary>
     /// <param name="budget">How much the suite may cost.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such budget.</exception>
-    public static IReadOnlyList<Attack> Create(AttackBudget budget)
+    public static IReadOnlyList<Attack> Create(Budget budget)
     {
         Size size = SizeOf(budget);
         return
         [
             new Fgsm(),
             new Pgd { Steps = size.Steps, Restarts = size.Restarts },
-            new Simba { Queries = budget == AttackBudget.Paper ? null : size.Queries },
+            new Simba { Queries = budget == Budget.Paper ? null : size.Queries },
             new Square { Queries = size.Queries },
             new AutoAttack { Steps = size.MemberSteps, Restarts = size.MemberRestarts, Queries = size.Queries, Surrogates = true },
             new Caa { Effort = size.Share },
@@ -26,14 +26,14 @@ public static class AttackSuite
     }
 
     /// <summary>What a budget buys.</summary>
-    internal static Size SizeOf(AttackBudget budget) => budget switch
+    internal static Size SizeOf(Budget budget) => budget switch
     {
-        AttackBudget.Smoke => new(
+        Budget.Smoke => new(
             Steps: 10, Restarts: 1, MemberSteps: 20, MemberRestarts: 1, Queries: 100, Passes: 60, Share: 0.05, Samples: 16, Draws: 25, UnboundedSteps: 200),
-        AttackBudget.Quick => new(50, 2, 50, 2, 500, 200, 0.25, 50, 100, 200),
-        AttackBudget.Standard => new(200, 5, 100, 5, 5000, 600, 1, 200, 100, 400),
-        AttackBudget.Paper => new(1000, 10, 100, 5, 5000, 1000, 1, 500, 100, 1000),
-        _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<AttackBudget>())}."),
+        Budget.Quick => new(50, 2, 50, 2, 500, 200, 0.25, 50, 100, 200),
+        Budget.Standard => new(200, 5, 100, 5, 5000, 600, 1, 200, 100, 400),
+        Budget.Paper => new(1000, 10, 100, 5, 5000, 1000, 1, 500, 100, 1000),
+        _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}."),
     };
 
     /// <summary>The numbers of a budget.</summary>

@@ -94,7 +94,7 @@ public static class DatasetLoader
     /// <returns>The images and what could not be read; the caller disposes it.</returns>
     /// <exception cref="DatasetException">The images do not fit into memory.</exception>
     /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
-    public static ReadImages ReadImages(
+    internal static ReadImages ReadImages(
         IEnumerable<string> paths, int size, long maxPixels = ImageReader.DefaultMaxPixels,
         IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {

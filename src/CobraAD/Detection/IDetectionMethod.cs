@@ -50,6 +50,14 @@ public interface IDetectionMethod
     /// <exception cref="ArgumentException">There is no such preset.</exception>
     DetectorOptions Preset(string name, int imageSize);
 
+    /// <summary>Refuses what makes no sense on a device, before images are read; <see cref="Train"/> refuses it too.</summary>
+    /// <param name="options">Valid options of type <see cref="OptionsType"/>.</param>
+    /// <param name="device">Where the training is to run.</param>
+    /// <exception cref="NotSupportedException">The device would only make the training slower or worse; the message says what to use instead.</exception>
+    void RequireFit(DetectorOptions options, Device device)
+    {
+    }
+
     /// <summary>What a training will take, in a sentence to show before it starts.</summary>
     /// <param name="options">Valid options of type <see cref="OptionsType"/>.</param>
     /// <param name="images">The images to train on.</param>

@@ -12,24 +12,24 @@ namespace CobraAD.Experiments;
 /// <param name="Options">The training.</param>
 /// <param name="Suite">How large attacks other than PGD are.</param>
 internal sealed record BudgetLimits(
-    ExperimentBudget Budget, int ImageSize, int? MaxTrain, int? SamplesPerClass, CobraOptions Options, AttackBudget Suite)
+    Budget Budget, int ImageSize, int? MaxTrain, int? SamplesPerClass, CobraOptions Options, Budget Suite)
 {
     private const int LowResolution = 32;
 
     /// <summary>The limits for a data set whose images have the given side in the paper's protocol.</summary>
-    public static BudgetLimits For(ExperimentBudget budget, int paperSize)
+    public static BudgetLimits For(Budget budget, int paperSize)
     {
         bool isLow = paperSize <= LowResolution;
-        int size = isLow || budget is ExperimentBudget.Standard or ExperimentBudget.Paper ? paperSize : 64;
+        int size = isLow || budget is Budget.Standard or Budget.Paper ? paperSize : 64;
         // The paper's radius follows the data set, not the size that a budget shrinks it to.
         double epsilon = (isLow ? 4 : 2) / 255.0;
         return budget switch
         {
-            ExperimentBudget.Smoke => new(budget, size, 40, 12, Attacked(Short(CobraPresets.Tiny(size), 1), epsilon), AttackBudget.Smoke),
-            ExperimentBudget.Quick => new(budget, size, 500, 100, Attacked(Quick(size, isLow), epsilon), AttackBudget.Quick),
-            ExperimentBudget.Standard => new(budget, size, null, 200, Attacked(CobraPresets.Fast(size), epsilon), AttackBudget.Standard),
-            ExperimentBudget.Paper => new(budget, size, null, null, Attacked(CobraPresets.Paper(size), epsilon), AttackBudget.Paper),
-            _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<ExperimentBudget>())}."),
+            Budget.Smoke => new(budget, size, 40, 12, Attacked(Short(CobraPresets.Tiny(size), 1), epsilon), Budget.Smoke),
+            Budget.Quick => new(budget, size, 500, 100, Attacked(Quick(size, isLow), epsilon), Budget.Quick),
+            Budget.Standard => new(budget, size, null, 200, Attacked(CobraPresets.Fast(size), epsilon), Budget.Standard),
+            Budget.Paper => new(budget, size, null, null, Attacked(CobraPresets.Paper(size), epsilon), Budget.Paper),
+            _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}."),
         };
     }
 
@@ -39,8 +39,8 @@ internal sealed record BudgetLimits(
     public DetectorOptions Training(IDetectionMethod method, int paperSize) => method.Preset(
         Budget switch
         {
-            ExperimentBudget.Smoke or ExperimentBudget.Quick => "tiny",
-            ExperimentBudget.Standard when method.Presets.Contains("fast") => "fast",
+            Budget.Smoke or Budget.Quick => "tiny",
+            Budget.Standard when method.Presets.Contains("fast") => "fast",
             _ => method.DefaultPreset,
         },
         paperSize);

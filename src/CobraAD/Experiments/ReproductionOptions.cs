@@ -1,3 +1,4 @@
+using CobraAD.Attacks;
 using CobraAD.Methods;
 using CobraAD.Networks.Backbones;
 
@@ -10,8 +11,8 @@ public sealed record ReproductionOptions
     public required string Data { get; init; }
 
     /// <summary>The cost.</summary>
-    /// <value>Default <see cref="ExperimentBudget.Quick"/>.</value>
-    public ExperimentBudget Budget { get; init; } = ExperimentBudget.Quick;
+    /// <value>Default <see cref="Budget.Quick"/>.</value>
+    public Budget Budget { get; init; } = Budget.Quick;
 
     /// <summary>Keys of the data sets that are used.</summary>
     /// <value>Default empty: all that are at hand.</value>
@@ -42,7 +43,7 @@ public sealed record ReproductionOptions
         Backbone?.Validate();
         if (Backbone is { File: null }) throw new ArgumentException("The backbone has no weight file. Set backbone.file in the JSON file, or give a file of 'cobra pretrain'.", nameof(Backbone));
         if (Backbone is not null && !File.Exists(Backbone.File)) throw new ArgumentException($"There is no weight file '{Backbone.File}' for the backbone.", nameof(Backbone));
-        if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<ExperimentBudget>())}.");
+        if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}.");
         if (Seeds is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(Seeds), Seeds, "Seeds must be between 1 and 100.");
     }
 }

@@ -51,7 +51,7 @@ public sealed record ReproductionReport
     /// <param name="item">The item.</param>
     /// <param name="store">The store.</param>
     /// <exception cref="ExperimentException">A kept result is damaged.</exception>
-    public static ReproductionReport From(PaperItem item, CellStore store)
+    internal static ReproductionReport From(PaperItem item, CellStore store)
     {
         ArgumentNullException.ThrowIfNull(item);
         ArgumentNullException.ThrowIfNull(store);

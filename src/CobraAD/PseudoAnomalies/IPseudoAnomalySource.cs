@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CobraAD.PseudoAnomalies;
 
 /// <summary>Makes pseudo-anomalies out of normal images (the paper's Υ, section 3.1, and its alternatives of Table 5).</summary>
-public interface IPseudoAnomalySource
+internal interface IPseudoAnomalySource
 {
     /// <summary>The name used in reports, options and manifests.</summary>
     string Name { get; }

@@ -72,7 +72,7 @@ public static class PseudoAnomalySources
     /// <exception cref="ArgumentException">The name is unknown, or there are too few images, or they are too small.</exception>
     /// <exception cref="DatasetException">The folder is missing or empty, or holds an unreadable image.</exception>
     /// <exception cref="InvalidOperationException">A training of the preparation diverged.</exception>
-    public static PseudoAnomalySupply Build(
+    internal static PseudoAnomalySupply Build(
         string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, RandomStreams streams, Device device,
         IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default) => name switch
         {

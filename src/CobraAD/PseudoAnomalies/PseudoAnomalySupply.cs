@@ -11,7 +11,7 @@ namespace CobraAD.PseudoAnomalies;
 /// images of a folder or of a generative model, or the features that virtual outliers are drawn from. It counts what it makes, whichever
 /// source it is.
 /// </summary>
-public sealed class PseudoAnomalySupply : IDisposable
+internal sealed class PseudoAnomalySupply : IDisposable
 {
     /// <summary>Names of what <see cref="Export"/> gives: the generated images, and what stands before the parts of <see cref="VirtualOutliers"/>.</summary>
     internal const string PoolTensor = "images", VirtualPrefix = "virtual.";

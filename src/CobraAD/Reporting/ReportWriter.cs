@@ -5,7 +5,7 @@ using CobraAD.Serialization;
 namespace CobraAD.Reporting;
 
 /// <summary>Writes a report into a folder in all its forms.</summary>
-public static class ReportWriter
+internal static class ReportWriter
 {
     /// <summary>Name of the page.</summary>
     public const string HtmlName = "report.html";

@@ -10,11 +10,11 @@ namespace CobraAD.Tests.Attacks;
 public sealed class AttackSuiteTests
 {
     [Theory]
-    [InlineData(AttackBudget.Smoke)]
-    [InlineData(AttackBudget.Quick)]
-    [InlineData(AttackBudget.Standard)]
-    [InlineData(AttackBudget.Paper)]
-    public void Every_budget_is_a_list_of_recipes(AttackBudget budget)
+    [InlineData(Budget.Smoke)]
+    [InlineData(Budget.Quick)]
+    [InlineData(Budget.Standard)]
+    [InlineData(Budget.Paper)]
+    public void Every_budget_is_a_list_of_recipes(Budget budget)
     {
         IReadOnlyList<Attack> suite = AttackSuite.Create(budget);
 
@@ -24,7 +24,7 @@ public sealed class AttackSuiteTests
 
     [Fact]
     public void The_papers_budget_is_pgd_1000_with_10_restarts() =>
-        Assert.Contains(new Pgd { Steps = 1000, Restarts = 10 }, AttackSuite.Create(AttackBudget.Paper));
+        Assert.Contains(new Pgd { Steps = 1000, Restarts = 10 }, AttackSuite.Create(Budget.Paper));
 
     [Theory]
     [InlineData(Norm.Linf, 0.02)]
@@ -45,7 +45,7 @@ public sealed class AttackSuiteTests
         Tensor images = AttackTrial.Images(16, side: 8, type: ScalarType.Float32);
 
         using RobustnessResult result = new RobustnessEvaluator(
-            detector, new(norm, epsilon), AttackSuite.Create(AttackBudget.Smoke), new() { BootstrapReplicates = 100 }).Evaluate(new EvaluationSet(images, AttackTrial.Alternating(16)));
+            detector, new(norm, epsilon), AttackSuite.Create(Budget.Smoke), new() { BootstrapReplicates = 100 }).Evaluate(new EvaluationSet(images, AttackTrial.Alternating(16)));
 
         Assert.All(result.Attacks, attack =>
         {

@@ -1,3 +1,4 @@
+using CobraAD.Attacks;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Paper;
@@ -76,7 +77,7 @@ public sealed class OldCellTests
         return PaperPlan.Make("table2", new ReproductionOptions
         {
             Data = folder.File("data"),
-            Budget = ExperimentBudget.Smoke,
+            Budget = Budget.Smoke,
             Datasets = ["fmnist"],
             Classes = ["1"],
             Methods = ["cobra", "deepsvdd"],

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
+using CobraAD.Attacks;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Figures;
@@ -334,5 +335,5 @@ public sealed class ReproductionTests
     /// <summary>APAE is in the list of the missing only until it is built.</summary>
     private static string WithoutApae(string line) => line.StartsWith("APAE, ", StringComparison.Ordinal) ? line["APAE, ".Length..] : line;
 
-    private static ReproductionOptions Options(string data) => new() { Data = data, Budget = ExperimentBudget.Smoke, Classes = ["1"] };
+    private static ReproductionOptions Options(string data) => new() { Data = data, Budget = Budget.Smoke, Classes = ["1"] };
 }

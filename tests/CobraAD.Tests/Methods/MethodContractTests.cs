@@ -57,7 +57,7 @@ public sealed class MethodContractTests(TrainedMethods trained) : IClassFixture<
     {
         using Tensor images = trained.Test.Batch(0, 24);
         using AuditContext audit = new(
-            trained[method], new ThreatModel(Norm.Linf, 4 / 255.0), new AuditOptions { Budget = AttackBudget.Smoke }, images, trained.IsAnomalous, training: null, _ => { }, CancellationToken.None);
+            trained[method], new ThreatModel(Norm.Linf, 4 / 255.0), new AuditOptions { Budget = Budget.Smoke }, images, trained.IsAnomalous, training: null, _ => { }, CancellationToken.None);
 
         Assert.All<IAuditCheck>([new UnboundedAttack(), new GradientCorrectness(), new Independence()], check =>
         {

@@ -1,7 +1,7 @@
 namespace CobraAD.Attacks.Records;
 
 /// <summary>What the scores of a ledger say about the ranking of its images, and so where more effort pays.</summary>
-public static class Ranks
+internal static class Ranks
 {
     /// <summary>
     /// The images that more attacks could still matter for. The others are rank-broken: a normal image above every anomaly, or an

@@ -7,8 +7,8 @@ namespace CobraAD.Evaluation.Audit;
 public sealed record AuditOptions
 {
     /// <summary>How much it may cost: steps, restarts, queries and images.</summary>
-    /// <value>Default <see cref="AttackBudget.Quick"/>: 50 images of each class, PGD 50×2, 500 queries.</value>
-    public AttackBudget Budget { get; init; } = AttackBudget.Quick;
+    /// <value>Default <see cref="Budget.Quick"/>: 50 images of each class, PGD 50×2, 500 queries.</value>
+    public Budget Budget { get; init; } = Budget.Quick;
 
     /// <summary>Test images of each class, drawn by <see cref="Seed"/>.</summary>
     /// <value><see langword="null"/> (the default) takes the budget's: 16, 50, 200 or 500.</value>
@@ -34,7 +34,7 @@ public sealed record AuditOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<AttackBudget>())}.");
+        if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}.");
         if (SamplesPerClass is < 4) throw new ArgumentOutOfRangeException(nameof(SamplesPerClass), SamplesPerClass, "SamplesPerClass must be at least 4.");
         if (BatchSize is < 1 or > 65536) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be between 1 and 65,536.");
         if (LipschitzConstant is { } constant && !(constant >= 0)) throw new ArgumentOutOfRangeException(nameof(LipschitzConstant), constant, "LipschitzConstant must be 0 or more.");

@@ -16,7 +16,7 @@ public sealed record AuditResult : IDisposable
     public required ThreatModel Threat { get; init; }
 
     /// <summary>What the audit was allowed to cost.</summary>
-    public required AttackBudget Budget { get; init; }
+    public required Budget Budget { get; init; }
 
     /// <summary>How many normal images were used.</summary>
     public required int Normals { get; init; }

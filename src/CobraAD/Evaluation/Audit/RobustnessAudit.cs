@@ -20,7 +20,7 @@ namespace CobraAD.Evaluation.Audit;
 /// foreach (AuditCheck check in audit.Flagged) Console.WriteLine($"{check.Number}. {check.Name}: {check.Meaning}");
 /// </code>
 /// </example>
-public sealed class RobustnessAudit
+internal sealed class RobustnessAudit
 {
     private static readonly IAuditCheck[] Checks =
     [

@@ -17,7 +17,7 @@ namespace CobraAD.Evaluation.Corruptions;
 /// Console.WriteLine($"{result.Clean.Auroc:P1} clean, {result.MeanAuroc:P1} corrupted");
 /// </code>
 /// </example>
-public sealed class CorruptionBenchmark
+internal sealed class CorruptionBenchmark
 {
     private readonly IAnomalyDetector detector;
     private readonly CorruptionOptions options;

@@ -15,7 +15,7 @@ namespace CobraAD.Evaluation.Robustness;
 /// SecurityCurve curve = SecurityCurve.From(results, detector);
 /// </code>
 /// </example>
-public sealed class SecurityCurveEvaluator
+internal sealed class SecurityCurveEvaluator
 {
     private readonly RobustnessEvaluator[] stages;
     private readonly RobustnessOptions options;

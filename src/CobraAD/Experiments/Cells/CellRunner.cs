@@ -14,7 +14,7 @@ namespace CobraAD.Experiments.Cells;
 /// <param name="store">Where results and shared models are kept.</param>
 /// <param name="device">Where networks run; the CPU when <see langword="null"/>.</param>
 /// <param name="backbone">The weight file of cells whose method needs one; its content must be what they were planned with.</param>
-public sealed class CellRunner(string data, CellStore store, Device? device = null, string? backbone = null)
+internal sealed class CellRunner(string data, CellStore store, Device? device = null, string? backbone = null)
 {
     private readonly Device device = device ?? CPU;
 

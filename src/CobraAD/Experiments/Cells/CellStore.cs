@@ -9,7 +9,7 @@ namespace CobraAD.Experiments.Cells;
 /// item the cells it was planned with. Several processes may work in one store.
 /// </summary>
 /// <param name="folder">The folder; made when missing.</param>
-public sealed class CellStore(string folder)
+internal sealed class CellStore(string folder)
 {
     /// <summary>The folder.</summary>
     public string Folder { get; } = folder;

@@ -8,7 +8,7 @@ namespace CobraAD.Experiments.Cells;
 /// </summary>
 /// <param name="start">How the worker of a piece is started.</param>
 /// <param name="jobs">Most workers at once, at least 1.</param>
-public sealed class LocalEngine(Func<int, ProcessStartInfo> start, int jobs)
+internal sealed class LocalEngine(Func<int, ProcessStartInfo> start, int jobs)
 {
     private readonly int jobs = jobs >= 1 ? jobs : throw new ArgumentOutOfRangeException(nameof(jobs), jobs, "The number of jobs must be at least 1.");
 

@@ -1,7 +1,7 @@
 namespace CobraAD.Experiments.Cells;
 
 /// <summary>A cell and the place that it has in an item of the paper.</summary>
-public sealed record PlannedCell
+internal sealed record PlannedCell
 {
     internal PlannedCell(string id, ExperimentCell cell)
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Experiments.Figures;
 
 /// <summary>Draws the figures of the paper.</summary>
-public static class PaperFigures
+internal static class PaperFigures
 {
     /// <summary>Draws the figure that an item is; a table has none.</summary>
     /// <param name="item">The item; figures 4 and 5 are drawn from its computed cells.</param>

@@ -3,7 +3,7 @@ using CobraAD.Experiments.Cells;
 namespace CobraAD.Experiments.Paper;
 
 /// <summary>A table or figure of the paper, planned for the data at hand.</summary>
-public sealed record PaperItem
+internal sealed record PaperItem
 {
     internal PaperItem(
         string name, string title, IReadOnlyList<PaperEntry> entries, IReadOnlyList<string> leftOut, IReadOnlyList<string> notes, IReadOnlyList<string> budget)

@@ -4,7 +4,7 @@ using CobraAD.Experiments.Paper.Tables;
 namespace CobraAD.Experiments.Paper;
 
 /// <summary>Turns the tables and figures of the paper into cells (docs/guide/reproducing.md lists them).</summary>
-public static class PaperPlan
+internal static class PaperPlan
 {
     private const string NoGenerativeModels = "they need external generative models";
 

@@ -14,12 +14,7 @@ namespace CobraAD.Methods.Cobra;
 
 /// <summary>Trains a COBRA detector on good images.</summary>
 /// <param name="options">What the training does; checked by <see cref="Train"/>.</param>
-/// <example><code>
-/// CobraTrainer trainer = new(CobraPresets.Fast(imageSize: 64));
-/// using CobraDetector detector = trainer.Train(benchmark.Train);
-/// detector.Save("model.cobra");
-/// </code></example>
-public sealed class CobraTrainer(CobraOptions options)
+internal sealed class CobraTrainer(CobraOptions options)
 {
     /// <summary>Trains, builds the bank and sets the threshold.</summary>
     /// <param name="images">Good images only; at least 8.</param>

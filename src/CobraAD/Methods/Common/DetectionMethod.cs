@@ -68,6 +68,8 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
     /// <summary>The options of one of <see cref="Presets"/>.</summary>
     protected abstract TOptions OptionsOf(string preset, int imageSize);
 
+    void IDetectionMethod.RequireFit(DetectorOptions options, Device device) => RequireFit((TOptions)options, device);
+
     /// <summary>Refuses what a training with valid options cannot do, or should not, on a device.</summary>
     /// <exception cref="NotSupportedException">It is refused.</exception>
     protected virtual void RequireFit(TOptions options, Device device)

@@ -10,7 +10,7 @@ namespace CobraAD.PseudoAnomalies.Crafting;
 /// Υ: a random sequence of hard transforms, drawn again until the result looks unlike a normal image (paper, section 3.1, Algorithm 1):
 /// until p(C(x')) ≤ λ.
 /// </summary>
-public sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
+internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
 {
     private const double ReferenceShare = 0.2;
     private const int FewestForSplit = 200;

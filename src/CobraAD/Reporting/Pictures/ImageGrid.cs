@@ -9,7 +9,7 @@ namespace CobraAD.Reporting.Pictures;
 /// A picture of rows of images with captions. Images are enlarged by a whole factor without smoothing, so that every pixel can be seen;
 /// the font is the library's own, so that it looks the same on a machine without fonts.
 /// </summary>
-public static class ImageGrid
+internal static class ImageGrid
 {
     private const int Margin = 24;
     private const int Gap = 10;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Reporting.Pictures;
 
 /// <summary>Encodes image tensors as PNG.</summary>
-public static class PngImage
+internal static class PngImage
 {
     /// <summary>An image as PNG bytes.</summary>
     /// <param name="image">[3, H, W] in [0, 1] on any device; unchanged. Values outside are cut.</param>

@@ -66,7 +66,7 @@ public sealed class LedgerTests
         using Tensor images = full([6, 3, 2, 2], 0.5, ScalarType.Float64);
         long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
-        foreach (Attack attack in AttackSuite.Create(AttackBudget.Smoke))
+        foreach (Attack attack in AttackSuite.Create(Budget.Smoke))
             AttackTrial.Run(attack, detector, images, [false, true, false, true, false, true], new(Norm.L2, 0.1)).Dispose();
 
         Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);

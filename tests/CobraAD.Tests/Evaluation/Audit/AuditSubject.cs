@@ -81,7 +81,7 @@ internal static class AuditSubject
     {
         using IDisposable scope = NewDisposeScope();
         ThreatModel threat = new(norm, epsilon ?? (norm == Norm.Linf ? 8 / 255.0 : 0.3));
-        return new RobustnessAudit(detector, threat, options ?? new AuditOptions { Budget = AttackBudget.Smoke }).Run(images ?? Images(), Labels, Training(), cancellation: cancellation);
+        return new RobustnessAudit(detector, threat, options ?? new AuditOptions { Budget = Budget.Smoke }).Run(images ?? Images(), Labels, Training(), cancellation: cancellation);
     }
 
     private static Tensor Linear(Tensor images, long seed) => (images * AttackTrial.Weights(Side, seed).to(images.dtype)).sum([1, 2, 3]);

@@ -18,7 +18,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.HonestDetector(), twin = new(images => AuditSubject.Honest(images, seed: 6));
         // |w·δ| ≤ ‖w‖₁‖δ‖∞ ≤ ‖w‖₁‖δ‖₂: the constant serves both norms.
-        AuditOptions options = new() { Budget = AttackBudget.Smoke, Twin = twin, LipschitzConstant = AuditSubject.LipschitzConstant() };
+        AuditOptions options = new() { Budget = Budget.Smoke, Twin = twin, LipschitzConstant = AuditSubject.LipschitzConstant() };
 
         using AuditResult result = AuditSubject.Audit(detector, norm, options);
 
@@ -81,7 +81,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         using AnalyticDetector detector = AuditSubject.HonestDetector();
 
-        using AuditResult result = AuditSubject.Audit(detector, options: new AuditOptions { Budget = AttackBudget.Smoke, LipschitzConstant = 0 });
+        using AuditResult result = AuditSubject.Audit(detector, options: new AuditOptions { Budget = Budget.Smoke, LipschitzConstant = 0 });
 
         Assert.Equal([16], result.Numbers(AuditStatus.Flag));
     }

@@ -9,14 +9,15 @@ namespace CobraAD.Evaluation.Audit.Checks;
 /// <remarks>
 /// Directional derivatives by central differences (A(x + h·d) - A(x - h·d)) / 2h along random directions d ∈ {-1, +1}^n, against
 /// autograd's ⟨∇A, d⟩, in float64 where the detector takes it. In float32 rounding limits short steps and kinks limit long ones, so each
-/// image gets the best of several h; a wrong gradient is wrong at all of them. The points are drawn 2 % towards mid-grey and moved by
+/// image gets the best of several h; a wrong gradient is wrong at all of them. Even so honest detectors lose up to 0.011 of the cosine in
+/// float32, depending on the processor's kernels, hence the second bound. The points are drawn 2 % towards mid-grey and moved by
 /// noise of 0.5 %: no difference leaves [0, 1], and an image's flat areas, where every maximum over a window ties and the score has no
 /// derivative, are flat no more.
 /// </remarks>
 internal sealed class GradientCorrectness : IAuditCheck
 {
     private const int Directions = 20, ImagesEach = 4;
-    private const double LeastCosine = 0.99;
+    private const double LeastCosine = 0.99, LeastSingleCosine = 0.98;
 
     private static readonly double[] DoubleSteps = [1e-6];
     private static readonly double[] SingleSteps = [3e-3, 1e-3, 3e-4, 1e-4];
@@ -25,7 +26,7 @@ internal sealed class GradientCorrectness : IAuditCheck
 
     public string Name => "Gradient against finite differences";
 
-    public string Criterion => "Along 20 random directions the derivatives of autograd and of central differences have a cosine above 0.99, for normal and anomalous images, untouched and attacked";
+    public string Criterion => "Along 20 random directions the derivatives of autograd and of central differences have a cosine above 0.99 (0.98 in float32), for normal and anomalous images, untouched and attacked";
 
     public AuditFinding Run(AuditContext context)
     {
@@ -45,7 +46,7 @@ internal sealed class GradientCorrectness : IAuditCheck
         if (cosines.Values.All(cosine => cosine is null))
             return new AuditFinding(AuditStatus.Flag, measured, "Small changes of an image do not change its score at all: it is rounded or clamped, and no gradient can lead anywhere.");
         return AuditFinding.Of(
-            cosines.Values.All(cosine => cosine is null or > LeastCosine), measured,
+            cosines.Values.All(cosine => cosine is null || cosine > (exact ? LeastCosine : LeastSingleCosine)), measured,
             "Autograd's gradient is the derivative of the score.",
             "Autograd's gradient is not the derivative of the score: something in it is detached, rounded, random or has a made-up backward pass.");
     }

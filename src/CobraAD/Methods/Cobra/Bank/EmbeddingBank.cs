@@ -125,7 +125,7 @@ public sealed class EmbeddingBank : IDisposable
     /// <summary>The most similar entries of each query by cosine; exact and differentiable. The caller disposes the result.</summary>
     /// <param name="embeddings">[Q, D], un-normalised, on the bank's device.</param>
     /// <param name="count">How many entries; cut at the size of the bank.</param>
-    public BankMatches MostSimilar(Tensor embeddings, int count)
+    internal BankMatches MostSimilar(Tensor embeddings, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor query = UnitLength.Of(embeddings.to(ScalarType.Float64));
@@ -147,7 +147,7 @@ public sealed class EmbeddingBank : IDisposable
     /// <summary>The entries with the largest inner product ⟨z, b⟩; exact and differentiable. The caller disposes the result.</summary>
     /// <param name="embeddings">[Q, D], un-normalised, on the bank's device.</param>
     /// <param name="count">How many entries; cut at the size of the bank.</param>
-    public BankMatches LargestInnerProduct(Tensor embeddings, int count)
+    internal BankMatches LargestInnerProduct(Tensor embeddings, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor query = embeddings.to(ScalarType.Float64);
