@@ -8,8 +8,8 @@ namespace CobraAD.Tests;
 /// <summary>What the packages show to others changes only on purpose: beside this file stands what was approved.</summary>
 public sealed class PublicApiTests
 {
-    /// <summary>The ceiling of public types; a type that need not be public lowers it. It goes down to 190 as the redesign proceeds.</summary>
-    private const int MostPublicTypes = 213;
+    /// <summary>The ceiling of public types; a type that need not be public lowers it, and a new one needs a reason.</summary>
+    private const int MostPublicTypes = 190;
 
     private const int ShownDifferences = 20;
 

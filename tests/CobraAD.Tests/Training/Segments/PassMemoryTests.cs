@@ -26,8 +26,7 @@ public sealed class PassMemoryTests
         CobraOptions options = SmallTraining.Options with
         {
             Epochs = 1,
-            // The attack steps by signs, and rounding turns the sign of a gradient near 0 round: in so small a box that does not count.
-            Attack = attacked ? SmallTraining.Options.Attack! with { Replays = replays, Epsilon = 1e-5 } : null,
+            Attack = attacked ? SmallTraining.Options.Attack! with { Replays = replays } : null,
             Optimizer = new OptimizerOptions { Name = "sgd" },
         };
         using Generator rng = new RandomStreams(options.Seed).Create("weights");
@@ -37,8 +36,10 @@ public sealed class PassMemoryTests
         using CobraDetector narrow = new CobraTrainer(options with { MemoryLimit = 16L << 20 }).Train(images);
 
         Assert.Equal(2, PassMemory.RowsWithin(16L << 20, fresh.Encoder, images, options.BatchSize));
-        Assert.Equal(free.Card.Health.Epochs[0].Loss, narrow.Card.Health.Epochs[0].Loss, 1e-5);
-        Assert.InRange(Distance(free.Network, narrow.Network), 0, 1e-5 * Distance(fresh, free.Network));
+        // The attack steps by signs. Rounding turns that of a gradient near 0 round, on some processors, and the training goes on from there.
+        double tolerance = attacked ? 0.05 : 1e-5;
+        Assert.Equal(free.Card.Health.Epochs[0].Loss, narrow.Card.Health.Epochs[0].Loss, tolerance);
+        Assert.InRange(Distance(free.Network, narrow.Network), 0, tolerance * Distance(fresh, free.Network));
 
         static double Distance(CobraNetwork from, CobraNetwork to) => Math.Sqrt(from.named_parameters()
             .Zip(to.named_parameters(), (one, other) => (one.parameter.detach() - other.parameter.detach()).to(float64).square().sum().item<double>()).Sum());
