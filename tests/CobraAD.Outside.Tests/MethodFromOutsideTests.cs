@@ -6,6 +6,7 @@ using CobraAD.Detection;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods;
 using CobraAD.Serialization;
+using CustomMethod;
 using static TorchSharp.torch;
 
 namespace CobraAD.Outside.Tests;

@@ -30,6 +30,22 @@ public sealed partial class LinkTests
         Assert.Equal("", string.Join("\n", broken));
     }
 
+    /// <summary>What a page tells the reader to write is called My….</summary>
+    [Fact]
+    public void Every_source_file_that_a_page_for_contributors_names_exists()
+    {
+        string[] sources = [.. Described.SelectMany(folder => Files(folder, [".cs"])).Select(file => "/" + file.Replace('\\', '/'))];
+
+        IEnumerable<string> missing =
+            from page in Files("docs/contributing", [".md"]).Append("CONTRIBUTING.md")
+            from Match named in SourceFiles().Matches(File.ReadAllText(Path.Combine(Root, page)))
+            let file = named.Groups["file"].Value
+            where !Path.GetFileName(file).StartsWith("My", StringComparison.Ordinal) && !sources.Any(source => source.EndsWith("/" + file, StringComparison.Ordinal))
+            select $"{page}: {file}";
+
+        Assert.Equal("", string.Join("\n", missing));
+    }
+
     [Fact]
     public void Nothing_cites_a_specification_or_a_folder_that_the_repository_does_not_have()
     {
@@ -93,6 +109,9 @@ public sealed partial class LinkTests
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Links();
+
+    [GeneratedRegex(@"`(?<file>[\w/.]+\.cs)`")]
+    private static partial Regex SourceFiles();
 
     [GeneratedRegex("^[a-z][a-z+.-]*:", RegexOptions.IgnoreCase)]
     private static partial Regex Scheme();

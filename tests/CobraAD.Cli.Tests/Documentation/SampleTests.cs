@@ -37,6 +37,17 @@ public sealed class SampleTests
         Assert.Contains("the worst of both", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_method_of_one_s_own_is_trained_saved_loaded_and_attacked()
+    {
+        using TemporaryFolder folder = new();
+
+        string output = await Run("CustomMethod", folder.File("out"));
+
+        Assert.Contains("mean colour, threshold", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.File("out/mean-colour.cobra")));
+    }
+
     private static async Task<string> Run(string sample, params string[] arguments)
     {
         string root = AppContext.BaseDirectory[..AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}tests{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];

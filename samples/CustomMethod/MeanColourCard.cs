@@ -1,7 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Serialization.Archive;
 
-namespace CobraAD.Outside.Tests;
+namespace CustomMethod;
 
 /// <summary>What is known about a detector of the method from outside.</summary>
 public sealed record MeanColourCard(MeanColourOptions Options, ModelData Data, ScoreCalibration Calibration) : IModelCard

@@ -6,9 +6,9 @@ using CobraAD.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Outside.Tests;
+namespace CustomMethod;
 
-/// <summary>A whole method, written as its author outside the library has to.</summary>
+/// <summary>A whole method, written with nothing but the public API.</summary>
 public sealed class MeanColourMethod : IDetectionMethod
 {
     public const string Kind = "mean-colour";

@@ -5,7 +5,7 @@ using CobraAD.Serialization.Archive;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Outside.Tests;
+namespace CustomMethod;
 
 /// <summary>A(x) = w ‖m(x) - c‖² with m(x) the mean colour of an image and c that of the training images.</summary>
 public sealed class MeanColourDetector(MeanColourOptions options, ModelData data, ScoreCalibration calibration, Tensor centre) : ITrainedDetector

@@ -1,6 +1,6 @@
 using CobraAD.Detection;
 
-namespace CobraAD.Outside.Tests;
+namespace CustomMethod;
 
 /// <summary>Options of the method from outside.</summary>
 public sealed record MeanColourOptions : DetectorOptions
