@@ -1,10 +1,10 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.DeepSvdd;
-using CobraAD.Methods;
-using CobraAD.Serialization.Archive;
 using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
 using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Training;
 using static TorchSharp.torch;

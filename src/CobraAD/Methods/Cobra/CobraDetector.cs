@@ -1,6 +1,6 @@
 using CobraAD.Datasets;
-using CobraAD.Losses;
 using CobraAD.Detection;
+using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Methods.Common;

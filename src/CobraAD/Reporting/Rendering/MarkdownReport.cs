@@ -1,6 +1,6 @@
-using CobraAD.Evaluation.Audit;
 using System.Globalization;
 using System.Text;
+using CobraAD.Evaluation.Audit;
 
 namespace CobraAD.Reporting.Rendering;
 

@@ -1,7 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Methods.Apae;
 using CobraAD.Methods;
+using CobraAD.Methods.Apae;
 using CobraAD.Tests.Methods.Cobra;
 using TorchSharp;
 using static TorchSharp.torch;

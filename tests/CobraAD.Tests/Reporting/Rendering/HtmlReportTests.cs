@@ -1,6 +1,6 @@
-using CobraAD.Evaluation.Audit;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using CobraAD.Evaluation.Audit;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Charts;
 using CobraAD.Reporting.Rendering;
