@@ -1,3 +1,5 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Detection;
 
 /// <summary>How the operating threshold is set from good images that the detector has not seen.</summary>
@@ -19,9 +21,9 @@ public sealed record CalibrationOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (Fraction is not (> 0 and <= 0.5)) throw new ArgumentOutOfRangeException(nameof(Fraction), Fraction, "Fraction must be above 0 and at most 0.5.");
-        if (Minimum < 1) throw new ArgumentOutOfRangeException(nameof(Minimum), Minimum, "Minimum must be at least 1.");
-        if (FalseAlarmRate is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(FalseAlarmRate), FalseAlarmRate, "FalseAlarmRate must be between 0 and 1.");
+        OptionCheck.RequirePositive(Fraction, 0.5);
+        OptionCheck.RequireAtLeast(Minimum, 1);
+        OptionCheck.Require(FalseAlarmRate, FalseAlarmRate is > 0 and < 1, "between 0 and 1");
     }
 
     /// <summary>How many of <paramref name="count"/> good images are kept out; 0 when that would leave fewer than twice as many to train on.</summary>

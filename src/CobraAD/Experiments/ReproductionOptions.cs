@@ -1,6 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Methods;
 using CobraAD.Networks.Backbones;
+using CobraAD.Validation;
 
 namespace CobraAD.Experiments;
 
@@ -43,7 +44,7 @@ public sealed record ReproductionOptions
         Backbone?.Validate();
         if (Backbone is { File: null }) throw new ArgumentException("The backbone has no weight file. Set backbone.file in the JSON file, or give a file of 'cobra pretrain'.", nameof(Backbone));
         if (Backbone is not null && !File.Exists(Backbone.File)) throw new ArgumentException($"There is no weight file '{Backbone.File}' for the backbone.", nameof(Backbone));
-        if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}.");
-        if (Seeds is < 1 or > 100) throw new ArgumentOutOfRangeException(nameof(Seeds), Seeds, "Seeds must be between 1 and 100.");
+        OptionCheck.RequireDefined(Budget);
+        OptionCheck.Require(Seeds, 1, 100);
     }
 }

@@ -1,4 +1,5 @@
 using CobraAD.Serialization.Archive;
+using CobraAD.Validation;
 
 namespace CobraAD.Export;
 
@@ -29,7 +30,7 @@ public sealed record OnnxExportOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Precision must be one of {string.Join(", ", Enum.GetNames<OnnxPrecision>())}.");
-        if (!Enum.IsDefined(Images)) throw new ArgumentOutOfRangeException(nameof(Images), Images, $"Images must be one of {string.Join(", ", Enum.GetNames<OnnxImageForm>())}.");
+        OptionCheck.RequireDefined(Precision);
+        OptionCheck.RequireDefined(Images);
     }
 }

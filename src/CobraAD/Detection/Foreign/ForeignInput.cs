@@ -1,3 +1,6 @@
+using System.Globalization;
+using CobraAD.Validation;
+
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection.Foreign;
@@ -53,11 +56,11 @@ public sealed record ForeignInput
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (Size is < 1 or > 8192) throw new ArgumentOutOfRangeException(nameof(Size), Size, "Size must be between 1 and 8,192 pixels.");
-        if (!double.IsFinite(Low) || !double.IsFinite(High) || High <= Low) throw new ArgumentOutOfRangeException(nameof(High), High, $"The input range must rise, found {Low} to {High}.");
-        if (Mean.Count != 3 || Mean.Any(value => !double.IsFinite(value))) throw new ArgumentOutOfRangeException(nameof(Mean), string.Join(", ", Mean), "Mean must be three numbers, one for each channel.");
-        if (Deviation.Count != 3 || Deviation.Any(value => !(value > 0))) throw new ArgumentOutOfRangeException(nameof(Deviation), string.Join(", ", Deviation), "Deviation must be three numbers above 0, one for each channel.");
-        if (Threshold is { } threshold && !double.IsFinite(threshold)) throw new ArgumentOutOfRangeException(nameof(Threshold), threshold, "Threshold must be a finite number.");
+        OptionCheck.Require(Size, 1, 8192);
+        OptionCheck.Require(High, double.IsFinite(Low) && double.IsFinite(High) && High > Low, string.Create(CultureInfo.InvariantCulture, $"above Low, which is {Low}"));
+        OptionCheck.RequireList(Mean, Mean.Count == 3 && Mean.All(double.IsFinite), "three numbers, one for each channel");
+        OptionCheck.RequireList(Deviation, Deviation.Count == 3 && Deviation.All(value => value > 0), "three numbers above 0, one for each channel");
+        OptionCheck.Require(Threshold, Threshold is null || double.IsFinite(Threshold.Value), "a finite number");
     }
 
     /// <summary>Brings images into the model's form; differentiable. The caller disposes the result.</summary>

@@ -1,5 +1,6 @@
 using CobraAD.Attacks;
 using CobraAD.Detection;
+using CobraAD.Validation;
 
 namespace CobraAD.Evaluation.Audit;
 
@@ -34,9 +35,9 @@ public sealed record AuditOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Budget)) throw new ArgumentOutOfRangeException(nameof(Budget), Budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}.");
-        if (SamplesPerClass is < 4) throw new ArgumentOutOfRangeException(nameof(SamplesPerClass), SamplesPerClass, "SamplesPerClass must be at least 4.");
-        if (BatchSize is < 1 or > 65536) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be between 1 and 65,536.");
-        if (LipschitzConstant is { } constant && !(constant >= 0)) throw new ArgumentOutOfRangeException(nameof(LipschitzConstant), constant, "LipschitzConstant must be 0 or more.");
+        OptionCheck.RequireDefined(Budget);
+        OptionCheck.RequireAtLeast(SamplesPerClass, 4);
+        OptionCheck.Require(BatchSize, 1, 65536);
+        OptionCheck.RequireAtLeast(LipschitzConstant, 0);
     }
 }

@@ -1,3 +1,5 @@
+using CobraAD.Validation;
+
 namespace CobraAD.Evaluation.Corruptions;
 
 /// <summary>How a corruption benchmark is carried out.</summary>
@@ -23,9 +25,10 @@ public sealed record CorruptionOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (SamplesPerClass < 1) throw new ArgumentOutOfRangeException(nameof(SamplesPerClass), SamplesPerClass, "SamplesPerClass must be at least 1.");
-        if (BatchSize is < 1 or > 65536) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be between 1 and 65,536.");
-        if (Severities.Count == 0 || Severities.Any(severity => severity is < 1 or > Corruption.Severities))
-            throw new ArgumentOutOfRangeException(nameof(Severities), string.Join(", ", Severities), $"Severities must be numbers between 1 and {Corruption.Severities}, at least one.");
+        OptionCheck.RequireAtLeast(SamplesPerClass, 1);
+        OptionCheck.Require(BatchSize, 1, 65536);
+        OptionCheck.RequireList(
+            Severities, Severities.Count > 0 && Severities.All(severity => severity is >= 1 and <= Corruption.Severities),
+            $"numbers between 1 and {Corruption.Severities}, at least one");
     }
 }

@@ -1,4 +1,5 @@
 using CobraAD.Attacks.Records;
+using CobraAD.Validation;
 
 namespace CobraAD.Evaluation.Robustness;
 
@@ -51,9 +52,9 @@ public sealed record RobustnessOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (BatchSize is < 1 or > 65536) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "BatchSize must be between 1 and 65,536.");
-        if (SamplesPerClass < 1) throw new ArgumentOutOfRangeException(nameof(SamplesPerClass), SamplesPerClass, "SamplesPerClass must be at least 1.");
-        if (BootstrapReplicates is < 100 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(BootstrapReplicates), BootstrapReplicates, "BootstrapReplicates must be between 100 and 1,000,000.");
-        if (SaveEvery < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(SaveEvery), SaveEvery, "SaveEvery must not be negative.");
+        OptionCheck.Require(BatchSize, 1, 65536);
+        OptionCheck.RequireAtLeast(SamplesPerClass, 1);
+        OptionCheck.Require(BootstrapReplicates, 100, 1_000_000);
+        OptionCheck.Require(SaveEvery, SaveEvery >= TimeSpan.Zero, "0 or more");
     }
 }
