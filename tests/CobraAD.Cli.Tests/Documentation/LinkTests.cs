@@ -9,7 +9,7 @@ public sealed partial class LinkTests
 
     private static readonly string[] Texts = [".cs", ".csproj", ".html", ".js", ".json", ".md", ".props", ".sh", ".targets"];
 
-    private static string Root { get; } = FindRoot();
+    private static string Root => Repository.Root;
 
     public static TheoryData<string> Documents =>
     [
@@ -96,16 +96,6 @@ public sealed partial class LinkTests
         where extensions.Contains(Path.GetExtension(file)) && !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "artifacts")
         orderby file
         select file;
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "CobraAD.slnx"))) return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"No folder above '{AppContext.BaseDirectory}' holds CobraAD.slnx. Run the tests where they were built.");
-    }
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Links();

@@ -50,9 +50,7 @@ public sealed class SampleTests
 
     private static async Task<string> Run(string sample, params string[] arguments)
     {
-        string root = AppContext.BaseDirectory[..AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}tests{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
-        string build = Path.GetRelativePath(Path.Combine(root, "tests", "CobraAD.Cli.Tests"), AppContext.BaseDirectory);
-        ProcessStartInfo start = new(Path.Combine(root, "samples", sample, build, sample), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Path.Combine(Repository.OutputOf($"samples/{sample}"), sample), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

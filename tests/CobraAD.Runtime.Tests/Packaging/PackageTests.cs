@@ -61,7 +61,7 @@ public sealed class PackageTests
                 <ImplicitUsings>enable</ImplicitUsings>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 <RestoreAdditionalProjectSources>{package.Folder}</RestoreAdditionalProjectSources>
-                <RestoreFallbackFolders>{Repository.RestoredPackages}</RestoreFallbackFolders>
+                <RestoreFallbackFolders>{Dotnet.RestoredPackages}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="CobraAD.Runtime" Version="{package.Value("version")}" />
@@ -78,7 +78,7 @@ public sealed class PackageTests
 
         // A cache of its own: the package must come from the source above, and must not stay behind for other projects.
         Dictionary<string, string> environment = new() { ["NUGET_PACKAGES"] = model.In("packages") };
-        string output = await Repository.DotnetAsync(folder, environment, "run", "-c", "Release", "--", model.Path, model.In("part.png"));
+        string output = await Dotnet.RunAsync(folder, environment, "run", "-c", "Release", "--", model.Path, model.In("part.png"));
 
         Assert.Equal(TestModel.ScoreOf(10, 20, 30), double.Parse(output, CultureInfo.InvariantCulture), 1e-4);
     }
@@ -89,7 +89,7 @@ public sealed class PackageTests
         using TestModel model = new();
         await File.WriteAllBytesAsync(model.In("part.png"), TestPicture.Plain(10, 20, 200));
 
-        string output = await Repository.DotnetAsync(Repository.Root, new Dictionary<string, string>(), "run", "samples/score.cs", "--", model.Path, model.In("part.png"));
+        string output = await Dotnet.RunAsync(Repository.Root, new Dictionary<string, string>(), "run", "samples/score.cs", "--", model.Path, model.In("part.png"));
 
         Assert.StartsWith("anomalous: score ", output, StringComparison.Ordinal);
     }

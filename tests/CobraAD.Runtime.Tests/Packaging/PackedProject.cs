@@ -41,7 +41,7 @@ internal sealed class PackedProject : IDisposable
     public static async Task<PackedProject> PackAsync(string project)
     {
         string folder = Directory.CreateTempSubdirectory("cobra-package-").FullName;
-        await Repository.DotnetAsync(Repository.Root, Nothing, "pack", $"src/{project}", "-c", "Release", "-o", folder, "-v", "quiet");
+        await Dotnet.RunAsync(Repository.Root, Nothing, "pack", $"src/{project}", "-c", "Release", "-o", folder, "-v", "quiet");
         return new PackedProject(folder);
     }
 

@@ -40,8 +40,7 @@ public sealed class FirstCallTests
     }
 
     /// <summary>Where tests/FirstCall was built, beside this assembly's own output.</summary>
-    private static string Folder { get; } = Path.Combine(
-        Repository.Root, "tests", "FirstCall", Path.GetRelativePath(Path.Combine(Repository.Root, "tests", "CobraAD.Tests"), AppContext.BaseDirectory));
+    private static string Folder { get; } = Repository.OutputOf("tests/FirstCall");
 
     private static async Task<(int ExitCode, string Output, string Error)> Run(string entry, string argument, Dictionary<string, string?> environment)
     {

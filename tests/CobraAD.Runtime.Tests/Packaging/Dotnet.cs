@@ -2,12 +2,9 @@ using System.Diagnostics;
 
 namespace CobraAD.Runtime.Tests.Packaging;
 
-/// <summary>The repository that this test was built in, and <c>dotnet</c> as its users call it.</summary>
-internal static class Repository
+/// <summary><c>dotnet</c> as users of the repository call it.</summary>
+internal static class Dotnet
 {
-    /// <summary>The folder of the solution.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Where packages lie that were restored before, so that tests need not load them again.</summary>
     public static string RestoredPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
@@ -17,7 +14,7 @@ internal static class Repository
     /// <param name="environment">Variables to set besides the test's own.</param>
     /// <param name="arguments">What to do.</param>
     /// <returns>Standard output.</returns>
-    public static async Task<string> DotnetAsync(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static async Task<string> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // The test runner sets variables that point MSBuild at itself.
@@ -33,12 +30,5 @@ internal static class Repository
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await errors}");
         return await output;
-    }
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "CobraAD.slnx"))) return folder.FullName;
-        throw new InvalidOperationException($"No CobraAD.slnx above {AppContext.BaseDirectory}; run the tests inside the repository.");
     }
 }
