@@ -37,7 +37,7 @@ public static class OnnxExport
         options.Validate();
 
         CobraModelCard card = detector.Card;
-        OnnxGraph graph = DetectorGraph.Build(detector.Network, detector.Bank, card.Options.Score, card.Calibration, card.Data.Height, card.Data.Width, options);
+        OnnxGraph graph = DetectorGraph.Build(detector.Network, detector.Bank, detector.Form, card.Calibration, card.Data.Height, card.Data.Width, options);
         string version = new ModelManifest { Kind = CobraDetector.Kind }.LibraryVersion;
         string description = $"{detector.Name}: anomaly scores of images, trained on {card.Data.Name}.";
         AtomicFile.Write(path, file => OnnxModel.Write(file, graph, version, description, Metadata(detector, version, options)));
@@ -50,7 +50,7 @@ public static class OnnxExport
         yield return new(OnnxMetadata.Name, detector.Name);
         yield return new(OnnxMetadata.LibraryVersion, version);
         yield return new(OnnxMetadata.Precision, options.Precision switch { OnnxPrecision.Half => "float16", OnnxPrecision.Quantized => "int8", _ => "float32" });
-        yield return new(OnnxMetadata.ScoreKind, CobraJson.ToNode(card.Options.Score)!.GetValue<string>());
+        yield return new(OnnxMetadata.ScoreKind, CobraJson.ToNode(card.Score)!.GetValue<string>());
         yield return new(OnnxMetadata.BankSize, detector.Bank.Count.ToString(CultureInfo.InvariantCulture));
         yield return new(OnnxMetadata.InputForm, Text(new JsonObject
         {

@@ -41,6 +41,8 @@ internal static class OnnxOperators
 
     public static OnnxValue Exponential(this OnnxGraph graph, OnnxValue value) => graph.Node("Exp", value.Type, [value]);
 
+    public static OnnxValue Logarithm(this OnnxGraph graph, OnnxValue value) => graph.Node("Log", value.Type, [value]);
+
     public static OnnxValue Floor(this OnnxGraph graph, OnnxValue value) => graph.Node("Floor", value.Type, [value]);
 
     public static OnnxValue Relu(this OnnxGraph graph, OnnxValue value) => graph.Node("Relu", value.Type, [value]);
@@ -164,6 +166,10 @@ internal static class OnnxOperators
     /// <summary>Mean over all positions of each channel: [B, C, H, W] to [B, C].</summary>
     public static OnnxValue GlobalAverage(this OnnxGraph graph, OnnxValue value) =>
         graph.Flatten(graph.Node("GlobalAveragePool", value.Type, [value]), 1);
+
+    /// <summary>A gradient where a ReLU let its input through, and 0 elsewhere.</summary>
+    public static OnnxValue Masked(this OnnxGraph graph, OnnxValue gradient, OnnxValue active) =>
+        graph.Multiply(gradient, graph.Cast(graph.Greater(active, graph.Number(0f)), OnnxType.Float));
 
     /// <summary>x Wᵀ + b: [B, inputs] to [B, outputs].</summary>
     public static OnnxValue Linear(this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias) =>

@@ -9,7 +9,7 @@ namespace CobraAD.Tests.Transforms;
 public sealed class EveryTransformTests
 {
     private static readonly Dictionary<string, IImageTransform> Transforms = HardTransforms.All
-        .Append(new QuarterTurn()).Append(new CutPastePatch()).Append(new Scar())
+        .Append(new QuarterTurn()).Append(new CutPastePatch()).Append(new Scar()).Append(new LocalDefect())
         .Append(new LightAugmentation()).Append(new LightAugmentation(new LightAugmentationOptions { JitterProbability = 1, GrayscaleProbability = 0 }))
         .Select((transform, index) => (Key: $"{index}-{transform.Name}", transform)).ToDictionary(x => x.Key, x => x.transform);
 

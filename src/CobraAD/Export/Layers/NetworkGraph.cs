@@ -1,5 +1,4 @@
 using CobraAD.Export.Graph;
-using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp.Modules;
 
@@ -25,14 +24,6 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
         map = encoder.Blocks.Aggregate(map, Block);
         return map.IsRows ? small.GlobalAverage(map.Value, map.Height * map.Width, encoder.FeatureSize) : graph.GlobalAverage(map.Value);
     }
-
-    /// <summary>The projection head G.</summary>
-    public OnnxValue Embeddings(ProjectionHead head, OnnxValue features)
-    {
-        (Linear hidden, Linear output) = head.Layers;
-        return Linear(output, graph.Relu(Linear(hidden, features)));
-    }
-
     /// <summary>A fully connected layer.</summary>
     public OnnxValue Linear(Linear layer, OnnxValue input) => graph.Linear(input, weights.Weight(layer.weight!), weights.Exact(layer.bias!));
 

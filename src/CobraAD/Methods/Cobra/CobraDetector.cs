@@ -41,8 +41,8 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         Bank = bank;
         Card = card;
         prototypes = bank.Prototypes(PrototypeCount);
-        form = CobraScores.Of(card.Options.Score);
-        Surrogates = [.. form.Surrogates.Select(surrogate => new ScoreSurrogate(surrogate.Name, images => Score(images, surrogate.Form)))];
+        form = CobraScores.Of(card.Score, card.ScoreConstants);
+        Surrogates = [.. CobraScores.SurrogatesOf(form, card.Options.ClassificationWeight > 0).Select(other => new ScoreSurrogate(other.Name, images => Score(images, other)))];
     }
 
     /// <inheritdoc/>
@@ -58,6 +58,9 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
 
     /// <summary>The embeddings of the normal training images; owned by the detector.</summary>
     public EmbeddingBank Bank { get; private set; }
+
+    /// <summary>How the network's output and the bank become a score.</summary>
+    internal ScoreForm Form => form;
 
     /// <summary>The trained network, in evaluation mode; owned by the detector.</summary>
     internal CobraNetwork Network => network;
@@ -165,7 +168,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     }
 
     /// <summary>Reads a model file and lets the detector report another of the scores, for which it has no threshold.</summary>
-    internal static CobraDetector Load(string path, Device device, CobraScore score) => CobraModelFile.Read(path, device, score);
+    internal static CobraDetector Load(string path, Device device, CobraScore score, CobraScoreConstants constants) => CobraModelFile.Read(path, device, (score, constants));
 
     /// <summary>Reads what a model file says about itself, without its tensors.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>

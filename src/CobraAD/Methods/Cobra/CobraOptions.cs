@@ -90,6 +90,9 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
 
+    /// <summary>The constants of the score.</summary>
+    public CobraScoreConstants ScoreConstants { get; init; } = new();
+
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
 
@@ -115,6 +118,8 @@ public sealed record CobraOptions : DetectorOptions
         OptionCheck.RequireAtLeast(BatchSize, 2);
         OptionCheck.Require(MemoryLimit, MemoryLimit is null or >= 16L << 20, "at least 16777216 bytes (16 MiB)");
         OptionCheck.RequireDefined(Precision);
+        OptionCheck.RequireDefined(Score);
+        ScoreConstants.Validate();
         OptionCheck.Require(ItemsPerEpoch, ItemsPerEpoch >= 0, "at least 0 (one pass over the set)");
     }
 
@@ -124,9 +129,9 @@ public sealed record CobraOptions : DetectorOptions
         const string because = "with AnomalySource none, which leaves no opposites and no second class";
         OptionCheck.Require(Contrastive.Name, Contrastive.Name == "ntxent", $"ntxent {because}");
         OptionCheck.Require(ClassificationWeight, ClassificationWeight == 0, $"0 {because}");
-        OptionCheck.Require(Score, !CobraScores.Of(Score).NeedsClassifier, $"{string.Join(" or ", WithoutClassifier)} {because}");
+        OptionCheck.Require(Score, !CobraScores.NeedsClassifier(Score), $"{string.Join(" or ", WithoutClassifier)} {because}");
     }
 
     private static IEnumerable<string> WithoutClassifier =>
-        Enum.GetValues<CobraScore>().Where(score => !CobraScores.Of(score).NeedsClassifier).Select(score => JsonNamingPolicy.CamelCase.ConvertName(score.ToString()));
+        Enum.GetValues<CobraScore>().Where(score => !CobraScores.NeedsClassifier(score)).Select(score => JsonNamingPolicy.CamelCase.ConvertName(score.ToString()));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Choice;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
@@ -60,15 +61,26 @@ internal sealed class CobraTrainer(CobraOptions options)
         CobraMethod.ReportCalibration(session, done: 0);
         CobraModelCard card = new(
             options, images.Describe(), ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, split.HeldOut is not null), run.Health());
-        return WithBank(run.ReleaseNetwork(), split.Training, session.Device, card);
+        return WithBank(run.ReleaseNetwork(), split.Training, split.HeldOut, session, card);
     }
 
     /// <summary>The detector of a trained network, which it takes over, with the bank that the network makes of the training images.</summary>
-    internal static CobraDetector WithBank(CobraNetwork network, ImageSet training, Device? device, CobraModelCard card) => Handover.OrDispose(network, () =>
-    {
-        network.eval();
-        return new CobraDetector(network, EmbeddingBank.Of(network, training, device), card);
-    });
+    /// <param name="network">The trained network.</param>
+    /// <param name="training">The images of the bank.</param>
+    /// <param name="heldOut">Good images for the choice of the score; none where all were trained on.</param>
+    /// <param name="session">Device and cancellation.</param>
+    /// <param name="card">What is known so far.</param>
+    internal static CobraDetector WithBank(CobraNetwork network, ImageSet training, ImageSet? heldOut, TrainingSession session, CobraModelCard card) =>
+        Handover.OrDispose(network, () =>
+        {
+            network.eval();
+            EmbeddingBank bank = EmbeddingBank.Of(network, training, session.Device);
+            return Handover.OrDispose(bank, () =>
+            {
+                ScoreChoice choice = new ScoreChooser(card.Options, network, bank).Choose(training, heldOut, session.Device ?? CPU, session.Cancellation);
+                return new CobraDetector(network, bank, card with { Health = card.Health with { Score = choice } });
+            });
+        });
 
     private CobraRun Complete(ImageSet training, TrainingSession session)
     {
