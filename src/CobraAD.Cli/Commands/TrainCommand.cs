@@ -3,6 +3,7 @@ using System.Globalization;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
+using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
@@ -85,6 +86,7 @@ internal sealed class TrainCommand
         console.Print(string.Create(
             CultureInfo.InvariantCulture,
             $"threshold {calibration.Threshold:0.000000}: false alarms {calibration.FalseAlarmRate:0.0%} asked for, at most {calibration.FalseAlarmBound:0.0%} with 95 % confidence ({calibration.Count} good images)"));
+        if (card is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
         console.PrintJson<object>(card is CobraModelCard cobra

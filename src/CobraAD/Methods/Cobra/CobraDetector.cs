@@ -42,7 +42,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         Card = card;
         prototypes = bank.Prototypes(PrototypeCount);
         form = CobraScores.Of(card.Score, card.ScoreConstants);
-        Surrogates = [.. CobraScores.SurrogatesOf(form, card.Options.ClassificationWeight > 0).Select(other => new ScoreSurrogate(other.Name, images => Score(images, other)))];
+        Surrogates = SurrogatesOf(form);
     }
 
     /// <inheritdoc/>
@@ -74,6 +74,12 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <inheritdoc/>
     /// <returns>float64 [B].</returns>
     public Tensor Score(Tensor images) => Score(images, form);
+
+    /// <summary>The same network and bank with another score, e.g. the paper's, to attack and compare; it has no threshold.</summary>
+    /// <param name="score">Any score but <see cref="CobraScore.Auto"/>.</param>
+    /// <returns>A detector that lives as long as this one; disposing it does nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such score.</exception>
+    public IAnomalyDetector With(CobraScore score) => new OtherScore(this, CobraScores.Of(score, Card.ScoreConstants));
 
     /// <summary>Cosine similarities to ten bank entries that lie far from each other.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
@@ -185,7 +191,11 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         prototypes.Dispose();
     }
 
-    private Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
+    /// <summary>What an attacker of a score may climb instead.</summary>
+    internal IReadOnlyList<ScoreSurrogate> SurrogatesOf(ScoreForm score) =>
+        [.. CobraScores.SurrogatesOf(score, Card.Options.ClassificationWeight > 0).Select(other => new ScoreSurrogate(other.Name, images => Score(images, other)))];
+
+    internal Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
     {
         using DisposeScope scope = NewDisposeScope();
         return form.Of(new ScoreInput(scoring.call(images), Bank, leftOut)).MoveToOuterDisposeScope();

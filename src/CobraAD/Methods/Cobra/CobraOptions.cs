@@ -79,6 +79,7 @@ public sealed record CobraOptions : DetectorOptions
     /// loss and in batch normalisation, every part sees the whole batch. Each convolution of the update is done once more, so that its
     /// maps need not be kept. The size of the parts is estimated from the options, on the safe side. No part has fewer than two images,
     /// however little is allowed, and what the whole batch keeps does not shrink with the parts: the maps between residual blocks.
+    /// An attack on the batch's own statistics (<see cref="InnerMaximizationOptions.BatchStatistics"/>) is not divided.
     /// </summary>
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }

@@ -28,6 +28,14 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     /// <summary>What no score may lose on untouched images, of any kind, against the paper's.</summary>
     private const double MostCleanLoss = 0.05;
 
+    /// <summary>
+    /// By how much another must be better than the usual score: about the standard error of a difference on so few images. Without it, chance
+    /// would choose among scores that are alike.
+    /// </summary>
+    private const double Margin = 0.02;
+
+    private const double UsualTemperature = 1;
+
     private readonly RandomStreams streams = new(options.Seed);
 
     /// <summary>Settles the score.</summary>
@@ -50,7 +58,8 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
         ScoreCandidateKind[][] measured = Measure(new SharedAscent(folded, bank, forms), normals, leftOut, cancellation);
         ScoreCandidate[] judged = [.. forms.Select((form, i) => new ScoreCandidate(form.Name, measured[i]))];
-        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst)];
+        int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
+        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst + (i == usual ? Margin : 0))];
         int best = order.First(i => KeepsClean(measured[i], measured[0]));
         return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
     }
@@ -62,7 +71,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     {
         yield return (CobraScore.Similarity, constants);
         yield return (CobraScore.Trimmed, constants);
-        foreach (double temperature in (double[])[0.1, 0.3, 1]) yield return (CobraScore.Smooth, constants with { Temperature = temperature });
+        foreach (double temperature in (double[])[0.1, 0.3, UsualTemperature]) yield return (CobraScore.Smooth, constants with { Temperature = temperature });
         yield return (CobraScore.Center, constants with { Centers = 1 });
         yield return (CobraScore.Center, constants with { Centers = 4 });
         if (!HasClassifier) yield break;

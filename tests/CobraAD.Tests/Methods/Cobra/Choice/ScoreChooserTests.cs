@@ -30,7 +30,9 @@ public sealed class ScoreChooserTests : IDisposable
         Assert.Equal(9, choice.Candidates.Count);
         Assert.Equal(detector.Form.Name, choice.Candidates[0].Name);
         Assert.All(choice.Candidates, candidate => Assert.All(candidate.Kinds, kind => Assert.InRange(kind.Attacked, 0, kind.Clean)));
-        Assert.Equal(choice.Candidates.Skip(1).Select(candidate => candidate.Worst).OrderDescending(), choice.Candidates.Skip(1).Select(candidate => candidate.Worst));
+        // The usual score has a head start; the others are in the order of their worst kind.
+        IEnumerable<ScoreCandidate> others = choice.Candidates.Skip(1).Where(candidate => candidate.Name != new SmoothSimilarity(1).Name);
+        Assert.Equal(others.Select(candidate => candidate.Worst).OrderDescending(), others.Select(candidate => candidate.Worst));
     }
 
     [Fact]
