@@ -4,6 +4,7 @@ using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Terminal.Tables;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
@@ -22,6 +23,13 @@ internal sealed class TrainCommand
     private readonly ModelArguments model = new();
     private readonly Option<string> method = new("--method") { Description = "What to train; 'cobra methods' lists them.", HelpName = "NAME", DefaultValueFactory = _ => CobraDetector.Kind };
     private readonly Option<string> output = new("--output", "-o") { Description = "The model file to write.", HelpName = "FILE", DefaultValueFactory = _ => "model.cobra" };
+    private readonly Option<TimeSpan?> time = new("--time")
+    {
+        Description = "How long a training of cobra may take, e.g. 20m: as many updates as fit, with a cheaper attack or a thinner network if too few would.",
+        HelpName = "TIME",
+        CustomParser = Duration.Optional,
+    };
+
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted training of this output file." };
 
     public static Command Create(CommandHost host)
@@ -33,6 +41,7 @@ internal sealed class TrainCommand
         train.method.AcceptOnlyFromAmong([.. DetectionMethods.All.Select(known => known.Name)]);
         command.Options.Add(train.method);
         command.Options.Add(train.output);
+        command.Options.Add(train.time);
         command.Options.Add(train.resume);
         train.model.AddTo(command);
         host.SetAction(command, train.Run);
@@ -53,12 +62,15 @@ internal sealed class TrainCommand
         string checkpoint = path + ".checkpoint";
         bool isResumed = context.Arguments.GetValue(resume);
         if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
+        TimeSpan? most = context.Arguments.GetValue(time);
         if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context))
             throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
 
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);
         DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit);
+        // A plan depends on how fast the machine is just now: what was planned once is kept.
+        if (most is { } limit) options = isResumed && File.Exists(checkpoint) ? CobraTime.PlannedBefore(checkpoint) : Planned(context, options, benchmark.Train, limit, device);
         if (model.IsPrintConfig(context))
         {
             ModelArguments.Print(context, options);
@@ -77,6 +89,27 @@ internal sealed class TrainCommand
         detector.Save(path);
         File.Delete(checkpoint);
         Report(context.Console, path, detector.Card);
+    }
+
+    /// <summary>The training that fits into a time.</summary>
+    private static CobraOptions Planned(CommandContext context, DetectorOptions options, ImageSet images, TimeSpan most, torch.Device device)
+    {
+        if (options is not CobraOptions cobra) throw new UsageException("--time plans trainings of cobra only; other methods have --epochs.");
+        CobraOptions planned;
+        try
+        {
+            planned = CobraTime.Fit(cobra, images, most, device);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new UsageException($"--time: {exception.Message.Split('\n')[0]}");
+        }
+
+        int updates = planned.Epochs * planned.ItemsPerEpoch / planned.BatchSize;
+        context.Console.Say(
+            $"{updates} updates against {planned.Attack?.Describe() ?? "no attack"} fit into {Duration.InWords(most)} on {torch.get_num_threads()} threads"
+            + $"{(planned.Network == cobra.Network ? "" : ", with a network of half the width")}.");
+        return planned;
     }
 
     private static void Report(CommandConsole console, string path, IModelCard card)
