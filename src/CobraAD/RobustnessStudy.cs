@@ -162,6 +162,7 @@ public sealed record RobustnessStudy
                 Audit = audited,
                 Device = detector.Device,
                 TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
+                Description = (detector as CobraDetector)?.Card.Description ?? "",
             };
         }
         catch

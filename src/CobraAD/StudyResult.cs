@@ -39,6 +39,9 @@ public sealed record StudyResult : IDisposable
     /// <summary>How long the detector was trained, where it is one of ours.</summary>
     internal double? TrainingSeconds { get; init; }
 
+    /// <summary>What the detector is, in a phrase.</summary>
+    internal string Description { get; init; } = "";
+
     /// <summary>
     /// The detector as a report shows it. Add what a study cannot know (a description, the hash of the model file) by <see langword="with"/>, and
     /// hand it to <see cref="Report(string, IReadOnlyList{ReportDetector})"/>.
@@ -48,6 +51,7 @@ public sealed record StudyResult : IDisposable
         ReportDetector measured = ReportDetector.From(Robustness, Data) with
         {
             TrainingSeconds = TrainingSeconds,
+            Description = Description,
             SecurityCurve = Curve is null ? [] : ReportSecurityPoint.From(Curve),
             Corruptions = Corruptions is null ? [] : ReportCorruption.From(Corruptions),
         };

@@ -104,8 +104,8 @@ internal sealed class DemoCommand
         });
         string training = options.Attack is { } attack ? $"trained against {attack.Describe()}" : "the same training without attack";
         List<ReportDetector> measured = [];
-        RobustnessReport report = Study(detector, name, $"{training}, {detector.Card.Health.Score?.Name}");
-        if (withPaperScore) Study(detector.With(CobraScore.Similarity), $"{name}, the paper's score", "the same network, largest similarity to the bank");
+        RobustnessReport report = Study(detector, name, $"{training}, scored by {detector.Card.Health.Score?.Name}");
+        if (withPaperScore) Study(detector.With(CobraScore.Similarity), $"{name}, the paper's score", "the same network, scored by the largest similarity");
         return (measured.ToArray(), report);
 
         RobustnessReport Study(IAnomalyDetector attacked, string title, string description)

@@ -22,6 +22,10 @@ public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreC
     [JsonIgnore]
     public CobraScoreConstants ScoreConstants => Health.Score?.Constants ?? Options.ScoreConstants;
 
+    /// <summary>Training and score in a phrase, for reports.</summary>
+    internal string Description =>
+        $"{(Options.Attack is { } attack ? $"trained against {attack.Describe()}" : "trained without attack")}, scored by {CobraScores.Of(Score, ScoreConstants).Name}";
+
     /// <summary>The card of the same training with another score, for which it has no threshold.</summary>
     internal CobraModelCard With(CobraScore score, CobraScoreConstants constants)
     {
