@@ -16,6 +16,11 @@ namespace CobraAD.Cli.Arguments;
 /// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
 internal sealed class ModelArguments(string? defaultPreset = null)
 {
+    /// <summary>What <c>--backbone</c> calls the weights of the ImageNet package. A file of that name can be given as ./imagenet.</summary>
+    public const string PackagedBackbone = "imagenet";
+
+    private const string RandomBackbone = "random";
+
     private readonly Option<string?> preset = PresetOption(defaultPreset);
 
     private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
@@ -39,7 +44,11 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         HelpName = "SOURCE",
     };
 
-    private readonly Option<string?> backbone = new("--backbone") { Description = "An in-house backbone from cobra pretrain, which says itself what it is; other weights need --config.", HelpName = "FILE" };
+    private readonly Option<string?> backbone = new("--backbone")
+    {
+        Description = "Weights of a method that compares features: imagenet (ML.NET's ResNet-18, inside cobra), random, or a file of cobra pretrain, which says itself what it is; other weights need --config.",
+        HelpName = "imagenet|random|FILE",
+    };
 
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
@@ -76,7 +85,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));
         options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
-        options = Override(options, method, backbone.Name, "backbone", BackboneNode(context.Arguments.GetValue(backbone)));
+        options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -100,7 +109,17 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     public static void Print(CommandContext context, DetectorOptions options) =>
         context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
 
-    private JsonNode? BackboneNode(string? file) => file is null ? null : CobraJson.ToNode(BackboneOptions.InHouse(InputFile.Existing(backbone.Name, file)));
+    private JsonNode? BackboneNode(DetectorOptions options, string? chosen) => chosen switch
+    {
+        null => null,
+        PackagedBackbone => CobraJson.ToNode(BackboneOptions.Packaged),
+        // Which network is the preset's and the configuration's business.
+        RandomBackbone => WithoutWeights(JsonSerializer.SerializeToNode(options, options.GetType(), CobraJson.Options)!["backbone"]),
+        _ => CobraJson.ToNode(BackboneOptions.InHouse(InputFile.Existing(backbone.Name, chosen))),
+    };
+
+    /// <summary>A method without a backbone says so itself when any node is given.</summary>
+    private static JsonNode? WithoutWeights(JsonNode? node) => CobraJson.ToNode((node?.Deserialize<BackboneOptions>(CobraJson.Options) ?? new BackboneOptions()).WithoutWeights());
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
     private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)

@@ -38,11 +38,8 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
 
-    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
-    {
-        ["backbone"] = backbone.Network.state_dict(),
-        ["bank"] = new Dictionary<string, Tensor> { ["features"] = bank.Features },
-    };
+    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors =>
+        WithBackbone(backbone, "bank", new Dictionary<string, Tensor> { ["features"] = bank.Features });
 
     public override Tensor Score(Tensor images) => Scored(images, features => Sum(bank.Nearest(features, Options.Neighbours)));
 

@@ -47,11 +47,8 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
 
-    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
-    {
-        ["backbone"] = backbone.Network.state_dict(),
-        ["bank"] = new Dictionary<string, Tensor> { ["patches"] = bank },
-    };
+    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors =>
+        WithBackbone(backbone, "bank", new Dictionary<string, Tensor> { ["patches"] = bank });
 
     public override Tensor Score(Tensor images)
     {

@@ -196,6 +196,7 @@ internal sealed class ResNet : FeatureNetwork
     private static (int[] Blocks, int InnerFactor) Layout(ResNetVariant variant) => variant switch
     {
         ResNetVariant.ResNet18 => ([2, 2, 2, 2], 0),
+        ResNetVariant.ResNet20 => ([2, 2, 2, 3], 0),
         ResNetVariant.ResNet34 => ([3, 4, 6, 3], 0),
         ResNetVariant.ResNet50 => ([3, 4, 6, 3], 1),
         ResNetVariant.ResNet101 => ([3, 4, 23, 3], 1),
