@@ -92,7 +92,7 @@ internal sealed class Coreset
         ReadOnlySpan<float> centre = Point(chosen);
         centre.CopyTo(centres.AsSpan(known * length));
         Cell own = new() { First = -1 };
-        Draw(undecided, own, centre, float.MaxValue);
+        Draw(undecided, own, centre, between: 0);
         for (int i = 0; i < known; i++) toCentres[i] = Squared(centre, centres.AsSpan(i * length, length));
         for (int i = 0; i < known; i++)
         {

@@ -1,5 +1,5 @@
-using CobraAD.Datasets.Demo;
 using CobraAD.Datasets;
+using CobraAD.Datasets.Demo;
 using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
 using Microsoft.ML.OnnxRuntime;
@@ -27,7 +27,7 @@ public sealed class ImageNetPackageTests : IDisposable
         Tensor found = backbone.Features(images);
 
         Assert.Equal([3, 512], found.shape);
-        Assert.True(expected.amax(0).item<float>() > 1 || expected.max().item<float>() > 1);
+        Assert.True(expected.max().item<float>() > 1);
         TensorAssert.Close(expected, found, 1e-4);
     }
 
