@@ -119,7 +119,7 @@ public sealed record BackboneOptions
     {
         const string Remedy = "that of BackboneOptions.Packaged, which --backbone imagenet sets, with backbone.package";
         OptionCheck.RequireDefined(Package!.Value, nameof(Package));
-        OptionCheck.Require(File, File is null, "null where backbone.package names the weights");
+        OptionCheck.Require(File, File is null, "null where backbone.package names the weights. To use a file instead, set backbone.package to null, and network, resizeTo, cropTo, mean and deviation to what the file was trained with");
         OptionCheck.Require(Transformer, Transformer is null, "null where backbone.package names the weights");
         OptionCheck.Require(Network, Network == Packaged.Network, Remedy);
         OptionCheck.RequireList(Mean, Mean.SequenceEqual(Packaged.Mean), Remedy);
