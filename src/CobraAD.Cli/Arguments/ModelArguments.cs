@@ -50,6 +50,12 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         HelpName = "imagenet|random|FILE",
     };
 
+    private readonly Option<string?> init = new("--init")
+    {
+        Description = "With cobra: start the encoder from imagenet (ML.NET's ResNet-18, which becomes the network) instead of random weights. Beyond the paper.",
+        HelpName = "imagenet",
+    };
+
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
     private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
@@ -57,7 +63,8 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     public void AddTo(Command command)
     {
         precision.AcceptOnlyFromAmong("fp32", "bf16");
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin, backbone]) command.Options.Add(option);
+        init.AcceptOnlyFromAmong(PackagedBackbone);
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin, backbone, init]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -86,6 +93,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
+        if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -120,6 +128,10 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
     /// <summary>A method without a backbone says so itself when any node is given.</summary>
     private static JsonNode? WithoutWeights(JsonNode? node) => CobraJson.ToNode((node?.Deserialize<BackboneOptions>(CobraJson.Options) ?? new BackboneOptions()).WithoutWeights());
+
+    private DetectorOptions Started(DetectorOptions options, IDetectionMethod method) => options is CobraOptions cobra
+        ? cobra with { Init = PackagedWeights.ImageNet, Network = cobra.Network with { Encoder = BackboneOptions.Packaged.Network } }
+        : throw new UsageException($"{init.Name}: {method.Name} has no such option; it is for cobra. A method that compares features takes --backbone.");
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
     private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)

@@ -57,7 +57,7 @@ internal sealed class PatchCoreMethod : LoopMethod<PatchCoreOptions>
             using Tensor patches = Collect(options, run, features, plan);
             using Generator choice = run.Streams.Create("coreset");
             using Tensor kept = Coreset.Choose(patches, plan.Kept, options.ProjectionSize, choice, run.Cancellation);
-            return new PatchCoreDetector(finish(), backbone, patches.index_select(0, kept.to(run.Device)));
+            return new PatchCoreDetector(finish(), backbone, patches.index_select(0, kept));
         }
         catch
         {

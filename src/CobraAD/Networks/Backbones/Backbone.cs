@@ -65,6 +65,9 @@ internal sealed class Backbone : IDisposable
         return network.FeatureMaps(prepared);
     }
 
+    /// <summary>What images are multiplied by and what is added, channel by channel, before the network sees them: [1, 3, 1, 1] each; owned by the backbone.</summary>
+    internal (Tensor Scale, Tensor Shift) Affine => (scale, shift);
+
     /// <summary>Moves the weights.</summary>
     internal Backbone To(Device device)
     {

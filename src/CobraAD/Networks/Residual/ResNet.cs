@@ -83,6 +83,9 @@ internal sealed class ResNet : FeatureNetwork
     /// <summary>Every block, from fine to coarse.</summary>
     internal IEnumerable<ResidualBlock> Blocks => stages.SelectMany(stage => stage);
 
+    /// <summary>The blocks of each stage.</summary>
+    internal IReadOnlyList<IReadOnlyList<ResidualBlock>> Stages => stages;
+
     private IEnumerable<ConvolutionUnit> Units => stages.SelectMany(stage => stage).SelectMany(block => block.Units).Prepend(stem);
 
     /// <summary>Features of images; the caller disposes them.</summary>

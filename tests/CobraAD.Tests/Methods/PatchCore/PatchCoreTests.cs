@@ -59,7 +59,7 @@ public sealed class PatchCoreTests(TrainedMethods trained) : IClassFixture<Train
         {
             kept[i] = nearest.argmax().item<long>();
             nearest = minimum(nearest, cdist(points, points.narrow(0, kept[i], 1)).squeeze(1));
-            nearest[kept[i]] = -1;
+            nearest[kept[i]] = float.NegativeInfinity;
         }
 
         return kept;
