@@ -77,13 +77,13 @@ internal static class CobraModelFile
 
     /// <summary>The network that a model file or a checkpoint holds, on the CPU; the caller disposes it.</summary>
     /// <exception cref="ModelFormatException">The file's tensors do not fit the options.</exception>
-    internal static CobraNetwork ReadNetwork(CobraOptions options, ModelArchive archive, string path)
+    internal static CobraNetwork ReadNetwork(CobraOptions options, ModelArchive archive, string path, string group = NetworkGroup)
     {
         using Generator unused = new(0, CPU);
         CobraNetwork network = new(options.Network, unused);
         return Handover.OrDispose(network, () =>
         {
-            StateDictionary.Load(network, archive.Group(NetworkGroup), path);
+            StateDictionary.Load(network, archive.Group(group), path);
             return network;
         });
     }

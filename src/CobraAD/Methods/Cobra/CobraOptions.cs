@@ -61,6 +61,13 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The learning rate over the epochs. A warm-up longer than half of them is cut to half.</summary>
     public LearningRateSchedule LearningRate { get; init; } = new();
 
+    /// <summary>
+    /// d of a running mean of the weights, in which each update counts d times as much as the one after it. The detector is made of that
+    /// mean instead of the last weights. Beyond the paper.
+    /// </summary>
+    /// <value>Default 0: the last weights. From 0 to below 1; 0.98 averages over the last fifty updates.</value>
+    public double WeightAverageDecay { get; init; }
+
     /// <summary>Passes over the data.</summary>
     /// <value>Default 100, at least 1.</value>
     public int Epochs { get; init; } = 100;
@@ -110,6 +117,7 @@ public sealed record CobraOptions : DetectorOptions
         Attack?.Validate();
         Optimizer.Validate();
         OptionCheck.Require(ClassificationWeight, 0, 1000);
+        OptionCheck.Require(WeightAverageDecay, WeightAverageDecay is >= 0 and < 1, "from 0 to below 1");
         OptionCheck.RequireAtLeast(Epochs, 1);
         Schedule.Validate();
         if (AnomalySource == PseudoAnomalySources.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);

@@ -18,6 +18,8 @@ internal static class CobraCheckpoint
     /// <summary>What checkpoints say they hold.</summary>
     public const string Kind = "checkpoint";
 
+    private const string NetworkGroup = "network", AverageGroup = "average";
+
     public static void Write(string path, CobraRun run, CobraOptions options, ImageSet images)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -30,12 +32,14 @@ internal static class CobraCheckpoint
             Health = CobraJson.ToNode(source.Record),
             Progress = CobraJson.ToNode(run.Position),
         };
-        ModelArchive.Write(path, manifest, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
+        Dictionary<string, IReadOnlyDictionary<string, Tensor>> groups = new()
         {
-            ["network"] = run.Network.state_dict(),
+            [NetworkGroup] = run.Network.state_dict(),
             ["optimizer"] = run.Optimizer.SaveState(),
             ["pseudo-anomalies"] = source.Tensors,
-        });
+        };
+        if (run.Average is not null) groups[AverageGroup] = run.Average.state_dict();
+        ModelArchive.Write(path, manifest, groups);
     }
 
     /// <summary>The run that a checkpoint holds; the caller disposes it.</summary>
@@ -57,7 +61,8 @@ internal static class CobraCheckpoint
         CobraRun run = Handover.OrDispose(supply, () => new CobraRun(options, images, supply, session));
         return Handover.OrDispose(run, () =>
         {
-            StateDictionary.Load(run.Network, archive.Group("network"), path);
+            StateDictionary.Load(run.Network, archive.Group(NetworkGroup), path);
+            if (run.Average is not null) StateDictionary.Load(run.Average, archive.Group(AverageGroup), path);
             run.Optimizer.LoadState(archive.Group("optimizer"));
             run.Position = CobraJson.FromNode<TrainingPosition>(manifest.Progress, $"{path}, manifest.json, progress");
             return run;
@@ -75,6 +80,6 @@ internal static class CobraCheckpoint
         PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
         ScoreCalibration unset = ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, heldOut: false);
         CobraModelCard card = new(options, training.Describe(), unset, new CobraHealth(record, [], 0));
-        return CobraTrainer.WithBank(CobraModelFile.ReadNetwork(options, archive, path).to(device), training, device, card);
+        return CobraTrainer.WithBank(CobraModelFile.ReadNetwork(options, archive, path, options.WeightAverageDecay > 0 ? AverageGroup : NetworkGroup).to(device), training, device, card);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class CobraRun : IDisposable
     private readonly RandomStreams streams;
     private readonly LearningRateSchedule schedule;
     private readonly CobraStep step;
+    private readonly WeightAverage? running;
     private readonly List<EpochSummary> history = [];
     private EpochTotals totals = EpochTotals.None;
     private double seconds;
@@ -51,6 +52,13 @@ internal sealed class CobraRun : IDisposable
         Network.to(session.Device ?? CPU);
         Network.BFloat16 = options.Precision == TrainingPrecision.BFloat16;
         Optimizer = Optimizers.Create(options.Optimizer, Network.named_parameters());
+        if (options.WeightAverageDecay > 0)
+        {
+            Average = new CobraNetwork(options.Network, rng);
+            Average.to(session.Device ?? CPU);
+            running = new WeightAverage(Average, Network, WeightAverage.Unbiased(options.WeightAverageDecay));
+        }
+
         step = new CobraStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
             new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight),
@@ -61,6 +69,9 @@ internal sealed class CobraRun : IDisposable
     }
 
     public CobraNetwork Network { get; }
+
+    /// <summary>The running mean of the weights; <see langword="null"/> where the last ones are wanted.</summary>
+    public CobraNetwork? Average { get; }
 
     public Optimizer Optimizer { get; }
 
@@ -78,6 +89,7 @@ internal sealed class CobraRun : IDisposable
             history.AddRange(value.History);
             totals = value.Totals;
             seconds = value.Seconds;
+            if (running is not null) running.Steps = (long)history.Count * StepsPerEpoch + totals.Steps;
         }
     }
 
@@ -100,13 +112,20 @@ internal sealed class CobraRun : IDisposable
     public CobraNetwork ReleaseNetwork()
     {
         released = true;
-        Network.BFloat16 = false;
-        return Network;
+        CobraNetwork trained = Average ?? Network;
+        trained.BFloat16 = false;
+        if (Average is not null) Network.Dispose();
+        return trained;
     }
 
     public void Dispose()
     {
-        if (!released) Network.Dispose();
+        if (!released)
+        {
+            Network.Dispose();
+            Average?.Dispose();
+        }
+
         Optimizer.Dispose();
         PseudoAnomalies.Dispose();
     }
@@ -129,6 +148,7 @@ internal sealed class CobraRun : IDisposable
             }
 
             if (!double.IsFinite(outcome.Loss)) throw Diverged(epoch, outcome.Loss);
+            running?.Update();
             double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
             seconds += elapsed;
             totals = totals.Add(outcome, learningRate, elapsed, PseudoAnomalies.Statistics - before);

@@ -78,7 +78,7 @@ internal sealed class DiffusionTraining : IDisposable
         using Tensor? wanted = IsMeasured ? NormalFeatures(features) : null;
         using EarlyStop stop = new(options.StopMultiple ?? 1);
         optimizer.LearningRate = options.LearningRate;
-        WeightAverage running = new(average, network, options.AverageDecay);
+        WeightAverage running = new(average, network, WeightAverage.Slow(options.AverageDecay));
         for (int step = 0; step < options.TrainingSteps; step++)
         {
             report.ThrowIfCancelled();
