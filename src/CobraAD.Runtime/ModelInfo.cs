@@ -20,7 +20,7 @@ public sealed record ModelInfo
     /// <summary>How weights are stored: "float32", "float16" or "int8".</summary>
     public required string Precision { get; init; }
 
-    /// <summary>Which score it computes: "similarity", "classifier", "sum" or "innerProduct".</summary>
+    /// <summary>Which score it computes: "similarity", "classifier", "sum" or "innerProduct" of COBRA, "neighbours" (DN2 and its relatives) or "patches" (PatchCore).</summary>
     public required string ScoreKind { get; init; }
 
     /// <summary>Height to which images are resized before the network sees them, in pixels.</summary>
@@ -29,7 +29,7 @@ public sealed record ModelInfo
     /// <summary>Width to which images are resized before the network sees them, in pixels.</summary>
     public required int InputWidth { get; init; }
 
-    /// <summary>Number of normal training images in the bank.</summary>
+    /// <summary>Number of normal training images in the bank; of PatchCore the number of stored patches.</summary>
     public required long BankSize { get; init; }
 
     /// <summary>The calibrated threshold: a raw score above it is anomalous.</summary>

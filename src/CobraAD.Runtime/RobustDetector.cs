@@ -185,6 +185,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="heat">How to draw them; defaults when <see langword="null"/>.</param>
     /// <param name="cancellation">Stops before the network runs.</param>
     /// <exception cref="ImageRejectedException">The file cannot be read or decoded, or is too large.</exception>
+    /// <exception cref="NotSupportedException">The model gives scores only.</exception>
     public HeatMap Explain(string path, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -199,6 +200,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="heat">How to draw them; defaults when <see langword="null"/>.</param>
     /// <param name="cancellation">Stops before the network runs.</param>
     /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
+    /// <exception cref="NotSupportedException">The model gives scores only.</exception>
     public HeatMap Explain(ReadOnlySpan<byte> encoded, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
@@ -214,6 +216,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="cancellation">Stops before the network runs.</param>
     /// <exception cref="ArgumentException">The layout is impossible, or the buffer too short for it.</exception>
     /// <exception cref="ImageRejectedException">The image has too many pixels.</exception>
+    /// <exception cref="NotSupportedException">The model gives scores only.</exception>
     public HeatMap Explain(ReadOnlySpan<byte> pixels, PixelLayout layout, HeatMapOptions? heat = null, CancellationToken cancellation = default)
     {
         long start = Stopwatch.GetTimestamp();
@@ -280,11 +283,14 @@ public sealed class RobustDetector : IDisposable
         heat ??= new HeatMapOptions();
         heat.Validate();
         cancellation.ThrowIfCancellationRequested();
-        float[] gradient = lane.Explain();
+        if (!lane.HasMap && !lane.HasGradient)
+            throw new NotSupportedException($"'{Model.Name}' gives scores only: it cannot say which pixels raise them. Models of cobra and patchcore can.");
+        float[] found = lane.HasMap ? lane.Map() : lane.Gradient();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         latency.Record(elapsed);
         ScoreResult result = Result(lane, 0, source, elapsed);
-        float[] values = GradientHeat.Map(lane.Image(0), gradient, Model.InputWidth, Model.InputHeight, heat.Smoothing);
-        return new HeatMap(Model.InputWidth, Model.InputHeight, values, result);
+        float[] values = lane.HasMap ? found : GradientHeat.Map(lane.Image(0), found, Model.InputWidth, Model.InputHeight, heat.Smoothing);
+        // A map of distances is above zero everywhere; what lies nearest to the bank is clear.
+        return new HeatMap(Model.InputWidth, Model.InputHeight, values, result, lane.HasMap ? found.Min() : 0);
     }
 }

@@ -4,6 +4,7 @@ using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Corruptions;
+using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 
@@ -152,6 +153,9 @@ public sealed record RobustnessStudy
             (attacked, SecurityCurve? curve) = IsAuditAlone ? default : Evaluate(detector, data, Part<RobustnessProgress>(progress, part => new(Attack: part)), cancellation);
             CorruptionResult? corrupted = Corruption(detector)?.Run(data, Part<CorruptionProgress>(progress, part => new(Corruption: part)), cancellation);
             audited = Auditor(detector)?.Run(data, Part<AuditProgress>(progress, part => new(Audit: part)), cancellation);
+            LocalizationResult? located = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
+                ? null
+                : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), cancellation);
             if (!Evaluation.KeepState) DeleteState(detector);
             return new StudyResult
             {
@@ -159,6 +163,7 @@ public sealed record RobustnessStudy
                 Robustness = attacked ?? audited!.Evaluation,
                 Curve = curve,
                 Corruptions = corrupted,
+                Localization = located,
                 Audit = audited,
                 Device = detector.Device,
                 TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,

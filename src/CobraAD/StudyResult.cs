@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Corruptions;
+using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
 using static TorchSharp.torch;
@@ -23,6 +24,9 @@ public sealed record StudyResult : IDisposable
 
     /// <summary>The scores under faults of light, lens, sensor and transport; <see langword="null"/> when they were not asked for.</summary>
     public CorruptionResult? Corruptions { get; init; }
+
+    /// <summary>How well the detector's map finds the defects; <see langword="null"/> when it has none, or the data set no masks.</summary>
+    public LocalizationResult? Localization { get; init; }
 
     /// <summary>The audit; <see langword="null"/> when it was not asked for.</summary>
     public AuditResult? Audit { get; init; }
@@ -52,6 +56,7 @@ public sealed record StudyResult : IDisposable
         {
             TrainingSeconds = TrainingSeconds,
             Description = Description,
+            Localization = Localization,
             SecurityCurve = Curve is null ? [] : ReportSecurityPoint.From(Curve),
             Corruptions = Corruptions is null ? [] : ReportCorruption.From(Corruptions),
         };

@@ -16,6 +16,11 @@ namespace CobraAD.Cli.Arguments;
 /// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
 internal sealed class ModelArguments(string? defaultPreset = null)
 {
+    /// <summary>What <c>--backbone</c> calls the weights of the ImageNet package. A file of that name can be given as ./imagenet.</summary>
+    public const string PackagedBackbone = "imagenet";
+
+    private const string RandomBackbone = "random";
+
     private readonly Option<string?> preset = PresetOption(defaultPreset);
 
     private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
@@ -39,7 +44,17 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         HelpName = "SOURCE",
     };
 
-    private readonly Option<string?> backbone = new("--backbone") { Description = "An in-house backbone from cobra pretrain, which says itself what it is; other weights need --config.", HelpName = "FILE" };
+    private readonly Option<string?> backbone = new("--backbone")
+    {
+        Description = "Weights of a method that compares features: imagenet (ML.NET's ResNet-18, inside cobra), random, or a file of cobra pretrain, which says itself what it is; other weights need --config.",
+        HelpName = "imagenet|random|FILE",
+    };
+
+    private readonly Option<string?> init = new("--init")
+    {
+        Description = "With cobra: start the encoder from imagenet (ML.NET's ResNet-18, which becomes the network) instead of random weights. Beyond the paper.",
+        HelpName = "imagenet",
+    };
 
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
@@ -55,7 +70,8 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     {
         precision.AcceptOnlyFromAmong("fp32", "bf16");
         score.AcceptOnlyFromAmong([.. ScoreNames]);
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone]) command.Options.Add(option);
+        init.AcceptOnlyFromAmong(PackagedBackbone);
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -84,7 +100,8 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
         options = Override(options, method, score.Name, "score", JsonValue.Create(context.Arguments.GetValue(score)));
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
-        options = Override(options, method, backbone.Name, "backbone", BackboneNode(context.Arguments.GetValue(backbone)));
+        options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
+        if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -108,7 +125,21 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     public static void Print(CommandContext context, DetectorOptions options) =>
         context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
 
-    private JsonNode? BackboneNode(string? file) => file is null ? null : CobraJson.ToNode(BackboneOptions.InHouse(InputFile.Existing(backbone.Name, file)));
+    private JsonNode? BackboneNode(DetectorOptions options, string? chosen) => chosen switch
+    {
+        null => null,
+        PackagedBackbone => CobraJson.ToNode(BackboneOptions.Packaged),
+        // Which network is the preset's and the configuration's business.
+        RandomBackbone => WithoutWeights(JsonSerializer.SerializeToNode(options, options.GetType(), CobraJson.Options)!["backbone"]),
+        _ => CobraJson.ToNode(BackboneOptions.InHouse(InputFile.Existing(backbone.Name, chosen))),
+    };
+
+    /// <summary>A method without a backbone says so itself when any node is given.</summary>
+    private static JsonNode? WithoutWeights(JsonNode? node) => CobraJson.ToNode((node?.Deserialize<BackboneOptions>(CobraJson.Options) ?? new BackboneOptions()).WithoutWeights());
+
+    private DetectorOptions Started(DetectorOptions options, IDetectionMethod method) => options is CobraOptions cobra
+        ? cobra with { Init = PackagedWeights.ImageNet, Network = cobra.Network with { Encoder = BackboneOptions.Packaged.Network } }
+        : throw new UsageException($"{init.Name}: {method.Name} has no such option; it is for cobra. A method that compares features takes --backbone.");
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
     private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)

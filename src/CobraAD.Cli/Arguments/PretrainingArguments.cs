@@ -16,7 +16,7 @@ internal sealed class PretrainingArguments
     private readonly Option<string> preset = new("--preset") { Description = "Ready-made options: default (for a GPU), fast (about an hour on a CPU) or tiny (minutes).", HelpName = "NAME", DefaultValueFactory = _ => "default" };
     private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
     private readonly Option<bool> printConfig = new("--print-config") { Description = "Print every option as JSON, the form that --config reads, and stop." };
-    private readonly Option<ResNetVariant?> variant = new("--variant") { Description = "resNet18, resNet34, resNet50, resNet101, resNet152 or wideResNet50x2.", HelpName = "NAME" };
+    private readonly Option<ResNetVariant?> variant = new("--variant") { Description = "resNet18, resNet34, resNet50, resNet101, resNet152, wideResNet50x2 or resNet20.", HelpName = "NAME" };
     private readonly Option<ResNetStem?> stem = new("--stem") { Description = "cifar, strided or imageNet; cifar up to 64 px, imageNet above.", HelpName = "NAME" };
     private readonly Option<double?> width = new("--width") { Description = "Factor on the width of every layer.", HelpName = "FACTOR", CustomParser = NumberOption.OptionalWithin(1 / 64.0, 4) };
     private readonly Option<int?> epochs = new("--epochs") { Description = "Passes over the images.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 1_000_000) };

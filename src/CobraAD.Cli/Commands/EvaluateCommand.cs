@@ -155,6 +155,8 @@ internal sealed class EvaluateCommand
         }
 
         if (study.Corruptions is { } corrupted) console.Print(CorruptionTable.Of(corrupted));
+        if (study.Localization is { } located)
+            console.Print(string.Create(CultureInfo.InvariantCulture, $"map: pixel AUROC {located.PixelAuroc:0.000}, AUPRO {located.Aupro:0.000} ({located.Images} images, {located.Regions} regions)"));
         if (study.Audit is { } audited)
         {
             console.Print(AuditTable.Of(audited));
@@ -175,6 +177,7 @@ internal sealed class EvaluateCommand
             FalseAlarmFlips = curve?.Flips(anomalous: false),
             EscapeFlips = curve?.Flips(anomalous: true),
             study.Corruptions,
+            study.Localization,
             Audit = study.Audit is null ? null : AuditTable.Figures(study.Audit),
         });
     }

@@ -53,7 +53,7 @@ internal sealed class ExportCommand
 
         string source = context.Arguments.GetValue(model)!;
         string path = context.Arguments.GetValue(output)!;
-        using CobraDetector detector = CobraDetector.Load(source, context.OpenDevice());
+        using ITrainedDetector detector = Detector.Load(source, context.OpenDevice());
         using AnomalyBenchmark? benchmark = data is null ? null : Open(context, data, detector);
         OnnxExportOptions options = new()
         {
@@ -68,15 +68,15 @@ internal sealed class ExportCommand
         Report(context.Console, path, options, fidelity);
     }
 
-    private AnomalyBenchmark Open(CommandContext context, string data, CobraDetector detector)
+    private AnomalyBenchmark Open(CommandContext context, string data, ITrainedDetector detector)
     {
         DatasetOptions options = new() { ImageSize = detector.Card.Data.Height, NormalClass = context.Arguments.GetValue(normalClass), Seed = context.Seed ?? 0 };
         return context.Console.Track(board => DatasetLoader.Open(data, options, new ReadingProgress(board), context.Cancellation));
     }
 
-    private RobustnessShift EstimateShift(CommandContext context, CobraDetector detector, AnomalyBenchmark benchmark)
+    private RobustnessShift EstimateShift(CommandContext context, ITrainedDetector detector, AnomalyBenchmark benchmark)
     {
-        double epsilon = detector.Card.Options.Attack?.Epsilon
+        double epsilon = (detector.Card.Options as CobraOptions)?.Attack?.Epsilon
             ?? throw new UsageException("--robust-margin compares with the ε of training; this model was trained without attack.");
         Attack attack = new Pgd();
         RobustnessOptions options = new() { SamplesPerClass = context.Arguments.GetValue(samples), Seed = context.Seed ?? 0 };
@@ -85,7 +85,7 @@ internal sealed class ExportCommand
         return RobustnessShift.Estimate(epsilon, attack.ToString(), result.Clean.Scores, result.Union.Scores, result.IsAnomalous);
     }
 
-    private static ScoreFidelity Compare(CommandContext context, CobraDetector detector, AnomalyBenchmark benchmark, string path)
+    private static ScoreFidelity Compare(CommandContext context, ITrainedDetector detector, AnomalyBenchmark benchmark, string path)
     {
         double[] original = detector.ScoreAll(benchmark.Test, cancellation: context.Cancellation);
         using RobustDetector runtime = RobustDetector.Load(path);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using CobraAD.Attacks;
+using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
 using CobraAD.Experiments;
@@ -21,7 +22,7 @@ internal sealed class ReproduceCommand
     private readonly Option<string[]> datasets = Names("--datasets", "Only these data sets.");
     private readonly Option<string[]> classes = Names("--classes", "Only these classes or categories.");
     private readonly Option<string[]> methods = Names("--methods", "Only the columns of these methods, as 'cobra methods' names them; otherwise of all that are built and have what they need.");
-    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: a file of 'cobra pretrain', or a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "FILE" };
+    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: imagenet (ML.NET's ResNet-18), a file of 'cobra pretrain', or a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "imagenet|FILE" };
     private readonly Option<int?> seeds = new("--seeds") { Description = "Trainings of each number, with the seeds from 0; 5 for table20, otherwise 1.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 100) };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
     private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes at once.", HelpName = "N", CustomParser = NumberOption.Within(1, 10_000), DefaultValueFactory = _ => 1 };
@@ -51,7 +52,7 @@ internal sealed class ReproduceCommand
             Datasets = context.Arguments.GetValue(datasets) ?? [],
             Classes = context.Arguments.GetValue(classes) ?? [],
             Methods = context.Arguments.GetValue(methods) ?? [],
-            Backbone = context.Arguments.GetValue(backbone) is { } file ? ReadBackbone(InputFile.Existing(backbone.Name, file)) : null,
+            Backbone = context.Arguments.GetValue(backbone) is { } chosen ? ReadBackbone(chosen) : null,
             Seeds = context.Arguments.GetValue(seeds),
         };
         Reproduction planned = Plan(context, options);
@@ -75,8 +76,12 @@ internal sealed class ReproduceCommand
         Report(context, planned, draw: !isReportOnly);
     }
 
-    private static BackboneOptions ReadBackbone(string file) =>
-        file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new BackboneFile(), file).Backbone : BackboneOptions.InHouse(file);
+    private BackboneOptions ReadBackbone(string chosen)
+    {
+        if (chosen == ModelArguments.PackagedBackbone) return BackboneOptions.Packaged;
+        string file = InputFile.Existing(backbone.Name, chosen);
+        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ConfigurationFile.Apply(new BackboneFile(), file).Backbone : BackboneOptions.InHouse(file);
+    }
 
     private Reproduction Plan(CommandContext context, ReproductionOptions options)
     {
@@ -115,7 +120,7 @@ internal sealed class ReproduceCommand
     {
         int threads = Math.Max(1, context.Arguments.GetValue<int>("--threads"));
         bool isSlurm = cluster == "slurm";
-        if (!isSlurm && context.Arguments.GetValue(backbone) is not null)
+        if (!isSlurm && context.Arguments.GetValue(backbone) is not (null or ModelArguments.PackagedBackbone))
             throw new UsageException("--backbone: a pod sees only the volumes of data and results, not this file. Use --engine local or slurm, or leave the methods that need a backbone out.");
         const string dataMount = "/data", storeMount = "/store";
         string[] command = isSlurm
@@ -157,7 +162,7 @@ internal sealed class ReproduceCommand
         foreach (string name in context.Arguments.GetValue(datasets) ?? []) arguments.AddRange(["--datasets", name]);
         foreach (string name in context.Arguments.GetValue(classes) ?? []) arguments.AddRange(["--classes", name]);
         foreach (string name in context.Arguments.GetValue(methods) ?? []) arguments.AddRange(["--methods", name]);
-        if (context.Arguments.GetValue(backbone) is { } file) arguments.AddRange(["--backbone", Path.GetFullPath(file)]);
+        if (context.Arguments.GetValue(backbone) is { } chosen) arguments.AddRange(["--backbone", chosen == ModelArguments.PackagedBackbone ? chosen : Path.GetFullPath(chosen)]);
         if (context.Arguments.GetValue<bool?>("--tf32") is { } isTensorFloat32) arguments.AddRange(["--tf32", isTensorFloat32 ? "true" : "false"]);
         if (context.Arguments.GetValue(seeds) is { } count) arguments.AddRange(["--seeds", $"{count}"]);
         return [.. arguments];

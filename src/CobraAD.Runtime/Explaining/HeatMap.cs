@@ -2,12 +2,16 @@ using SkiaSharp;
 
 namespace CobraAD.Runtime.Explaining;
 
-/// <summary>Which pixels raise an image's score: for each pixel, how much the score would fall, to first order, if it took the image's mean colour.</summary>
+/// <summary>
+/// Which pixels raise an image's score: for each pixel, how much the score would fall, to first order, if it took the image's mean colour; of a
+/// model that has a map of its own (PatchCore), that map.
+/// </summary>
 /// <param name="width">Width in pixels.</param>
 /// <param name="height">Height in pixels.</param>
 /// <param name="values">[height, width], row after row, in units of the raw score; not copied.</param>
 /// <param name="result">The score that is explained.</param>
-public sealed class HeatMap(int width, int height, float[] values, ScoreResult result)
+/// <param name="floor">The value that is drawn clear.</param>
+public sealed class HeatMap(int width, int height, float[] values, ScoreResult result, float floor = 0)
 {
     /// <summary>Width in pixels: the model's input width.</summary>
     public int Width { get; } = width;
@@ -34,7 +38,7 @@ public sealed class HeatMap(int width, int height, float[] values, ScoreResult r
     {
         const double strongest = 170;
         ReadOnlySpan<float> heat = Values.Span;
-        float peak = 0;
+        float peak = floor;
         foreach (float value in heat) peak = Math.Max(peak, value);
 
         using SKBitmap bitmap = new(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
@@ -42,7 +46,7 @@ public sealed class HeatMap(int width, int height, float[] values, ScoreResult r
         for (int i = 0; i < heat.Length; i++)
         {
             pixels[4 * i] = 255;
-            pixels[4 * i + 3] = peak > 0 ? (byte)(strongest * Math.Max(0, heat[i] / peak)) : (byte)0;
+            pixels[4 * i + 3] = peak > floor ? (byte)(strongest * Math.Max(0, (heat[i] - floor) / (peak - floor))) : (byte)0;
         }
 
         using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);

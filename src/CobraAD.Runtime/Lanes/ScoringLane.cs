@@ -140,16 +140,17 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
         session.RunWithBinding(run, binding.Io);
     }
 
+    /// <summary>Whether the model says itself how anomalous each place is.</summary>
+    public bool HasMap => session.OutputMetadata.ContainsKey(OnnxMetadata.Map);
+
+    /// <summary>Whether the model gives the score's gradient.</summary>
+    public bool HasGradient => session.OutputMetadata.ContainsKey(OnnxMetadata.Gradient);
+
     /// <summary>Scores the image in the first slot and finds the score's gradient to it: [3, height, width].</summary>
-    public float[] Explain()
-    {
-        float[] gradient = new float[ImageBytes];
-        using LaneBinding binding = Bind(1);
-        binding.Bind(OnnxMetadata.Explain, On.AsMemory(), [], output: false);
-        binding.Bind(OnnxMetadata.Gradient, gradient.AsMemory(), [1, 3, model.InputHeight, model.InputWidth], output: true);
-        session.RunWithBinding(run, binding.Io);
-        return gradient;
-    }
+    public float[] Gradient() => Explain(OnnxMetadata.Gradient, new float[ImageBytes], [1, 3, model.InputHeight, model.InputWidth]);
+
+    /// <summary>Scores the image in the first slot and asks the model where it is anomalous: [height, width].</summary>
+    public float[] Map() => Explain(OnnxMetadata.Map, new float[ImageBytes / 3], [1, model.InputHeight, model.InputWidth]);
 
     /// <summary>Lets go of what an unusually large image needed.</summary>
     public void Trim()
@@ -162,6 +163,15 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     {
         DisposeBindings();
         run.Dispose();
+    }
+
+    private float[] Explain(string output, float[] values, long[] shape)
+    {
+        using LaneBinding binding = Bind(1);
+        binding.Bind(OnnxMetadata.Explain, On.AsMemory(), [], output: false);
+        binding.Bind(output, values.AsMemory(), shape, output: true);
+        session.RunWithBinding(run, binding.Io);
+        return values;
     }
 
     private LaneBinding Bind(int count)

@@ -79,6 +79,10 @@ internal sealed class ScoringService(
         {
             throw RefusedException.From(exception);
         }
+        catch (NotSupportedException exception)
+        {
+            throw new RefusedException(StatusCodes.Status404NotFound, "no-heat-map", exception.Message);
+        }
     }
 
     private (PartResult Result, byte[]? Thumbnail) Score(string name, string source, byte[] image)

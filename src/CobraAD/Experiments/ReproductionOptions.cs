@@ -42,8 +42,8 @@ public sealed record ReproductionOptions
     {
         foreach (string method in Methods) DetectionMethods.Get(method);
         Backbone?.Validate();
-        if (Backbone is { File: null }) throw new ArgumentException("The backbone has no weight file. Set backbone.file in the JSON file, or give a file of 'cobra pretrain'.", nameof(Backbone));
-        if (Backbone is not null && !File.Exists(Backbone.File)) throw new ArgumentException($"There is no weight file '{Backbone.File}' for the backbone.", nameof(Backbone));
+        if (Backbone is { File: null, Package: null }) throw new ArgumentException("The backbone has no weight file. Set backbone.file in the JSON file, or give a file of 'cobra pretrain'.", nameof(Backbone));
+        if (Backbone is { File: { } weights } && !File.Exists(weights)) throw new ArgumentException($"There is no weight file '{Backbone.File}' for the backbone.", nameof(Backbone));
         OptionCheck.RequireDefined(Budget);
         OptionCheck.Require(Seeds, 1, 100);
     }

@@ -1,8 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using CobraAD.Detection;
 using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Neighbours;
+using CobraAD.Methods.PatchCore;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 
@@ -10,7 +14,8 @@ namespace CobraAD.Export;
 
 /// <summary>
 /// Writes a trained detector as one ONNX model that needs nothing else: it resizes images of any size as training does, runs the folded
-/// network, searches the bank, and gives the score, the calibrated score, the decision and the nearest training image.
+/// network, searches the bank, and gives the score, the calibrated score, the decision and the nearest training image (of PatchCore the
+/// nearest stored patch, and on demand its map).
 /// </summary>
 /// <remarks>
 /// Inputs: "image" (<see cref="OnnxImageForm"/>; any batch and size) and, when wanted, "threshold" (float64 scalar; the calibrated one
@@ -38,20 +43,54 @@ public static class OnnxExport
 
         CobraModelCard card = detector.Card;
         OnnxGraph graph = DetectorGraph.Build(detector.Network, detector.Bank, detector.Form, card.Calibration, card.Data.Height, card.Data.Width, options);
-        string version = new ModelManifest { Kind = CobraDetector.Kind }.LibraryVersion;
-        string description = $"{detector.Name}: anomaly scores of images, trained on {card.Data.Name}.";
-        AtomicFile.Write(path, file => OnnxModel.Write(file, graph, version, description, Metadata(detector, version, options)));
+        Write(new ExportedModel(graph, card, CobraJson.ToNode(card.Score)!.GetValue<string>(), detector.Bank.Count), path, options);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Metadata(CobraDetector detector, string version, OnnxExportOptions options)
+    /// <summary>Writes the model of any method that can be exported; the file appears complete or not at all.</summary>
+    /// <param name="detector">A trained detector; unchanged.</param>
+    /// <param name="path">The <c>.onnx</c> file to make or replace.</param>
+    /// <param name="options">What it takes, how weights are stored and what it says about itself; defaults when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="NotSupportedException">Detectors of this method, or on this backbone, cannot be exported.</exception>
+    /// <exception cref="InvalidOperationException">The model is larger than the format's 2 GiB.</exception>
+    public static void Write(ITrainedDetector detector, string path, OnnxExportOptions? options = null)
     {
-        CobraModelCard card = detector.Card;
+        ArgumentNullException.ThrowIfNull(detector);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (detector is CobraDetector cobra)
+        {
+            Write(cobra, path, options);
+            return;
+        }
+
+        options ??= new OnnxExportOptions();
+        options.Validate();
+        IModelCard card = detector.Card;
+        (int height, int width) = (card.Data.Height, card.Data.Width);
+        Write(detector switch
+        {
+            PatchCoreDetector patches => new ExportedModel(PatchCoreGraph.Build(patches, card.Calibration, height, width, options), card, "patches", patches.Patches.size(0)),
+            INeighbourDetector neighbours => new ExportedModel(NeighbourGraph.Build(neighbours, card.Calibration, height, width, options), card, "neighbours", neighbours.Features.size(0)),
+            _ => throw new NotSupportedException($"A detector of the method '{card.Method}' cannot be exported yet. Those of cobra, patchcore, dn2, panda, msad and zarnd can."),
+        }, path, options);
+    }
+
+    private static void Write(ExportedModel model, string path, OnnxExportOptions options)
+    {
+        string version = ModelManifest.CurrentLibraryVersion;
+        string description = $"{model.Card.Name}: anomaly scores of images, trained on {model.Card.Data.Name}.";
+        AtomicFile.Write(path, file => OnnxModel.Write(file, model.Graph, version, description, Metadata(model, version, options)));
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Metadata(ExportedModel model, string version, OnnxExportOptions options)
+    {
+        IModelCard card = model.Card;
         yield return new(OnnxMetadata.Format, OnnxMetadata.CurrentFormat.ToString(CultureInfo.InvariantCulture));
-        yield return new(OnnxMetadata.Name, detector.Name);
+        yield return new(OnnxMetadata.Name, card.Name);
         yield return new(OnnxMetadata.LibraryVersion, version);
         yield return new(OnnxMetadata.Precision, options.Precision switch { OnnxPrecision.Half => "float16", OnnxPrecision.Quantized => "int8", _ => "float32" });
-        yield return new(OnnxMetadata.ScoreKind, CobraJson.ToNode(card.Score)!.GetValue<string>());
-        yield return new(OnnxMetadata.BankSize, detector.Bank.Count.ToString(CultureInfo.InvariantCulture));
+        yield return new(OnnxMetadata.ScoreKind, model.ScoreKind);
+        yield return new(OnnxMetadata.BankSize, model.BankSize.ToString(CultureInfo.InvariantCulture));
         yield return new(OnnxMetadata.InputForm, Text(new JsonObject
         {
             ["form"] = options.Images == OnnxImageForm.Bytes ? "bytes" : "floats",
@@ -60,11 +99,17 @@ public static class OnnxExport
         }));
         yield return new(OnnxMetadata.Calibration, Text(CobraJson.ToNode(card.Calibration)!));
         yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data)!));
-        yield return new(OnnxMetadata.Options, Text(CobraJson.ToNode(card.Options)!));
+        yield return new(OnnxMetadata.Options, Text(JsonSerializer.SerializeToNode(card.Options, card.Options.GetType(), CobraJson.Options)!));
         if (options.ModelHash is { } hash) yield return new(OnnxMetadata.ModelHash, hash);
         if (options.DataLicence is { } licence) yield return new(OnnxMetadata.DataLicence, licence);
         if (options.Robustness is { } shift) yield return new(OnnxMetadata.Robustness, Text(CobraJson.ToNode(shift)!));
     }
 
     private static string Text(JsonNode node) => node.ToJsonString();
+
+    /// <param name="Graph">The whole detector.</param>
+    /// <param name="Card">What is known about it.</param>
+    /// <param name="ScoreKind">Which score it computes.</param>
+    /// <param name="BankSize">Entries of its bank.</param>
+    private sealed record ExportedModel(OnnxGraph Graph, IModelCard Card, string ScoreKind, long BankSize);
 }

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting.Pictures;
@@ -50,6 +51,9 @@ public sealed record ReportDetector
 
     /// <summary>Under faults of light, lens, sensor and transport; empty when they were not measured.</summary>
     public IReadOnlyList<ReportCorruption> Corruptions { get; init; } = [];
+
+    /// <summary>How well its map finds the defects of the untouched images; <see langword="null"/> when it has none, or the data set no masks.</summary>
+    public LocalizationResult? Localization { get; init; }
 
     /// <summary>The images on which the attack did the most harm.</summary>
     public IReadOnlyList<HardImage> HardestImages { get; init; } = [];

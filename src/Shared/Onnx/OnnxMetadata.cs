@@ -34,7 +34,7 @@ internal static class OnnxMetadata
     /// <summary>Optional input: the raw score above which an image is anomalous.</summary>
     public const string Threshold = "threshold";
 
-    /// <summary>Optional input: whether to compute <see cref="Gradient"/>.</summary>
+    /// <summary>Optional input: whether to compute <see cref="Gradient"/> or <see cref="Map"/>.</summary>
     public const string Explain = "explain";
 
     public const string Score = "score";
@@ -44,4 +44,7 @@ internal static class OnnxMetadata
 
     /// <summary>float32 [B, 3, height, width]: the score's gradient to the resized image; empty unless asked for.</summary>
     public const string Gradient = "gradient";
+
+    /// <summary>float32 [B, height, width]: how anomalous each place is, of detectors that know it; empty unless asked for by <see cref="Explain"/>.</summary>
+    public const string Map = "map";
 }

@@ -140,6 +140,38 @@ internal static class OnnxOperators
     public static OnnxValue Pad(this OnnxGraph graph, OnnxValue value, ReadOnlySpan<long> before, ReadOnlySpan<long> behind) =>
         graph.Node("Pad", value.Type, [value, graph.Integers([.. before, .. behind], [before.Length + behind.Length])]);
 
+    /// <summary>The same with what lies there in place of zeros.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="value">The tensor.</param>
+    /// <param name="before">Places before each dimension.</param>
+    /// <param name="behind">Places behind each dimension.</param>
+    /// <param name="mode">"edge" repeats the border, "reflect" mirrors without it.</param>
+    public static OnnxValue Pad(this OnnxGraph graph, OnnxValue value, ReadOnlySpan<long> before, ReadOnlySpan<long> behind, string mode) =>
+        graph.Node("Pad", value.Type, [value, graph.Integers([.. before, .. behind], [before.Length + behind.Length])], OnnxAttribute.Text("mode", mode));
+
+    /// <summary>A part along some axes, from the starts up to but not including the ends.</summary>
+    public static OnnxValue Slice(this OnnxGraph graph, OnnxValue value, ReadOnlySpan<long> starts, ReadOnlySpan<long> ends, ReadOnlySpan<long> axes) =>
+        graph.Node("Slice", value.Type, [value, graph.Integers(starts, [starts.Length]), graph.Integers(ends, [ends.Length]), graph.Integers(axes, [axes.Length])]);
+
+    /// <summary>Tensors one after the other along an axis.</summary>
+    public static OnnxValue Concatenate(this OnnxGraph graph, IReadOnlyList<OnnxValue> values, long axis) =>
+        graph.Node("Concat", values.Aggregate((first, next) => Same("Concat", first, next)).Type, [.. values], OnnxAttribute.Integer("axis", axis));
+
+    /// <summary>Images [B, C, height, width] of another size, by bilinear interpolation between the middles of pixels.</summary>
+    public static OnnxValue ResizeLinear(this OnnxGraph graph, OnnxValue images, long height, long width, long newHeight, long newWidth)
+    {
+        if (height == newHeight && width == newWidth) return images;
+        OnnxValue sizes = graph.Concatenate([graph.Slice(graph.Shape(images), [0], [2], [0]), graph.Integers([newHeight, newWidth], [2])], 0);
+        OnnxValue leftOut = new("", OnnxType.Float);
+        return graph.Node(
+            "Resize", images.Type, [images, leftOut, leftOut, sizes],
+            OnnxAttribute.Text("mode", "linear"), OnnxAttribute.Text("coordinate_transformation_mode", "pytorch_half_pixel"));
+    }
+
+    /// <summary>A convolution of images with one channel where the whole window fits.</summary>
+    public static OnnxValue FilterAlong(this OnnxGraph graph, OnnxValue images, OnnxValue weight, OnnxValue bias) =>
+        graph.Node("Conv", Same("Conv", Same("Conv", images, weight), bias).Type, [images, weight, bias]);
+
     public static OnnxValue Reshape(this OnnxGraph graph, OnnxValue value, OnnxValue shape) =>
         graph.Node("Reshape", value.Type, [value, Expect("Reshape", shape, OnnxType.Int64)]);
 

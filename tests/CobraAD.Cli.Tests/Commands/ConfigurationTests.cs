@@ -33,6 +33,46 @@ public sealed class ConfigurationTests
         Assert.Equal(0.0314, (double)options["attack"]!["epsilon"]!);
     }
 
+    [Theory]
+    [InlineData("dn2", "default", "imagenet", "imageNet", "resNet20")]
+    [InlineData("patchcore", "tiny", "imagenet", "imageNet", "resNet20")]
+    [InlineData("patchcore", "default", "random", null, "resNet20")]
+    [InlineData("dn2", "tiny", "random", null, "resNet18")]
+    public async Task A_backbone_is_packaged_or_random_by_name(string method, string preset, string backbone, string? package, string variant)
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run("train", "--print-config", "--method", method, "--preset", preset, "--backbone", backbone);
+
+        JsonNode options = JsonNode.Parse(output)!["backbone"]!;
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(package, (string?)options["package"]);
+        Assert.Equal(variant, (string?)options["network"]!["variant"]);
+    }
+
+    [Fact]
+    public async Task A_weight_file_beside_packaged_weights_is_refused_with_what_to_set()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("c.json", """{ "backbone": { "file": "resnet18.pth" } }""");
+
+        (int exitCode, _, string error) = await CommandLine.Run("train", "--print-config", "--method", "dn2", "--config", file);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("backbone.package to null", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_from_packaged_weights_sets_the_network_and_is_cobras_alone()
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run("train", "--print-config", "--init", "imagenet");
+        (int refused, _, string complaint) = await CommandLine.Run("train", "--print-config", "--method", "dn2", "--init", "imagenet");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Equal("imageNet", (string?)JsonNode.Parse(output)!["init"]);
+        Assert.Equal("resNet20", (string?)JsonNode.Parse(output)!["network"]!["encoder"]!["variant"]);
+        Assert.Equal(2, refused);
+        Assert.Contains("--backbone", complaint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_print_config_shows_is_a_configuration_file()
     {

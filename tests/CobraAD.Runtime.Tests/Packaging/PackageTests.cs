@@ -36,6 +36,20 @@ public sealed class PackageTests
     }
 
     [Fact]
+    public async Task The_package_of_weights_has_one_file_its_licence_and_puts_it_beside_the_program()
+    {
+        using PackedProject package = await PackedProject.PackAsync("CobraAD.Backbones.ImageNet");
+
+        AssertPresentation(package, "CobraAD.Backbones.ImageNet");
+        Assert.Contains("backbones/imagenet-resnet18.onnx", package.Files);
+        Assert.Contains("licences/ml.net/LICENSE", package.Files);
+        Assert.Contains("licences/ml.net/THIRD-PARTY-NOTICES.TXT", package.Files);
+        Assert.Contains("CopyToOutputDirectory", package.Text("buildTransitive/CobraAD.Backbones.ImageNet.targets"), StringComparison.Ordinal);
+        Assert.DoesNotContain(package.Files, file => file.EndsWith(".dll", StringComparison.Ordinal));
+        Assert.Empty(package.Dependencies);
+    }
+
+    [Fact]
     public async Task The_library_brings_the_repair_of_TorchSharps_native_library()
     {
         using PackedProject package = await PackedProject.PackAsync("CobraAD");

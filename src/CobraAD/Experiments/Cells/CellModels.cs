@@ -3,6 +3,7 @@ using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
+using CobraAD.Networks.Backbones;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -57,6 +58,13 @@ internal sealed class CellModels(CellStore store, Device device, string? backbon
     private DetectorOptions WithBackbone(ExperimentCell cell)
     {
         if (cell.BackboneSha256 is not { } expected || cell.Options is not IBackboneUser user) return cell.Options;
+        if (user.Backbone.Package is not null)
+        {
+            return expected == ImageNetPackage.Sha256
+                ? cell.Options
+                : throw new ExperimentException($"{cell} was planned with the ImageNet weights {expected[..16]}; this version's are {ImageNetPackage.Sha256[..16]}. Use the version that planned it.");
+        }
+
         if (backbone is null || !File.Exists(backbone)) throw new ExperimentException($"{cell} needs the weight file {user.Backbone.File}, found {backbone ?? "none"}. Give it with --backbone.");
         string found = ModelArchive.Fingerprint(backbone);
         return found == expected

@@ -3,6 +3,7 @@ using CobraAD.Experiments.Cells;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
+using CobraAD.Networks.Backbones;
 using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Experiments.Paper;
@@ -30,7 +31,12 @@ internal sealed class ComparedMethods(ReproductionOptions options)
     };
 
     private readonly SortedDictionary<string, SortedSet<string>> missing = new(StringComparer.Ordinal);
-    private readonly string? backboneSha256 = options.Backbone?.File is { } file ? ModelArchive.Fingerprint(file) : null;
+    private readonly string? backboneSha256 = options.Backbone switch
+    {
+        { Package: not null } => ImageNetPackage.Sha256,
+        { File: { } file } => ModelArchive.Fingerprint(file),
+        _ => null,
+    };
 
     /// <summary>Whether COBRA's own columns are wanted.</summary>
     public bool HasCobra => IsChosen(CobraDetector.Kind);

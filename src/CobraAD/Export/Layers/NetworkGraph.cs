@@ -18,20 +18,44 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
     /// <returns>[B, feature size].</returns>
     public OnnxValue Features(ResNet encoder, OnnxValue images, int height, int width)
     {
-        OnnxValue half = graph.Number(0.5f);
-        Map map = Relu(Convolve(encoder.First, new Map(graph.Divide(graph.Subtract(images, half), half), height, width, IsRows: false)));
-        if (encoder.Options.Stem == ResNetStem.ImageNet) map = new Map(graph.MaxPool(map.Value, 3, 2, 1), (map.Height + 1) / 2, (map.Width + 1) / 2, IsRows: false);
-        map = encoder.Blocks.Aggregate(map, Block);
+        Map map = encoder.Blocks.Aggregate(Stem(encoder, images, height, width), (input, block) => Block(input, block));
         return map.IsRows ? small.GlobalAverage(map.Value, map.Height * map.Width, encoder.FeatureSize) : graph.GlobalAverage(map.Value);
     }
+
+    /// <summary>The maps after some of the stages.</summary>
+    /// <param name="encoder">A folded network.</param>
+    /// <param name="images">[B, 3, height, width] in [0, 1].</param>
+    /// <param name="height">Height of the images.</param>
+    /// <param name="width">Width of the images.</param>
+    /// <param name="stages">Which stages, counted from 1, ascending.</param>
+    public IReadOnlyList<FeatureMap> Maps(ResNet encoder, OnnxValue images, int height, int width, IReadOnlyList<int> stages)
+    {
+        Map map = Stem(encoder, images, height, width);
+        List<FeatureMap> maps = [];
+        for (int stage = 1; stage <= stages[^1]; stage++)
+        {
+            map = encoder.Stages[stage - 1].Aggregate(map, (input, block) => Block(input, block, mayBeRows: false));
+            if (stages.Contains(stage)) maps.Add(new FeatureMap(map.Value, (int)encoder.Stages[stage - 1][^1].Path[^1].Convolution.out_channels, map.Height, map.Width));
+        }
+
+        return maps;
+    }
+
     /// <summary>A fully connected layer.</summary>
     public OnnxValue Linear(Linear layer, OnnxValue input) => graph.Linear(input, weights.Weight(layer.weight!), weights.Exact(layer.bias!));
 
-    private Map Block(Map input, ResidualBlock block)
+    private Map Stem(ResNet encoder, OnnxValue images, int height, int width)
+    {
+        OnnxValue half = graph.Number(0.5f);
+        Map map = Relu(Convolve(encoder.First, new Map(graph.Divide(graph.Subtract(images, half), half), height, width, IsRows: false)));
+        return encoder.Options.Stem == ResNetStem.ImageNet ? new Map(graph.MaxPool(map.Value, 3, 2, 1), (map.Height + 1) / 2, (map.Width + 1) / 2, IsRows: false) : map;
+    }
+
+    private Map Block(Map input, ResidualBlock block, bool mayBeRows = true)
     {
         // The stride makes the map small within the block: its whole path goes the same way.
         (int height, int width) = block.Path.Aggregate((input.Height, input.Width), (size, unit) => unit.OutputSize(size.Height, size.Width));
-        if (!input.IsRows && height * width <= SmallMapGraph.LargestMap) input = input with { Value = small.Rows(input.Value, input.Height, input.Width), IsRows = true };
+        if (mayBeRows && !input.IsRows && height * width <= SmallMapGraph.LargestMap) input = input with { Value = small.Rows(input.Value, input.Height, input.Width), IsRows = true };
         Map path = input;
         for (int i = 0; i < block.Path.Count; i++) path = Convolve(block.Path[i], i == 0 ? input : Relu(path));
         Map shortcut = block.Projection is { } projection ? Convolve(projection, input) : input;

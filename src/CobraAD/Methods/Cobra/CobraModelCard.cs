@@ -12,7 +12,7 @@ namespace CobraAD.Methods.Cobra;
 public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreCalibration Calibration, CobraHealth Health) : IModelCard
 {
     /// <summary>What the detector is called in reports.</summary>
-    public string Name => Options.Attack is null ? "COBRA, trained without attack" : "COBRA";
+    public string Name => (Options.Attack is null ? "COBRA, trained without attack" : "COBRA") + (Options.Init is null ? "" : ", started from ImageNet weights (beyond the paper)");
 
     /// <summary>The score that the detector reports: what the options name, or what was chosen where they leave it open.</summary>
     [JsonIgnore]

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CobraAD.Detection;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
@@ -22,6 +24,11 @@ public sealed record CobraOptions : DetectorOptions
 
     /// <summary>Encoder, projection head and classifier.</summary>
     public CobraNetworkOptions Network { get; init; } = new();
+
+    /// <summary>Weights that the encoder starts with, beyond the paper; they need the network of <see cref="BackboneOptions.Packaged"/>.</summary>
+    /// <value>Default <see langword="null"/>: random ones, as in the paper.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PackagedWeights? Init { get; init; }
 
     /// <summary>Where pseudo-anomalies come from (paper, Table 5).</summary>
     /// <value>Default "ours". One of <see cref="PseudoAnomalySources.All"/>, or "folder:PATH". "none" needs the loss "ntxent" without classification.</value>
@@ -102,6 +109,8 @@ public sealed record CobraOptions : DetectorOptions
     {
         base.Validate();
         Network.Validate();
+        if (Init is not null)
+            OptionCheck.Require(Network.Encoder, Network.Encoder == BackboneOptions.Packaged.Network, "resNet20 with the imageNet stem and width 1, which --init imagenet sets: the weights of Init fit no other network");
         OptionCheck.Require(AnomalySource, PseudoAnomalySources.IsKnown(AnomalySource), $"one of {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH");
         bool isFolder = PseudoAnomalySources.FolderOf(AnomalySource) is not null;
         OptionCheck.Require(ClaimedOrigin, ClaimedOrigin is null || isFolder, $"null without an AnomalySource {PseudoAnomalySources.FolderPrefix}PATH, to which it belongs");

@@ -18,6 +18,8 @@ namespace CobraAD.Methods.Common;
 internal abstract class LoopMethod<TOptions> : DetectionMethod<TOptions>
     where TOptions : DetectorOptions
 {
+    private const string BackboneGroup = "backbone";
+
     public sealed override ITrainedDetector Load(string path, Device? device = null)
     {
         using ModelArchive archive = ModelArchive.Read(path);
@@ -62,14 +64,22 @@ internal abstract class LoopMethod<TOptions> : DetectionMethod<TOptions>
             ? tensor.to(device, copy: true).DetachFromDisposeScope()
             : throw new ModelFormatException($"{path}: the group '{group}' has no tensor '{name}'. Train the model again.");
 
-    /// <summary>The backbone whose weights a model file holds; the file that they once came from is not needed.</summary>
-    /// <exception cref="ModelFormatException">The weights do not fit.</exception>
+    /// <summary>
+    /// The backbone whose weights a model file holds, or the package has that it refers to; a file that they once came from is not needed.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The weights do not fit, are not there, or are not those that the model was trained with.</exception>
     protected static Backbone RestoreBackbone(MethodCard<TOptions> card, BackboneOptions options, ModelArchive archive, string path, Device device)
     {
-        using Generator rng = new(0, CPU);
-        FeatureNetwork network = options.CreateNetwork(rng);
-        StateDictionary.Load(network, archive.Group("backbone"), path);
         WeightOrigin origin = card.Health.Backbone ?? throw new ModelFormatException($"{path}: the manifest does not say where the backbone came from. Train the model again.");
+        using Generator rng = new(0, CPU);
+        if (origin.Package is not null && !archive.Groups.ContainsKey(BackboneGroup))
+        {
+            ImageNetPackage.RequireSame(origin, path);
+            return BackboneStore.Open(options, rng).To(device);
+        }
+
+        FeatureNetwork network = options.CreateNetwork(rng);
+        StateDictionary.Load(network, archive.Group(BackboneGroup), path);
         return new Backbone(network, options, origin).To(device);
     }
 

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Networks.Backbones;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using TorchSharp.Modules;
@@ -52,6 +53,14 @@ internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : IS
         Tensors);
 
     public abstract void Dispose();
+
+    /// <summary>A group of tensors, and the backbone's unless it is as a package has it: then the origin in the card refers to that.</summary>
+    private protected static IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> WithBackbone(Backbone backbone, string group, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        Dictionary<string, IReadOnlyDictionary<string, Tensor>> groups = new() { [group] = tensors };
+        if (!backbone.IsAsPackaged) groups.Add("backbone", backbone.Network.state_dict());
+        return groups;
+    }
 
     /// <summary>Puts a network that is ready into evaluation mode, where an attack needs the images' gradients alone.</summary>
     protected static void Freeze(nn.Module network)

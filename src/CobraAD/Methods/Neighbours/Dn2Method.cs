@@ -1,6 +1,3 @@
-using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
-
 namespace CobraAD.Methods.Neighbours;
 
 /// <summary>
@@ -17,5 +14,5 @@ internal sealed class Dn2Method() : NeighbourMethod<Dn2Options>(NeighbourScore.S
 
     protected override Dn2Options OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new Dn2Options { Preset = preset, Backbone = TinyBackbone }
-        : new Dn2Options { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet101) };
+        : new Dn2Options();
 }

@@ -27,13 +27,13 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
 
     protected override MsadOptions OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new MsadOptions { Preset = preset, Backbone = TinyBackbone, Epochs = 1, BatchSize = 32 }
-        : new MsadOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet152) };
+        : new MsadOptions();
 
-    protected override void Adapt(MsadOptions options, TrainingLoop run, Backbone backbone)
+    protected override bool Adapt(MsadOptions options, TrainingLoop run, Backbone backbone)
     {
         using Tensor centre = Centre(run, backbone, options.Angular);
         // The original leaves the first two stages of a ResNet-152 as they are, and nothing of a ResNet-18.
-        bool isDeep = backbone.Network is not ResNet { Options.Variant: ResNetVariant.ResNet18 };
+        bool isDeep = backbone.Network is not ResNet { Options.Variant: ResNetVariant.ResNet18 or ResNetVariant.ResNet20 };
         using Optimizer optimizer = Optimizers.Create(
             new OptimizerOptions { Name = "sgd", Momentum = 0, WeightDecay = options.WeightDecay }, isDeep ? backbone.Network.LateParameters() : backbone.Network.named_parameters());
         LightAugmentation light = new(Views);
@@ -49,6 +49,7 @@ internal sealed class MsadMethod() : NeighbourMethod<MsadOptions>(NeighbourScore
             if (options.Angular) loss = loss + 2 * (features - centre).square().sum([1]).mean();
             return Descent.Step(optimizer, loss, options.LearningRate);
         });
+        return true;
     }
 
     private static Tensor Centre(TrainingLoop run, Backbone backbone, bool onSphere)

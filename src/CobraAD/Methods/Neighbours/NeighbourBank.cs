@@ -10,7 +10,10 @@ namespace CobraAD.Methods.Neighbours;
 internal sealed class NeighbourBank : IDisposable
 {
     /// <summary>Float32 products may swap candidates that differ by rounding; this many more are looked at exactly.</summary>
-    private const int Spare = 8;
+    internal const int Spare = 8;
+
+    /// <summary>Keeps the slope of a root finite where an image meets its neighbour.</summary>
+    internal const double RootFloor = 1e-12;
 
     /// <summary>Most bytes that one block of distances may take.</summary>
     private const long BlockBytes = 64L << 20;

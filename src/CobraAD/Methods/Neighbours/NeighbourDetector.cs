@@ -8,12 +8,9 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Neighbours;
 
 /// <summary>A(x) = Σ over the k nearest training images i of ‖φ(x) - φ(x_i)‖², or of its root.</summary>
-internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>
+internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>, INeighbourDetector
     where TOptions : NeighbourOptions
 {
-    /// <summary>Keeps the slope of a root finite where an image meets its neighbour.</summary>
-    private const double RootFloor = 1e-12;
-
     private readonly Backbone backbone;
     private readonly Backbone scoring;
     private readonly NeighbourBank bank;
@@ -34,15 +31,20 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>
         ];
     }
 
+    NeighbourScore INeighbourDetector.Kind => kind;
+
+    int INeighbourDetector.Neighbours => Options.Neighbours;
+
+    Backbone INeighbourDetector.Folded => scoring;
+
+    Tensor INeighbourDetector.Features => bank.Features;
+
     public override Device Device => bank.Features.device;
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
 
-    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
-    {
-        ["backbone"] = backbone.Network.state_dict(),
-        ["bank"] = new Dictionary<string, Tensor> { ["features"] = bank.Features },
-    };
+    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors =>
+        WithBackbone(backbone, "bank", new Dictionary<string, Tensor> { ["features"] = bank.Features });
 
     public override Tensor Score(Tensor images) => Scored(images, features => Sum(bank.Nearest(features, Options.Neighbours)));
 
@@ -71,7 +73,7 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>
         return Sum(nearest.narrow(1, 1, nearest.size(1) - 1));
     });
 
-    private Tensor Sum(Tensor squared) => kind == NeighbourScore.Euclidean ? (squared + RootFloor).sqrt().sum([1]) : squared.sum([1]);
+    private Tensor Sum(Tensor squared) => kind == NeighbourScore.Euclidean ? (squared + NeighbourBank.RootFloor).sqrt().sum([1]) : squared.sum([1]);
 
     /// <summary>-T log Σ exp(-d²/T) over near neighbours, with T a share of the image's own distance.</summary>
     private Tensor SoftMinimum(Tensor images, double share) => Scored(images, features =>

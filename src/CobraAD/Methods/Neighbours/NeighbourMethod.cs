@@ -11,7 +11,7 @@ namespace CobraAD.Methods.Neighbours;
 internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : LoopMethod<TOptions>
     where TOptions : NeighbourOptions
 {
-    public override string Needs => "a backbone (--backbone, or backbone.file); else random weights stand in";
+    public override string Needs => "nothing else: its backbone is the ImageNet package's; --backbone names another";
 
     /// <summary>What the "tiny" presets use: seconds instead of minutes.</summary>
     protected static BackboneOptions TinyBackbone { get; } = new() { Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.25 } };
@@ -19,9 +19,8 @@ internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : LoopMet
     protected sealed override string NameOf(TOptions options, WeightOrigin? backbone) => backbone is null ? NameOf(options) : $"{NameOf(options)} ({backbone.Describe(options.Backbone)})";
 
     /// <summary>Changes the backbone's weights to suit the training images; by default it stays as it is.</summary>
-    protected virtual void Adapt(TOptions options, TrainingLoop run, Backbone backbone)
-    {
-    }
+    /// <returns>Whether they were changed.</returns>
+    protected virtual bool Adapt(TOptions options, TrainingLoop run, Backbone backbone) => false;
 
     protected sealed override MethodDetector<TOptions> Fit(TOptions options, TrainingLoop run, Func<MethodCard<TOptions>> finish)
     {
@@ -30,7 +29,7 @@ internal abstract class NeighbourMethod<TOptions>(NeighbourScore kind) : LoopMet
         try
         {
             run.Backbone = backbone.Origin;
-            Adapt(options, run, backbone);
+            backbone.IsAsPackaged &= !Adapt(options, run, backbone);
             using Backbone folded = backbone.Fold();
             Tensor features = run.ForAll(images => NeighbourDetector<TOptions>.Features(folded, images, kind));
             return new NeighbourDetector<TOptions>(finish(), backbone, features, kind);

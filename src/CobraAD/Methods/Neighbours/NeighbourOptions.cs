@@ -9,7 +9,8 @@ namespace CobraAD.Methods.Neighbours;
 public abstract record NeighbourOptions : DetectorOptions, IBackboneUser
 {
     /// <summary>The feature network.</summary>
-    public BackboneOptions Backbone { get; init; } = new();
+    /// <value>Default: the ImageNet package's, <see cref="BackboneOptions.Packaged"/>.</value>
+    public BackboneOptions Backbone { get; init; } = BackboneOptions.Packaged;
 
     /// <summary>k, the number of nearest training images whose distances are summed.</summary>
     /// <value>Default 2; from 1 to 100.</value>

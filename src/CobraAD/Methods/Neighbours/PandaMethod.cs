@@ -25,12 +25,13 @@ internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourSco
 
     protected override PandaOptions OptionsOf(string preset, int imageSize) => preset switch
     {
+        // The Fisher matrix needs the backbone's classifier, which the package does not have.
         "ewc" => new PandaOptions { Preset = preset, Epochs = 50, ElasticWeight = 1e4, Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet152) },
         "tiny" => new PandaOptions { Preset = preset, Epochs = 2, Backbone = TinyBackbone },
-        _ => new PandaOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet152) },
+        _ => new PandaOptions(),
     };
 
-    protected override void Adapt(PandaOptions options, TrainingLoop run, Backbone backbone)
+    protected override bool Adapt(PandaOptions options, TrainingLoop run, Backbone backbone)
     {
         (string Name, Parameter Parameter)[] parameters = [.. backbone.Network.LateParameters()];
         using Tensor centre = run.ForAll(backbone.Features).mean([0], keepdim: true).DetachFromDisposeScope();
@@ -42,5 +43,6 @@ internal sealed class PandaMethod() : NeighbourMethod<PandaOptions>(NeighbourSco
             if (elastic is not null) loss = loss + options.ElasticWeight / 2 * elastic.Penalty();
             return Descent.Step(optimizer, loss, options.LearningRate, options.GradientLimit);
         });
+        return true;
     }
 }

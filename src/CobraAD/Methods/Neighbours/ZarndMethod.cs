@@ -1,6 +1,3 @@
-using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
-
 namespace CobraAD.Methods.Neighbours;
 
 /// <summary>
@@ -19,5 +16,5 @@ internal sealed class ZarndMethod() : NeighbourMethod<ZarndOptions>(NeighbourSco
 
     protected override ZarndOptions OptionsOf(string preset, int imageSize) => preset == "tiny"
         ? new ZarndOptions { Preset = preset, Backbone = TinyBackbone }
-        : new ZarndOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.ResNet18) };
+        : new ZarndOptions();
 }

@@ -15,9 +15,10 @@ namespace CobraAD.Methods.PatchCore;
 internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAnomalyMap
 {
     /// <summary>Keeps the slope of a root finite where a patch meets a stored one.</summary>
-    private const double RootFloor = 1e-12;
+    internal const double RootFloor = 1e-12;
 
-    private const int Spare = 8;
+    /// <summary>Candidates beyond those that count, against the rounding of float32 products.</summary>
+    internal const int Spare = 8;
 
     private readonly Backbone backbone;
     private readonly Backbone scoring;
@@ -47,11 +48,14 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
 
-    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
-    {
-        ["backbone"] = backbone.Network.state_dict(),
-        ["bank"] = new Dictionary<string, Tensor> { ["patches"] = bank },
-    };
+    /// <summary>The folded backbone; owned by the detector.</summary>
+    internal Backbone Folded => scoring;
+
+    /// <summary>The stored patches, [M, patch size]; owned by the detector.</summary>
+    internal Tensor Patches => bank;
+
+    protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors =>
+        WithBackbone(backbone, "bank", new Dictionary<string, Tensor> { ["patches"] = bank });
 
     public override Tensor Score(Tensor images)
     {
@@ -81,16 +85,22 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor distance, int height, int width) = Distances(images);
+        MapPlan plan = MapFor((int)images.size(2), (int)images.size(3));
+        Tensor map = nn.functional.interpolate(distance.view(-1, 1, height, width), [plan.Rows, plan.Columns], mode: InterpolationMode.Bilinear, align_corners: false);
+        map = nn.functional.pad(
+            map, [plan.Left, images.size(3) - plan.Columns - plan.Left, plan.Top, images.size(2) - plan.Rows - plan.Top], PaddingModes.Replicate);
+        return GaussianBlur.Apply(map, GaussianBlur.Kernel(plan.Radius, plan.Sigma)).squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>How distances become a map of images of a size.</summary>
+    internal MapPlan MapFor(int height, int width)
+    {
         // The crop shows the middle of the image only; its border's values continue outwards.
         double shown = Options.Backbone is { CropTo: { } crop, ResizeTo: { } side } ? (double)crop / side : 1;
-        long rows = (long)Math.Round(shown * images.size(2)), columns = (long)Math.Round(shown * images.size(3));
-        Tensor map = nn.functional.interpolate(distance.view(-1, 1, height, width), [rows, columns], mode: InterpolationMode.Bilinear, align_corners: false);
-        long top = (images.size(2) - rows) / 2, left = (images.size(3) - columns) / 2;
-        map = nn.functional.pad(map, [left, images.size(3) - columns - left, top, images.size(2) - rows - top], PaddingModes.Replicate);
+        int rows = (int)Math.Round(shown * height), columns = (int)Math.Round(shown * width);
         // The original's sigma of 4 belongs to 224 pixels.
-        double sigma = 4.0 * Math.Max(images.size(2), images.size(3)) / 224;
-        int radius = (int)Math.Min(Math.Ceiling(4 * sigma), Math.Min(images.size(2), images.size(3)) - 1);
-        return GaussianBlur.Apply(map, GaussianBlur.Kernel(radius, sigma)).squeeze(1).MoveToOuterDisposeScope();
+        double sigma = 4.0 * Math.Max(height, width) / 224;
+        return new MapPlan(rows, columns, (height - rows) / 2, (width - columns) / 2, (int)Math.Min(Math.Ceiling(4 * sigma), Math.Min(height, width) - 1), sigma);
     }
 
     public override void Dispose()

@@ -19,14 +19,14 @@ internal sealed class PatchCoreMethod : LoopMethod<PatchCoreOptions>
 
     public override string Title => "PatchCore (Roth et al. 2022)";
 
-    public override string Needs => "a backbone (--backbone, or backbone.file); else random weights stand in";
+    public override string Needs => "nothing else: its backbone is the ImageNet package's; --backbone names another";
 
     public override string? Announce(DetectorOptions options, ImageSet images)
     {
         if (options is not PatchCoreOptions own) return null;
         using CalibrationSplit split = new(images, own.Calibration, own.Seed);
         using Generator rng = new(0, CPU);
-        using Backbone shape = BackboneStore.Open(own.Backbone with { File = null }, rng);
+        using Backbone shape = BackboneStore.Open(own.Backbone.WithoutWeights(), rng);
         return $"PatchCore: {Plan(own, split.Training, new PatchFeatures(shape, own), CPU)}.";
     }
 
@@ -42,7 +42,7 @@ internal sealed class PatchCoreMethod : LoopMethod<PatchCoreOptions>
             PatchSize = 64,
             ProjectionSize = 32,
         }
-        : new PatchCoreOptions { Backbone = BackboneOptions.ImageNet(ResNetVariant.WideResNet50x2) };
+        : new PatchCoreOptions();
 
     protected override MethodDetector<PatchCoreOptions> Fit(PatchCoreOptions options, TrainingLoop run, Func<MethodCard<PatchCoreOptions>> finish)
     {

@@ -9,7 +9,8 @@ namespace CobraAD.Methods.PatchCore;
 public sealed record PatchCoreOptions : DetectorOptions, IBackboneUser
 {
     /// <summary>The feature network.</summary>
-    public BackboneOptions Backbone { get; init; } = new();
+    /// <value>Default: the ImageNet package's, <see cref="BackboneOptions.Packaged"/>.</value>
+    public BackboneOptions Backbone { get; init; } = BackboneOptions.Packaged;
 
     /// <summary>The stages whose maps are used; the first one's grid is that of the patches.</summary>
     /// <value>Default [2, 3]; ascending, from 1 to 4.</value>

@@ -34,6 +34,9 @@ internal sealed class Backbone : IDisposable
     /// <summary>Where the weights came from.</summary>
     public WeightOrigin Origin { get; }
 
+    /// <summary>Whether the weights are those of a package, unchanged, so that a model may refer to them instead of holding them.</summary>
+    internal bool IsAsPackaged { get; set; }
+
     /// <summary>The classifier that the weights came with, if they did; owned by the backbone.</summary>
     internal Linear? Head { get; }
 
@@ -62,6 +65,9 @@ internal sealed class Backbone : IDisposable
         return network.FeatureMaps(prepared);
     }
 
+    /// <summary>What images are multiplied by and what is added, channel by channel, before the network sees them: [1, 3, 1, 1] each; owned by the backbone.</summary>
+    internal (Tensor Scale, Tensor Shift) Affine => (scale, shift);
+
     /// <summary>Moves the weights.</summary>
     internal Backbone To(Device device)
     {
@@ -86,7 +92,7 @@ internal sealed class Backbone : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = images;
-        if (Options.ResizeTo is { } side) x = nn.functional.interpolate(x, [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
+        if (Options.ResizeTo is { } side && (x.size(2) != side || x.size(3) != side)) x = nn.functional.interpolate(x, [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
         if (Options.CropTo is { } crop)
         {
             long margin = (x.size(2) - crop) / 2;

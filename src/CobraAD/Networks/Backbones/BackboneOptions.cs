@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Networks.Residual;
 using CobraAD.Networks.Transformer;
 using CobraAD.Serialization;
@@ -14,8 +15,15 @@ public sealed record BackboneOptions
     /// The weights: a safetensors file, a TorchSharp <c>.dat</c>, a PyTorch state dict (<c>.pt</c>, <c>.pth</c>) with torchvision's names, or
     /// an ONNX model, whose graph tells the weights of a residual network where its names do not.
     /// </summary>
-    /// <value>Default <see langword="null"/>: random weights, a stand-in whose numbers mean little; reports say so.</value>
+    /// <value>Default <see langword="null"/>: those of <see cref="Package"/>, or random ones.</value>
     public string? File { get; init; }
+
+    /// <summary>The weights, when they come in a package; <see cref="Packaged"/> has what goes with them.</summary>
+    /// <value>
+    /// Default <see langword="null"/>: those of <see cref="File"/>; without either, random weights, a stand-in whose numbers mean little; reports say so.
+    /// </value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PackagedWeights? Package { get; init; }
 
     /// <summary>The network, when it is a residual one.</summary>
     public ResNetOptions Network { get; init; } = new();
@@ -39,6 +47,23 @@ public sealed record BackboneOptions
     /// <summary>Deviation of each channel that the weights expect.</summary>
     /// <value>Default 0.5; ImageNet's are 0.229, 0.224, 0.225.</value>
     public IReadOnlyList<double> Deviation { get; init; } = [0.5, 0.5, 0.5];
+
+    /// <summary>
+    /// The weights of <see cref="ImageNetPackage"/>, their network, and images as they expect them: 224 px, on the scale from 0 to 255, minus
+    /// the mean of each channel. (The original subtracts a mean image, which differs from these numbers by a few units.)
+    /// </summary>
+    public static BackboneOptions Packaged { get; } = new()
+    {
+        Package = PackagedWeights.ImageNet,
+        Network = new ResNetOptions { Variant = ResNetVariant.ResNet20, Stem = ResNetStem.ImageNet },
+        ResizeTo = 224,
+        // The channels' means of ML.NET's mean image, 123.1516, 115.9029 and 103.0626.
+        Mean = [0.482947, 0.454521, 0.404167],
+        Deviation = [1 / 255.0, 1 / 255.0, 1 / 255.0],
+    };
+
+    /// <summary>The same network and form of images with random weights.</summary>
+    public BackboneOptions WithoutWeights() => this with { File = null, Package = null };
 
     /// <summary>ImageNet's form: 256 px, the middle 224, ImageNet's means and deviations, and the 7 × 7 stem.</summary>
     /// <param name="variant">The network.</param>
@@ -80,11 +105,24 @@ public sealed record BackboneOptions
     {
         Network.Validate();
         Transformer?.Validate();
+        if (Package is not null) RequirePackaged();
         if (Transformer is { } transformer && (CropTo ?? ResizeTo) is { } shown)
             OptionCheck.Require(shown, shown % transformer.PatchSize == 0, $"a multiple of the transformer's patches, {transformer.PatchSize}", nameof(CropTo));
         OptionCheck.Require(ResizeTo, 8, 1024);
         OptionCheck.Require(CropTo, CropTo is null || (CropTo >= 8 && CropTo <= ResizeTo), "between 8 and ResizeTo, which it needs");
         OptionCheck.RequireList(Mean, Mean.Count == 3, "three numbers");
         OptionCheck.RequireList(Deviation, Deviation.Count == 3 && Deviation.All(value => value > 0), "three numbers above 0");
+    }
+
+    /// <summary>Packaged weights fit one network and one form of image; shapes alone would not tell.</summary>
+    private void RequirePackaged()
+    {
+        const string Remedy = "that of BackboneOptions.Packaged, which --backbone imagenet sets, with backbone.package";
+        OptionCheck.RequireDefined(Package!.Value, nameof(Package));
+        OptionCheck.Require(File, File is null, "null where backbone.package names the weights. To use a file instead, set backbone.package to null, and network, resizeTo, cropTo, mean and deviation to what the file was trained with");
+        OptionCheck.Require(Transformer, Transformer is null, "null where backbone.package names the weights");
+        OptionCheck.Require(Network, Network == Packaged.Network, Remedy);
+        OptionCheck.RequireList(Mean, Mean.SequenceEqual(Packaged.Mean), Remedy);
+        OptionCheck.RequireList(Deviation, Deviation.SequenceEqual(Packaged.Deviation), Remedy);
     }
 }

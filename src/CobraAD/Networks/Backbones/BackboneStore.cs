@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Networks.Backbones;
 
-/// <summary>Makes feature networks from weight files of other programs. Reading a file never runs code from it.</summary>
+/// <summary>Makes feature networks from weight files of other programs and from packages. Reading a file never runs code from it.</summary>
 internal static class BackboneStore
 {
     private const string Counter = ".num_batches_tracked";
@@ -19,7 +19,7 @@ internal static class BackboneStore
     private static readonly string[] Outermost = ["conv1.weight", "conv_proj.weight", "patch_embed.proj.weight"];
 
     /// <summary>Opens a backbone.</summary>
-    /// <param name="options">Network and file; without a file the weights are random.</param>
+    /// <param name="options">Network and weights; without a file and a package they are random.</param>
     /// <param name="rng">CPU generator of random weights.</param>
     /// <returns>The backbone on the CPU; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -30,11 +30,12 @@ internal static class BackboneStore
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         FeatureNetwork network = options.CreateNetwork(rng);
-        if (options.File is null) return new Backbone(network, options, new WeightOrigin("random weights", null, []), LinearLayer.Create(network.FeatureSize, 10, rng));
+        if (options is { File: null, Package: null }) return new Backbone(network, options, new WeightOrigin("random weights", null, []), LinearLayer.Create(network.FeatureSize, 10, rng));
         try
         {
-            using TensorBundle weights = WeightFile.Read(options.File, network);
-            return Load(network, options, weights);
+            string path = options.File ?? ImageNetPackage.Find();
+            using TensorBundle weights = WeightFile.Read(path, network);
+            return Load(network, options, weights, path);
         }
         catch
         {
@@ -43,9 +44,9 @@ internal static class BackboneStore
         }
     }
 
-    private static Backbone Load(FeatureNetwork network, BackboneOptions options, TensorBundle weights)
+    private static Backbone Load(FeatureNetwork network, BackboneOptions options, TensorBundle weights, string path)
     {
-        PretrainingRecord? pretraining = PretrainingRecord.From(weights.Metadata, options.File!);
+        PretrainingRecord? pretraining = PretrainingRecord.From(weights.Metadata, path);
         RequireSame(pretraining, options);
         Dictionary<string, Tensor> own = network.state_dict();
         Dictionary<string, Tensor> named = WithoutPrefix(weights.Tensors);
@@ -62,7 +63,7 @@ internal static class BackboneStore
         {
             string more = problems.Count > 8 ? $"; and {problems.Count - 8} more" : "";
             throw new ModelFormatException(
-                $"{options.File}: the weights do not fit {options.Shape}: {string.Join("; ", problems.Take(8))}{more}. "
+                $"{path}: the weights do not fit {options.Shape}: {string.Join("; ", problems.Take(8))}{more}. "
                 + $"Name the network that the file was made for ({(options.Transformer is null ? "backbone.network" : "backbone.transformer")}).");
         }
 
@@ -70,6 +71,15 @@ internal static class BackboneStore
         foreach ((string name, Tensor value) in own)
         {
             if (named.TryGetValue(name, out Tensor? found)) value.copy_(found);
+        }
+
+        if (options.Package is not null)
+        {
+            // The network was trained on blue first. With the input channels of its first layer turned round it takes images as everything else here does.
+            Tensor first = own["conv1.weight"];
+            using Tensor turned = first.flip(1);
+            first.copy_(turned);
+            return new Backbone(network, options, new WeightOrigin(ImageNetPackage.Title, ImageNetPackage.Sha256, []) { Package = options.Package }) { IsAsPackaged = true };
         }
 
         string[] ignored = [.. named.Keys.Where(name => !own.ContainsKey(name)).Order(StringComparer.Ordinal)];

@@ -83,6 +83,9 @@ internal sealed class ResNet : FeatureNetwork
     /// <summary>Every block, from fine to coarse.</summary>
     internal IEnumerable<ResidualBlock> Blocks => stages.SelectMany(stage => stage);
 
+    /// <summary>The blocks of each stage.</summary>
+    internal IReadOnlyList<IReadOnlyList<ResidualBlock>> Stages => stages;
+
     private IEnumerable<ConvolutionUnit> Units => stages.SelectMany(stage => stage).SelectMany(block => block.Units).Prepend(stem);
 
     /// <summary>Features of images; the caller disposes them.</summary>
@@ -196,6 +199,7 @@ internal sealed class ResNet : FeatureNetwork
     private static (int[] Blocks, int InnerFactor) Layout(ResNetVariant variant) => variant switch
     {
         ResNetVariant.ResNet18 => ([2, 2, 2, 2], 0),
+        ResNetVariant.ResNet20 => ([2, 2, 2, 3], 0),
         ResNetVariant.ResNet34 => ([3, 4, 6, 3], 0),
         ResNetVariant.ResNet50 => ([3, 4, 6, 3], 1),
         ResNetVariant.ResNet101 => ([3, 4, 23, 3], 1),

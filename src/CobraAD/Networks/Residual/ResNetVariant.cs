@@ -20,4 +20,7 @@ public enum ResNetVariant
 
     /// <summary>50 layers whose bottlenecks are twice as wide inside.</summary>
     WideResNet50x2,
+
+    /// <summary>20 layers of basic blocks, with three in the last stage: what ML.NET calls its ResNet-18.</summary>
+    ResNet20,
 }

@@ -48,6 +48,7 @@ internal static class HtmlReport
         CurveSections.Roc(report),
         CurveSections.Scores(report),
         CorruptionSection.Of(report),
+        LocalizationSection.Of(report),
         ImageSections.Hardest(report),
         ImageSections.Galleries(report),
         AuditSections.Audit(report),

@@ -48,6 +48,7 @@ internal static class MarkdownReport
                     CorruptionRow.Of(detector).Select(row => (string[])[row.Name, .. row.Aurocs, row.FalseAlarms, row.Escapes]));
             }
 
+            if (detector.Localization is { } located) Line(Escape(LocalizationSection.Sentence(located)));
             if (detector.Audit.Count > 0)
             {
                 Line("### Audit");

@@ -33,6 +33,39 @@ public sealed class PatchCoreTests(TrainedMethods trained) : IClassFixture<Train
     }
 
     [Theory]
+    [InlineData(128)]
+    [InlineData(6)]
+    public void A_coreset_is_what_distances_to_all_patches_give(int projectionSize)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new(1, CPU);
+        Tensor patches = randn([600, 8], generator: rng) * tensor(new[] { 5f, 3, 2, 1, 1, 0.5f, 0.2f, 0.1f });
+        using Generator first = new(2, CPU);
+        using Generator second = new(2, CPU);
+
+        Tensor kept = Coreset.Choose(patches, 120, projectionSize, first, CancellationToken.None);
+
+        Assert.Equal(Greedy(patches, 120, projectionSize, second), kept.data<long>().ToArray());
+    }
+
+    /// <summary>The definition: in every step all distances.</summary>
+    private static long[] Greedy(Tensor patches, int count, int projectionSize, Generator rng)
+    {
+        Tensor points = projectionSize < patches.size(1) ? patches.mm(randn([patches.size(1), projectionSize], generator: rng) / Math.Sqrt(projectionSize)) : patches;
+        Tensor starts = randperm(points.size(0), ScalarType.Int64, CPU, generator: rng).narrow(0, 0, 10);
+        Tensor nearest = cdist(points, points.index_select(0, starts)).mean([1]);
+        long[] kept = new long[count];
+        for (int i = 0; i < count; i++)
+        {
+            kept[i] = nearest.argmax().item<long>();
+            nearest = minimum(nearest, cdist(points, points.narrow(0, kept[i], 1)).squeeze(1));
+            nearest[kept[i]] = float.NegativeInfinity;
+        }
+
+        return kept;
+    }
+
+    [Theory]
     [InlineData(5000, 256)]
     [InlineData(300, 784)]
     public void The_original_stays_under_four_gigabytes(int images, int positions)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CobraAD.Datasets;
 using CobraAD.Losses;
 using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
@@ -51,6 +52,7 @@ internal sealed class CobraRun : IDisposable
 
         using Generator rng = streams.Create("weights");
         Network = new CobraNetwork(options.Network, rng);
+        if (options.Init is not null) PackagedStart.CopyInto(Network.Encoder);
         Network.to(session.Device ?? CPU);
         Network.BFloat16 = options.Precision == TrainingPrecision.BFloat16;
         Optimizer = Optimizers.Create(options.Optimizer, Network.named_parameters());

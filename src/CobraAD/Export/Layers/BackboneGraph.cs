@@ -1,0 +1,76 @@
+using CobraAD.Export.Graph;
+using CobraAD.Networks.Backbones;
+using CobraAD.Networks.Residual;
+using static TorchSharp.torch;
+
+namespace CobraAD.Export.Layers;
+
+/// <summary>A folded backbone as operators: the form of image that its weights expect, then its network.</summary>
+internal sealed class BackboneGraph
+{
+    private readonly OnnxGraph graph;
+    private readonly Backbone backbone;
+    private readonly ResNet network;
+    private readonly NetworkGraph layers;
+
+    /// <summary>Prepares the graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="weights">Where weights are put.</param>
+    /// <param name="backbone">A folded backbone.</param>
+    /// <exception cref="NotSupportedException">It is a vision transformer.</exception>
+    public BackboneGraph(OnnxGraph graph, WeightStore weights, Backbone backbone)
+    {
+        this.graph = graph;
+        this.backbone = backbone;
+        network = backbone.Network as ResNet
+            ?? throw new NotSupportedException("A detector on a vision transformer cannot be exported yet. Train it on a residual network (backbone.transformer: null).");
+        layers = new NetworkGraph(graph, weights);
+    }
+
+    /// <summary>Averages of the last map, [B, feature size].</summary>
+    /// <param name="images">[B, 3, height, width] in [0, 1].</param>
+    /// <param name="height">Height of the images.</param>
+    /// <param name="width">Width of the images.</param>
+    public OnnxValue Features(OnnxValue images, int height, int width)
+    {
+        (OnnxValue prepared, int preparedHeight, int preparedWidth) = Prepare(images, height, width);
+        return layers.Features(network, prepared, preparedHeight, preparedWidth);
+    }
+
+    /// <summary>The maps after some of the stages, counted from 1.</summary>
+    /// <inheritdoc cref="Features"/>
+    public IReadOnlyList<FeatureMap> Maps(OnnxValue images, int height, int width, IReadOnlyList<int> stages)
+    {
+        (OnnxValue prepared, int preparedHeight, int preparedWidth) = Prepare(images, height, width);
+        return layers.Maps(network, prepared, preparedHeight, preparedWidth, stages);
+    }
+
+    private (OnnxValue Images, int Height, int Width) Prepare(OnnxValue images, int height, int width)
+    {
+        OnnxValue x = images;
+        if (backbone.Options.ResizeTo is { } side && (height != side || width != side))
+        {
+            x = graph.ResizeLinear(x, height, width, side, side);
+            (height, width) = (side, side);
+        }
+
+        if (backbone.Options.CropTo is { } crop)
+        {
+            long top = (height - crop) / 2, left = (width - crop) / 2;
+            x = graph.Slice(x, [top, left], [top + crop, left + crop], [2, 3]);
+            (height, width) = (crop, crop);
+        }
+
+        (Tensor scale, Tensor shift) = backbone.Affine;
+        return (graph.Add(graph.Multiply(x, Constant(scale)), Constant(shift)), height, width);
+    }
+
+    private OnnxValue Constant(Tensor channels) => graph.Floats(channels.data<float>().ToArray(), [1, 3, 1, 1], "preparation");
+}
+
+/// <summary>A map of features in a graph.</summary>
+/// <param name="Value">[B, channels, height, width].</param>
+/// <param name="Channels">Channels.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="Width">Its width.</param>
+internal readonly record struct FeatureMap(OnnxValue Value, int Channels, int Height, int Width);

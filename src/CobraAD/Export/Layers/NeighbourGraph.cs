@@ -1,0 +1,41 @@
+using CobraAD.Detection;
+using CobraAD.Export.Graph;
+using CobraAD.Losses;
+using CobraAD.Methods.Neighbours;
+
+namespace CobraAD.Export.Layers;
+
+/// <summary>A detector that compares features with those of the training images (DN2, PANDA, MSAD, ZARND) as one graph.</summary>
+internal static class NeighbourGraph
+{
+    /// <summary>Builds the graph.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="calibration">The operating point.</param>
+    /// <param name="height">Height that it was trained on.</param>
+    /// <param name="width">Width that it was trained on.</param>
+    /// <param name="options">What it takes and how weights are stored.</param>
+    public static OnnxGraph Build(INeighbourDetector detector, ScoreCalibration calibration, int height, int width, OnnxExportOptions options)
+    {
+        OnnxGraph graph = new("cobra");
+        WeightStore weights = new(graph, options.Precision);
+        OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
+        OnnxValue features = new BackboneGraph(graph, weights, detector.Folded).Features(images, height, width);
+        if (detector.Kind == NeighbourScore.SquaredOnSphere)
+        {
+            OnnxValue norm = graph.SquareRoot(graph.Sum(graph.Multiply(features, features), 1, keep: true));
+            features = graph.Divide(features, graph.Add(norm, graph.Number((float)UnitLength.Floor)));
+        }
+
+        NeighbourSearchGraph search = new(graph, detector.Features, weights);
+        OnnxValue rows = search.Nearest(features, detector.Neighbours + NeighbourBank.Spare).Rows;
+        OnnxValue entries = graph.Cast(graph.Gather(search.Entries, rows, 0), OnnxType.Double);
+        OnnxValue difference = graph.Subtract(graph.Unsqueeze(graph.Cast(features, OnnxType.Double), 1), entries);
+        OnnxValue squared = graph.Sum(graph.Multiply(difference, difference), 2, keep: false);
+        (OnnxValue closeness, OnnxValue position) = graph.Largest(graph.Negate(squared), search.Cut(detector.Neighbours));
+        OnnxValue distance = graph.Negate(closeness);
+        if (detector.Kind == NeighbourScore.Euclidean) distance = graph.SquareRoot(graph.Add(distance, graph.Number(NeighbourBank.RootFloor)));
+        OnnxValue nearest = graph.Squeeze(graph.GatherElements(rows, graph.Slice(position, [0], [1], [1]), 1), 1);
+        DecisionGraph.Build(graph, graph.Sum(distance, 1, keep: false), nearest, calibration);
+        return graph;
+    }
+}
