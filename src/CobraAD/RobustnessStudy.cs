@@ -160,6 +160,7 @@ public sealed record RobustnessStudy
                 Curve = curve,
                 Corruptions = corrupted,
                 Audit = audited,
+                Warnings = StudyWarnings.Of(detector, data, attacked),
                 Device = detector.Device,
                 TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
             };

@@ -59,7 +59,7 @@ public static class OnnxExport
             ["width"] = card.Data.Width,
         }));
         yield return new(OnnxMetadata.Calibration, Text(CobraJson.ToNode(card.Calibration)!));
-        yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data)!));
+        yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data with { Marks = null })!));
         yield return new(OnnxMetadata.Options, Text(CobraJson.ToNode(card.Options)!));
         if (options.ModelHash is { } hash) yield return new(OnnxMetadata.ModelHash, hash);
         if (options.DataLicence is { } licence) yield return new(OnnxMetadata.DataLicence, licence);
