@@ -3,10 +3,12 @@ using System.Globalization;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
 using TorchSharp;
 
@@ -21,6 +23,7 @@ internal sealed class TrainCommand
     private readonly ModelArguments model = new();
     private readonly Option<string> method = new("--method") { Description = "What to train; 'cobra methods' lists them.", HelpName = "NAME", DefaultValueFactory = _ => CobraDetector.Kind };
     private readonly Option<string> output = new("--output", "-o") { Description = "The model file to write.", HelpName = "FILE", DefaultValueFactory = _ => "model.cobra" };
+    private readonly Option<bool> replace = ReplaceOption();
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted training of this output file." };
 
     public static Command Create(CommandHost host)
@@ -32,11 +35,15 @@ internal sealed class TrainCommand
         train.method.AcceptOnlyFromAmong([.. DetectionMethods.All.Select(known => known.Name)]);
         command.Options.Add(train.method);
         command.Options.Add(train.output);
+        command.Options.Add(train.replace);
         command.Options.Add(train.resume);
         train.model.AddTo(command);
         host.SetAction(command, train.Run);
         return command;
     }
+
+    /// <summary>Models take hours: only who asks for it loses one.</summary>
+    internal static Option<bool> ReplaceOption() => new("--overwrite") { Description = "Replace the output file if it exists." };
 
     private void Run(CommandContext context)
     {
@@ -54,9 +61,14 @@ internal sealed class TrainCommand
         if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
         if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context))
             throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
+        if (!model.IsPrintConfig(context)) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
 
+        // What is wrong with the options is said before images are read, which may take minutes; and the data set is split by the model's seed.
+        DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit);
+        if (early is CobraOptions { AnomalySource: var source } && PseudoAnomalySources.FolderOf(source) is { } folder && !Directory.Exists(folder))
+            throw new UsageException($"The folder of pseudo-anomalies {folder} does not exist.");
         torch.Device device = context.OpenDevice();
-        using AnomalyBenchmark benchmark = data.Open(context);
+        using AnomalyBenchmark benchmark = data.Open(context, splitSeed: early.Seed);
         DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit);
         if (model.IsPrintConfig(context))
         {
@@ -64,6 +76,7 @@ internal sealed class TrainCommand
             return;
         }
 
+        foreach (string remark in benchmark.Remarks()) context.Console.Warn(remark);
         if (chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
         using ITrainedDetector detector = context.Console.Track(board => Detector.Train(benchmark, options, new TrainingSession
         {
@@ -81,14 +94,13 @@ internal sealed class TrainCommand
     private static void Report(CommandConsole console, string path, IModelCard card)
     {
         ScoreCalibration calibration = card.Calibration;
-        console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images} images");
-        console.Print(string.Create(
-            CultureInfo.InvariantCulture,
-            $"threshold {calibration.Threshold:0.000000}: false alarms {calibration.FalseAlarmRate:0.0%} asked for, at most {calibration.FalseAlarmBound:0.0%} with 95 % confidence ({calibration.Count} good images)"));
+        int kept = calibration.HeldOut ? calibration.Count : 0;
+        console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
+        console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
         console.PrintJson<object>(card is CobraModelCard cobra
-            ? new { Model = path, cobra.Data, cobra.Calibration, cobra.Health }
-            : new { Model = path, card.Method, card.Data, card.Calibration, card.TrainingSeconds });
+            ? new { Model = path, Data = cobra.Data with { Marks = null }, cobra.Calibration, cobra.Health }
+            : new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, card.TrainingSeconds });
     }
 }

@@ -23,6 +23,8 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
             new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
+        // What CobraAD itself throws was written for its user.
+        var own when own.GetType().Assembly.GetName().Name!.StartsWith("CobraAD", StringComparison.Ordinal) => new(Cli.ExitCode.Failure, [$"error: {Sentence(own)}"]),
         // libtorch appends its native stack trace; the first line says what happened.
         ExternalException native => new(Cli.ExitCode.Failure, [$"error: libtorch: {FirstLine(native.Message)}", "Set COBRA_DEBUG=1 to see where."]),
         OutOfMemoryException => new(Cli.ExitCode.Failure, ["error: out of memory. Use smaller batches, smaller images or a smaller preset."]),
