@@ -281,9 +281,8 @@ public sealed class RobustDetector : IDisposable
         heat.Validate();
         cancellation.ThrowIfCancellationRequested();
         float[] gradient = lane.Explain();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        latency.Record(elapsed);
-        ScoreResult result = Result(lane, 0, source, elapsed);
+        // Looking at a part again is not scoring one: neither counter nor latency of the service know of it.
+        ScoreResult result = Result(lane, 0, source, Stopwatch.GetElapsedTime(start));
         float[] values = GradientHeat.Map(lane.Image(0), gradient, Model.InputWidth, Model.InputHeight, heat.Smoothing);
         return new HeatMap(Model.InputWidth, Model.InputHeight, values, result);
     }
