@@ -88,6 +88,8 @@ internal sealed class ExportCommand
         RobustnessOptions options = new() { SamplesPerClass = context.Arguments.GetValue(samples), Seed = context.Seed ?? 0 };
         RobustnessEvaluator evaluator = new(detector, new ThreatModel(Norm.Linf, epsilon), [attack], options);
         using RobustnessResult result = context.Console.Track(board => evaluator.Evaluate(benchmark, new AttackDisplay(board), context.Cancellation));
+        if (result.Attacks.FirstOrDefault(outcome => outcome.UnusableGradients > 0) is { } blind)
+            context.Console.Warn($"{blind.QualifiedName}: there it stepped in a random direction, and the margin may be far too good.");
         return RobustnessShift.Estimate(epsilon, attack.ToString(), result.Clean.Scores, result.Union.Scores, result.IsAnomalous);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CobraAD.Attacks;
 using CobraAD.Cli.Terminal;
 using CobraAD.Detection;
 using CobraAD.Methods;
@@ -56,7 +57,7 @@ internal sealed class InfoCommand
     {
         console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}");
         console.Print($"training        {card.Health.Epochs.Count} epochs{(card.Options.Precision == TrainingPrecision.BFloat16 ? " in bfloat16" : "")}, last loss {Number(card.Health.Epochs[^1].Loss)}");
-        console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Describe()}" : "none")}");
+        console.Print($"attack          {(card.Options.Attack is { } attack ? $"{new ThreatModel(Norm.Linf, attack.Epsilon)}, {attack.Describe()}" : "none")}");
         console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");
