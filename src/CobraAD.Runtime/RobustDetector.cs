@@ -286,9 +286,8 @@ public sealed class RobustDetector : IDisposable
         if (!lane.HasMap && !lane.HasGradient)
             throw new NotSupportedException($"'{Model.Name}' gives scores only: it cannot say which pixels raise them. Models of cobra and patchcore can.");
         float[] found = lane.HasMap ? lane.Map() : lane.Gradient();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        latency.Record(elapsed);
-        ScoreResult result = Result(lane, 0, source, elapsed);
+        // Looking at a part again is not scoring one: neither counter nor latency of the service know of it.
+        ScoreResult result = Result(lane, 0, source, Stopwatch.GetElapsedTime(start));
         float[] values = lane.HasMap ? found : GradientHeat.Map(lane.Image(0), found, Model.InputWidth, Model.InputHeight, heat.Smoothing);
         // A map of distances is above zero everywhere; what lies nearest to the bank is clear.
         return new HeatMap(Model.InputWidth, Model.InputHeight, values, result, lane.HasMap ? found.Min() : 0);

@@ -28,6 +28,13 @@ internal sealed class CommandConsole(TextWriter output, TextWriter error, bool i
     /// <summary>Something the user should know although the command goes on; shown even with <c>--quiet</c>.</summary>
     public void Warn(string line) => error.WriteLine($"warning: {line}");
 
+    /// <summary>Something without which the result misleads: it stands at the top of the result, and with <c>--json</c> on standard error besides the JSON's own.</summary>
+    public void PrintWarning(string line)
+    {
+        if (IsJson) Warn(line);
+        else output.WriteLine($"warning: {line}");
+    }
+
     /// <summary>One line of the result, for people.</summary>
     public void Print(string line)
     {

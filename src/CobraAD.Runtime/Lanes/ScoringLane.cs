@@ -195,8 +195,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     private void Place(int slot)
     {
         (Widths[slot], Heights[slot]) = (pixels.Width, pixels.Height);
-        ReadOnlySpan<byte> decoded = pixels.Planes.AsSpan(0, 3 * pixels.Width * pixels.Height);
-        resampler.Resize(decoded, pixels.Width, pixels.Height, planes, model.InputWidth, model.InputHeight);
+        pixels.ResizeInto(planes, model.InputWidth, model.InputHeight, resampler);
 
         int area = planes.Length / 3;
         ReadOnlySpan<byte> red = planes.AsSpan(0, area);

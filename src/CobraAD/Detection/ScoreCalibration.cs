@@ -4,7 +4,7 @@ using MathNet.Numerics.Distributions;
 namespace CobraAD.Detection;
 
 /// <summary>
-/// The operating point of a detector: the threshold is the order statistic s₍m₎, m = ⌈(n + 1)(1 - α)⌉, of n good images' scores, which
+/// The operating point of a detector: the threshold is (but for rounding) the order statistic s₍m₎, m = ⌈(n + 1)(1 - α)⌉, of n good images' scores, which
 /// keeps the expected false-alarm rate at or under α (split conformal prediction). Given the sample, the true rate follows
 /// Beta(n - m + 1, m), whose 95 % quantile is the bound.
 /// </summary>
@@ -34,8 +34,12 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
     /// <param name="scores">Raw scores of good images.</param>
     /// <param name="falseAlarmRate">The rate α to keep, in (0, 1).</param>
     /// <param name="heldOut">Whether the images were kept out of training and bank.</param>
+    /// <param name="rounding">
+    /// By how much a score may differ when the image is scored again, alone or among others. The threshold lies this much above the order statistic,
+    /// or the image that it comes from, and every copy of it, would be anomalous or not by chance.
+    /// </param>
     /// <exception cref="ArgumentException">There are no scores, or one is not finite.</exception>
-    public static ScoreCalibration From(IReadOnlyCollection<double> scores, double falseAlarmRate, bool heldOut)
+    public static ScoreCalibration From(IReadOnlyCollection<double> scores, double falseAlarmRate, bool heldOut, double rounding = 0)
     {
         ArgumentNullException.ThrowIfNull(scores);
         if (scores.Count == 0) throw new ArgumentException("Calibration needs the scores of at least one good image.", nameof(scores));
@@ -47,7 +51,7 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
         double bound = Beta.InvCDF(n - rank + 1, rank, 0.95);
         double spread = (Quantile.Interpolated(sorted, 0.75) - Quantile.Interpolated(sorted, 0.25)) / 1.349;
         // Identical scores have no spread; any positive unit keeps the calibrated score monotone.
-        return new ScoreCalibration(sorted[rank - 1], Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut) { Scores = Thin(sorted) };
+        return new ScoreCalibration(sorted[rank - 1] + rounding, Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut) { Scores = Thin(sorted) };
     }
 
     /// <summary>Equal when every number is, the scores included.</summary>
@@ -63,6 +67,14 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
     /// <param name="score">A raw score.</param>
     /// <returns>A value in [0, 1], increasing in <paramref name="score"/>.</returns>
     public double Calibrate(double score) => 1 / (1 + Math.Exp((Threshold - score) / Scale));
+
+    /// <summary>
+    /// The logarithm of the odds behind <see cref="Calibrate"/>: the distance to the threshold in units of <see cref="Scale"/>. It ranks images also
+    /// where the calibrated score has reached 1, as it does 37 units above the threshold.
+    /// </summary>
+    /// <param name="score">A raw score.</param>
+    /// <returns>0 at the threshold, positive above it.</returns>
+    public double Distance(double score) => (score - Threshold) / Scale;
 
     private static double[] Thin(double[] sorted) =>
         sorted.Length <= MostScores ? sorted : [.. Enumerable.Range(0, MostScores).Select(i => Quantile.Interpolated(sorted, (i + 0.5) / MostScores))];

@@ -98,7 +98,7 @@ public static class OnnxExport
             ["width"] = card.Data.Width,
         }));
         yield return new(OnnxMetadata.Calibration, Text(CobraJson.ToNode(card.Calibration)!));
-        yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data)!));
+        yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data with { Marks = null })!));
         yield return new(OnnxMetadata.Options, Text(JsonSerializer.SerializeToNode(card.Options, card.Options.GetType(), CobraJson.Options)!));
         if (options.ModelHash is { } hash) yield return new(OnnxMetadata.ModelHash, hash);
         if (options.DataLicence is { } licence) yield return new(OnnxMetadata.DataLicence, licence);

@@ -90,7 +90,15 @@ internal static class OnnxOperators
 
     /// <summary>The largest entries along the last axis, largest first.</summary>
     public static (OnnxValue Values, OnnxValue Indices) Largest(this OnnxGraph graph, OnnxValue value, long count) =>
-        graph.Node("TopK", value.Type, OnnxType.Int64, [value, graph.Integers([count], [1])], OnnxAttribute.Integer("axis", -1));
+        graph.Largest(value, graph.Integers([count], [1]));
+
+    /// <summary>The same, as many as int64 [1] says when the model runs.</summary>
+    public static (OnnxValue Values, OnnxValue Indices) Largest(this OnnxGraph graph, OnnxValue value, OnnxValue count) =>
+        graph.Node("TopK", value.Type, OnnxType.Int64, [value, Expect("TopK", count, OnnxType.Int64)], OnnxAttribute.Integer("axis", -1));
+
+    /// <summary>The largest entry of a vector, [1].</summary>
+    public static OnnxValue LargestOfAll(this OnnxGraph graph, OnnxValue value) =>
+        graph.Node("ReduceMax", value.Type, [value], OnnxAttribute.Integers("axes", 0), OnnxAttribute.Integer("keepdims", 1));
 
     public static OnnxValue Convolution(
         this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias, long kernel, long stride, long padding, long groups = 1) =>

@@ -56,6 +56,17 @@ public sealed class ScoreCalibrationTests
         Assert.InRange(calibration.Calibrate(double.MaxValue), 0.99, 1);
     }
 
+    [Fact]
+    public void The_distance_ranks_where_the_calibrated_score_has_reached_one()
+    {
+        ScoreCalibration calibration = ScoreCalibration.From([-1, -0.999999999, -0.999999998, -0.999999997], 0.25, heldOut: true);
+
+        Assert.Equal(1, calibration.Calibrate(-0.9));
+        Assert.Equal(1, calibration.Calibrate(-0.5));
+        Assert.True(calibration.Distance(-0.5) > calibration.Distance(-0.9));
+        Assert.Equal(0, calibration.Distance(calibration.Threshold));
+    }
+
     [Theory]
     [InlineData(20, 20)]
     [InlineData(5000, 512)]

@@ -8,10 +8,23 @@ namespace CobraAD.Export.Layers;
 
 /// <summary>
 /// The search of <see cref="EmbeddingBank"/> as operators: candidates by float32 products, their similarities again in float64,
-/// because float32 cosines near 1 tie.
+/// because float32 cosines near 1 tie. Every entry is a candidate whose float32 product lies so close to the largest that rounding may have
+/// swapped them, so that both find the same nearest entry, however alike the entries are.
 /// </summary>
 internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore weights)
 {
+    /// <summary>Relative rounding of one float32 operation.</summary>
+    private const float Rounding = 6e-8f;
+
+    /// <summary>With more candidates than this the whole bank is searched in float64: its copy is smaller than theirs for every image of a batch.</summary>
+    private const long MostCandidates = 32;
+
+    /// <summary>
+    /// By how much two float32 products of unit vectors may be out of order: each of D products and sums rounds, and the query and the entry's
+    /// norm did once, for both of them.
+    /// </summary>
+    private readonly float slack = 2 * (bank.Dimension + 4) * Rounding;
+
     private readonly OnnxValue entries = weights.Exact(bank.Embeddings, "bank");
     private readonly Dictionary<ScoreForm, OnnxValue> compared = [];
 
@@ -22,14 +35,18 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     {
         OnnxValue query = Normalize(graph, graph.Cast(embeddings, OnnxType.Double), 1);
         OnnxValue cosines = graph.Multiply(graph.ProductWithRows(graph.Cast(query, OnnxType.Float), entries), InverseNorms());
-        return Best(query, cosines, normalize: true);
+        return Best(query, cosines, graph.Number(slack), normalize: true);
     }
 
     /// <summary>The largest inner product of each embedding, and whose it is.</summary>
     /// <param name="embeddings">[B, D], un-normalised.</param>
     /// <returns>float64 [B] and int64 [B].</returns>
-    public (OnnxValue Similarity, OnnxValue Index) LargestInnerProduct(OnnxValue embeddings) =>
-        Best(graph.Cast(embeddings, OnnxType.Double), graph.ProductWithRows(embeddings, entries), normalize: false);
+    public (OnnxValue Similarity, OnnxValue Index) LargestInnerProduct(OnnxValue embeddings)
+    {
+        OnnxValue query = graph.Cast(embeddings, OnnxType.Double);
+        OnnxValue length = graph.Cast(graph.SquareRoot(graph.Sum(graph.Multiply(query, query), 1, keep: true)), OnnxType.Float);
+        return Best(query, graph.ProductWithRows(embeddings, entries), graph.Multiply(length, graph.Number(slack * LargestNorm())), normalize: false);
+    }
 
     /// <summary>T log (1/n) Σ exp(cos / T) over the bank, float64 [B].</summary>
     /// <param name="embeddings">[B, D], un-normalised.</param>
@@ -110,14 +127,35 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
 
     private OnnxValue Entry(OnnxGraph branch, OnnxValue index) => branch.Cast(branch.Gather(entries, index, 0), OnnxType.Double);
 
-    private (OnnxValue Similarity, OnnxValue Index) Best(OnnxValue query, OnnxValue products, bool normalize)
+    private (OnnxValue Similarity, OnnxValue Index) Best(OnnxValue query, OnnxValue products, OnnxValue slack, bool normalize)
     {
-        OnnxValue candidates = graph.Largest(products, Math.Min(1 + EmbeddingBank.Spare, bank.Count)).Indices;
-        OnnxValue rows = graph.Cast(graph.Gather(entries, candidates, 0), OnnxType.Double);
-        if (normalize) rows = Normalize(graph, rows, 2);
-        OnnxValue exact = graph.Sum(graph.Multiply(rows, graph.Unsqueeze(query, 1)), 2, keep: false);
-        (OnnxValue best, OnnxValue position) = graph.Largest(exact, 1);
-        return (graph.Squeeze(best, 1), graph.Squeeze(graph.GatherElements(candidates, position, 1), 1));
+        OnnxValue largest = graph.Largest(products, 1).Values;
+        OnnxValue near = graph.Cast(graph.Greater(products, graph.Subtract(largest, slack)), OnnxType.Int64);
+        OnnxValue count = graph.Maximum(graph.LargestOfAll(graph.Sum(near, 1, keep: false)), graph.Integers([1], [1]));
+        OnnxValue index = graph.Choose(
+            graph.Squeeze(graph.Greater(count, graph.Integers([MostCandidates], [1])), 0), whole => AmongAll(whole, query, products, normalize), few => Among(few, query, products, count, normalize));
+        OnnxValue entry = Entry(graph, index);
+        if (normalize) entry = Normalize(graph, entry, 1);
+        return (graph.Sum(graph.Multiply(entry, query), 1, keep: false), index);
+    }
+
+    /// <summary>The best of the entries with the largest float32 products, [B].</summary>
+    private OnnxValue Among(OnnxGraph branch, OnnxValue query, OnnxValue products, OnnxValue count, bool normalize)
+    {
+        OnnxValue candidates = branch.Largest(products, count).Indices;
+        OnnxValue rows = Entry(branch, candidates);
+        if (normalize) rows = Normalize(branch, rows, 2);
+        OnnxValue exact = branch.Sum(branch.Multiply(rows, branch.Unsqueeze(query, 1)), 2, keep: false);
+        return branch.Squeeze(branch.GatherElements(candidates, branch.Largest(exact, 1).Indices, 1), 1);
+    }
+
+    /// <summary>The best of all entries, [B]. They are widened when they are needed: a runtime would otherwise keep them twice, once for ever in float64.</summary>
+    private OnnxValue AmongAll(OnnxGraph branch, OnnxValue query, OnnxValue products, bool normalize)
+    {
+        OnnxValue all = branch.Range(branch.Number(0L), branch.Gather(branch.Shape(products), branch.Number(1L), 0), branch.Number(1L));
+        OnnxValue rows = Entry(branch, all);
+        if (normalize) rows = Normalize(branch, rows, 1);
+        return branch.Squeeze(branch.Largest(branch.MatrixProduct(query, branch.Transpose(rows, 1, 0)), 1).Indices, 1);
     }
 
     /// <summary>ẑ = z / (‖z‖ + 1e-8).</summary>
@@ -125,6 +163,13 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     {
         OnnxValue norm = graph.SquareRoot(graph.Sum(graph.Multiply(vectors, vectors), axis, keep: true));
         return graph.Divide(vectors, graph.Add(norm, graph.Number(UnitLength.Floor)));
+    }
+
+    private float LargestNorm()
+    {
+        using Tensor exact = bank.Embeddings.detach().to(ScalarType.Float64);
+        using Tensor norms = exact.norm(1, keepdim: false, p: 2f), largest = norms.max();
+        return largest.to(ScalarType.Float32).item<float>();
     }
 
     private OnnxValue InverseNorms()

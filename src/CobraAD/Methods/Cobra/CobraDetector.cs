@@ -110,7 +110,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <param name="falseAlarmRate">The share of good parts that may be called anomalous, in (0, 1).</param>
     /// <exception cref="ArgumentException">A score is not finite.</exception>
     public void Recalibrate(ImageSet goodImages, double falseAlarmRate) =>
-        Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
+        Card = Card with { Calibration = OperatingPoint.Find(images => FiniteScore.Of(this, images), goodImages, Device, falseAlarmRate, heldOut: true) };
 
     /// <summary>The embeddings that a bank of this detector consists of; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
@@ -154,8 +154,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <summary>The bank holds these images, and the nearest entry of each is itself: its second nearest counts.</summary>
     void ISelfCalibrating.CalibrateOnTraining(ImageSet training, double falseAlarmRate)
     {
-        double[] scores = FiniteScore.OfAll(images => Score(images, form, leftOut: 1), training, Device);
-        Card = Card with { Calibration = ScoreCalibration.From(scores, falseAlarmRate, heldOut: false) };
+        Card = Card with { Calibration = OperatingPoint.Find(images => Score(images, form, leftOut: 1), training, Device, falseAlarmRate, heldOut: false) };
     }
 
     /// <summary>Writes the model file; it appears complete or not at all.</summary>

@@ -98,10 +98,27 @@ internal sealed class CobraTrainer(CobraOptions options)
     {
         if (session.Resume && File.Exists(session.CheckpointPath)) return CobraCheckpoint.Read(session.CheckpointPath, options, training, session);
         SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);
-        PseudoAnomalySupply source = PseudoAnomalySources.Build(
-            options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
-            progress, session.Cancellation);
-        return Handover.OrDispose(source, () => new CobraRun(options, training, source, session));
+        CobraRun run = Handover.OrDispose(Prepare(training, session, progress), source => new CobraRun(options, training, source, session));
+        return Handover.OrDispose(run, () =>
+        {
+            // Preparing the source may take longer than an epoch: from here on it is not lost.
+            if (session.CheckpointPath is { } path) CobraCheckpoint.Write(path, run, options, training);
+            return run;
+        });
+    }
+
+    private PseudoAnomalySupply Prepare(ImageSet training, TrainingSession session, SourceProgress? progress)
+    {
+        try
+        {
+            return PseudoAnomalySources.Build(
+                options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
+                progress, session.Cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException("The training was stopped while its pseudo-anomalies were prepared. Nothing of that is kept: start it again. From the first epoch on it can be resumed.", session.Cancellation);
+        }
     }
 
     private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<PreparationProgress>

@@ -188,6 +188,8 @@ public sealed partial class ModelArchive : IDisposable
         }
         catch (InvalidDataException exception)
         {
+            if (Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+                throw new ModelFormatException($"{path}: an ONNX model, not a .cobra model. Give the .cobra file that it was exported from; 'cobra serve' and 'cobra watch' run the ONNX file, and 'cobra evaluate' and 'cobra audit' take it with --onnx.", exception);
             throw new ModelFormatException($"{path}: not a readable zip archive, so not a .cobra model ({exception.Message}). Check the path; if it is the right file, it was damaged or cut short: copy it again.", exception);
         }
     }
@@ -212,8 +214,13 @@ public sealed partial class ModelArchive : IDisposable
 
     private static ModelManifest ParseManifest(string path, ZipArchive zip)
     {
-        ZipArchiveEntry entry = zip.GetEntry(ManifestName)
-            ?? throw new ModelFormatException($"{path}: a zip archive without {ManifestName}, so not a .cobra model. Check the path.");
+        if (zip.GetEntry(ManifestName) is not { } entry)
+        {
+            throw new ModelFormatException(zip.Entries.Any(other => other.Name.EndsWith(".pkl", StringComparison.Ordinal))
+                ? $"{path}: a PyTorch or TorchScript file, not a .cobra model. 'cobra evaluate' and 'cobra audit' take TorchScript with --torchscript."
+                : $"{path}: a zip archive without {ManifestName}, so not a .cobra model. Check the path.");
+        }
+
         if (entry.Length > MaximumManifestLength)
             throw new ModelFormatException($"{path}: {ManifestName} has {entry.Length} bytes, at most {MaximumManifestLength} are allowed. {DamagedRemedy}");
 
