@@ -5,13 +5,6 @@ namespace CobraAD.Imaging;
 /// <summary>Finds image files.</summary>
 internal static class ImageFiles
 {
-    private static readonly HashSet<string> Extensions =
-        new(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff" };
-
-    /// <summary>Whether a file's name says that it is an image: .png, .jpg, .jpeg, .bmp, .webp, .tif or .tiff.</summary>
-    /// <param name="path">The file; it is not opened.</param>
-    public static bool HasImageName(string path) => Extensions.Contains(Path.GetExtension(path));
-
     /// <summary>
     /// The image files of a folder at any depth, in ordinal order of their paths. Hidden files and folders (their names start with a
     /// dot) are left out, and linked folders are not entered, since they can lead in circles.
@@ -22,7 +15,7 @@ internal static class ImageFiles
     {
         FileSystemEnumerable<string> files = new(folder, static (ref entry) => entry.ToSpecifiedFullPath(), new EnumerationOptions { RecurseSubdirectories = true })
         {
-            ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory && Extensions.Contains(Path.GetExtension(entry.FileName).ToString()),
+            ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory && ImageNames.Match(entry.FileName.ToString()),
             ShouldRecursePredicate = static (ref entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
         };
         return [.. files.Order(StringComparer.Ordinal)];
