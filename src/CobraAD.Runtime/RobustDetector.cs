@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using CobraAD.Export;
 using CobraAD.Memory;
 using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
@@ -51,6 +52,8 @@ public sealed class RobustDetector : IDisposable
         options ??= new RobustDetectorOptions();
         options.Validate();
         byte[] file = File.ReadAllBytes(path);
+        if (OnnxSeal.IsBroken(file))
+            throw new ModelRejectedException($"{path}: the content is not what its SHA-256 says. The file was changed or damaged: copy it again, or export it again.");
         InferenceSession session = ModelSession.Open(path, file, options);
         NativeHeap.Trim();
         try

@@ -72,8 +72,9 @@ public sealed partial class ModelArchive : IDisposable
             }
 
             complete = manifest with { FormatVersion = ModelManifest.CurrentFormatVersion, Entries = entries };
-            using Stream manifestStream = CreateEntry(zip, ManifestName);
-            JsonSerializer.Serialize(manifestStream, complete, CobraJson.Options);
+            byte[] content = JsonSerializer.SerializeToUtf8Bytes(complete, CobraJson.Options);
+            using (Stream stream = CreateEntry(zip, ManifestName)) stream.Write(content);
+            zip.Comment = SealOf(content);
         });
         return complete;
     }
@@ -186,7 +187,7 @@ public sealed partial class ModelArchive : IDisposable
             CheckAgainstManifest(path, zip, manifest);
             return use(file, zip, manifest);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
             throw new ModelFormatException($"{path}: not a readable zip archive, so not a .cobra model ({exception.Message}). Check the path; if it is the right file, it was damaged or cut short: copy it again.", exception);
         }
@@ -218,11 +219,15 @@ public sealed partial class ModelArchive : IDisposable
             throw new ModelFormatException($"{path}: {ManifestName} has {entry.Length} bytes, at most {MaximumManifestLength} are allowed. {DamagedRemedy}");
 
         string where = $"{path}, {ManifestName}";
+        byte[] content = new byte[entry.Length];
+        using (Stream stream = entry.Open()) stream.ReadExactly(content);
+        // Files that version 0.1.0 wrote may have no seal.
+        if (zip.Comment.Length > 0 && zip.Comment != SealOf(content))
+            throw new ModelFormatException($"{where}: the content is not what its SHA-256 says. {DamagedRemedy}");
         JsonNode? tree;
         try
         {
-            using Stream stream = entry.Open();
-            tree = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            tree = JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {
@@ -238,8 +243,17 @@ public sealed partial class ModelArchive : IDisposable
             throw new ModelFormatException($"{where}: format version {version}, written by CobraAD {writer}; this version reads up to {ModelManifest.CurrentFormatVersion}. Update CobraAD to read it.");
         }
 
-        return CobraJson.FromNode<ModelManifest>(tree, where);
+        ModelManifest manifest = CobraJson.FromNode<ModelManifest>(tree, where);
+        if (manifest.Data is { } data && (data.Height is < 1 or > ModelData.LargestSide || data.Width is < 1 or > ModelData.LargestSide))
+            throw new ModelFormatException($"{where}: images of {data.Height} × {data.Width} pixels; expected 1 to {ModelData.LargestSide} a side. {DamagedRemedy}");
+        return manifest;
     }
+
+    /// <summary>
+    /// The archive's comment: the manifest's SHA-256. The manifest has those of all other entries, so together they speak for every byte that
+    /// means anything, and what a file says about itself can be trusted without reading its tensors.
+    /// </summary>
+    private static string SealOf(byte[] manifest) => $"manifest.json sha256 {Convert.ToHexStringLower(SHA256.HashData(manifest))}";
 
     private static void CheckAgainstManifest(string path, ZipArchive zip, ModelManifest manifest)
     {

@@ -7,4 +7,8 @@ namespace CobraAD.Serialization.Archive;
 /// <param name="Height">Their height in pixels.</param>
 /// <param name="Width">Their width in pixels.</param>
 /// <param name="Fingerprint">SHA-256 (hex) over the training pixels: <see cref="Datasets.ImageSet.Fingerprint"/>.</param>
-public sealed record ModelData(string Name, string Protocol, int Images, int Height, int Width, string Fingerprint);
+public sealed record ModelData(string Name, string Protocol, int Images, int Height, int Width, string Fingerprint)
+{
+    /// <summary>The largest side that images are resized to; more in a file is damage, and would cost gigabytes.</summary>
+    internal const int LargestSide = 4096;
+}
