@@ -46,14 +46,12 @@ internal sealed class ScoreCommand
         table.Columns[1].RightAligned();
         table.Columns[2].RightAligned();
         foreach (FileScore image in scores)
-            table.AddRow(Markup.Escape(image.Path), Invariant($"{image.RawScore:0.000000}"), Invariant($"{image.Score:0.000}"), image.IsAnomalous ? "anomalous" : "normal");
+            table.AddRow(Markup.Escape(Visible.Of(image.Path)), Invariant($"{image.RawScore:0.000000}"), Invariant($"{image.Score:0.000}"), image.IsAnomalous ? "anomalous" : "normal");
         return table;
     }
 
     private static string Csv(IEnumerable<FileScore> scores) => string.Join(
-        Environment.NewLine, scores.Select(image => Invariant($"{Quote(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)}")).Prepend("path,raw_score,score,anomalous"));
-
-    private static string Quote(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        Environment.NewLine, scores.Select(image => Invariant($"{Visible.AsField(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)}")).Prepend("path,raw_score,score,anomalous"));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

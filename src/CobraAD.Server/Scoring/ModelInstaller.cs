@@ -109,7 +109,7 @@ internal sealed partial class ModelInstaller(
     {
         try
         {
-            return loader.Load(path);
+            return loader.Load(path, isSent: true);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -135,7 +135,7 @@ internal sealed partial class ModelInstaller(
             if (note?.Hash is null || note.InsteadOf != HashOf(options.Model)) return null;
             string path = PathOf(note.Hash);
             if (HashOf(path) != note.Hash) throw new ModelRejectedException($"{path} is missing or not what was sent.");
-            IScorer scorer = loader.Load(path);
+            IScorer scorer = loader.Load(path, isSent: true);
             LogReturning(note.Hash);
             return scorer;
         }

@@ -52,6 +52,26 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task Whoever_tries_keys_is_not_listened_to_for_long_and_keeps_nobody_waiting()
+    {
+        await using TestService service = await TestService.StartAsync(options => options with { ApiKey = "0123456789abcdef" });
+        List<HttpStatusCode> answers = [];
+        for (int i = 0; i < 25; i++) answers.Add(await GetAsync($"guess number {i:0000}"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answers[0]);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1]);
+        Assert.Equal(HttpStatusCode.OK, await GetAsync("0123456789abcdef"));
+
+        async Task<HttpStatusCode> GetAsync(string key)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "/v1/model");
+            request.Headers.Add("X-Api-Key", key);
+            using HttpResponseMessage response = await service.Client.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task The_api_document_describes_every_operation_and_the_key()
     {
         await using TestService service = await TestService.StartAsync(options => options with { ApiKey = "0123456789abcdef" });

@@ -288,6 +288,31 @@ public sealed class FolderWatcherTests
         Assert.Equal("anomalous", JsonDocument.Parse(payload).RootElement.GetProperty("decision").GetString());
     }
 
+    [Fact]
+    public async Task A_result_that_the_broker_refuses_is_published_again()
+    {
+        using TemporaryFolder folder = new();
+        int port = FreePort();
+        int asked = 0;
+        using MqttServer broker = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointPort(port).WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointBoundIPV6Address(IPAddress.IPv6None).Build());
+        broker.InterceptingPublishAsync += message =>
+        {
+            if (Interlocked.Increment(ref asked) > 2) return Task.CompletedTask;
+            message.ProcessPublish = false;
+            message.Response.ReasonCode = MQTTnet.Protocol.MqttPubAckReasonCode.QuotaExceeded;
+            return Task.CompletedTask;
+        };
+        await broker.StartAsync();
+        await using (await WatchedFolder.StartAsync(folder, options => options with { Mqtt = $"127.0.0.1:{port}/line1/bottle" }))
+        {
+            WatchedFolder.Drop(folder, "bad.png", TestPictures.Grey(0.9));
+            await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 3);
+        }
+
+        await broker.StopAsync();
+        Assert.Equal(3, asked);
+    }
+
     [Theory]
     [InlineData("broker/topic", "broker", 1883, "topic", false)]
     [InlineData("broker:1999/a/b/c", "broker", 1999, "a/b/c", false)]

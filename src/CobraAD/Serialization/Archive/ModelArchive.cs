@@ -257,10 +257,12 @@ public sealed partial class ModelArchive : IDisposable
 
     private static void CheckAgainstManifest(string path, ZipArchive zip, ModelManifest manifest)
     {
-        foreach ((string name, ModelEntry expected) in manifest.Entries)
+        if (manifest.Entries is null) throw new ModelFormatException($"{path}: the manifest names no entries. {DamagedRemedy}");
+        foreach ((string name, ModelEntry? expected) in manifest.Entries)
         {
             if (!name.EndsWith(Extension, StringComparison.Ordinal) || !GroupName().IsMatch(name[..^Extension.Length]))
                 throw new ModelFormatException($"{path}: the manifest names an entry \"{name}\", which no .cobra model has. {DamagedRemedy}");
+            if (expected?.Sha256 is null) throw new ModelFormatException($"{path}: the manifest does not say what {name} must hash to. {DamagedRemedy}");
             ZipArchiveEntry entry = zip.GetEntry(name)
                 ?? throw new ModelFormatException($"{path}: entry {name} is missing; the manifest names it. {DamagedRemedy}");
             if (entry.Length != expected.Bytes)

@@ -396,6 +396,19 @@ public sealed class ModelArchiveTests : IDisposable
         Assert.Throws<ModelFormatException>(() => ModelArchive.ReadManifest(ModelPath));
     }
 
+    [Theory]
+    [InlineData("\"sha256\"", "\"sha\"")]
+    [InlineData("\"entries\"", "\"entries\": null, \"other\"")]
+    public void A_manifest_without_the_hash_of_an_entry_is_refused(string old, string changed)
+    {
+        WriteModel();
+        Dictionary<string, byte[]> entries = ReadEntries();
+        entries["manifest.json"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(entries["manifest.json"]).Replace(old, changed, StringComparison.OrdinalIgnoreCase));
+        Rewrite(entries);
+
+        Assert.Throws<ModelFormatException>(() => ModelArchive.Read(ModelPath).Dispose());
+    }
+
     [Fact]
     public void A_repacked_manifest_is_noticed_by_its_seal()
     {
