@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Datasets;
 using CobraAD.Detection;
@@ -47,7 +48,7 @@ internal sealed class ScoreCommand
         Table table = new Table().Border(TableBorder.Simple).AddColumns("image", "verdict", "score", "distance", "raw score");
         foreach (TableColumn column in table.Columns.Skip(2)) column.RightAligned();
         foreach (FileScore image in scores)
-            table.AddRow(Markup.Escape(image.Path), image.IsAnomalous ? "anomalous" : "normal", Calibrated(image), Invariant($"{image.Distance:+0.00;-0.00;0.00}"), Invariant($"{image.RawScore:G12}"));
+            table.AddRow(Markup.Escape(Visible.Of(image.Path)), image.IsAnomalous ? "anomalous" : "normal", Calibrated(image), Invariant($"{image.Distance:+0.00;-0.00;0.00}"), Invariant($"{image.RawScore:G12}"));
         return table;
     }
 
@@ -55,9 +56,7 @@ internal sealed class ScoreCommand
     private static string Calibrated(FileScore image) => Math.Round(image.Score, 3) == 0.5 && image.Score != 0.5 ? image.IsAnomalous ? "> 0.500" : "< 0.500" : Invariant($"{image.Score:0.000}");
 
     private static string Csv(IEnumerable<FileScore> scores) => string.Join(
-        Environment.NewLine, scores.Select(image => Invariant($"{Quote(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)},{image.Distance:R}")).Prepend("path,raw_score,score,anomalous,distance"));
-
-    private static string Quote(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        Environment.NewLine, scores.Select(image => Invariant($"{Visible.AsField(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)},{image.Distance:R}")).Prepend("path,raw_score,score,anomalous,distance"));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CobraAD.Datasets;
 using CobraAD.Detection.Foreign;
 using CobraAD.Experiments;
+using CobraAD.Runtime;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -20,7 +22,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
         OperationCanceledException cancelled => new(Cli.ExitCode.Cancelled, [cancelled.Message]),
         UsageException usage => new(Cli.ExitCode.Usage, [$"error: {usage.Message}"]),
         ModelFormatException or ForeignModelException or TorchLoadException or DatasetException or TrainingDivergedException or ExperimentException or IOException
-            or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+            or UnauthorizedAccessException or ModelRejectedException or DbException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
             new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
         // What CobraAD itself throws was written for its user.

@@ -61,6 +61,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
         int length;
         try
         {
+            if (RegularFile.LengthOf(path) == 0) throw new ImageRejectedException(ImageDefect.Empty, path, RegularFile.Nothing);
             using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             length = 0;
             while (true)

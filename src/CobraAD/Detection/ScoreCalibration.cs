@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using CobraAD.Numerics;
+using CobraAD.Serialization;
 using MathNet.Numerics.Distributions;
 
 namespace CobraAD.Detection;
@@ -52,6 +54,21 @@ public sealed record ScoreCalibration(double Threshold, double Scale, double Fal
         double spread = (Quantile.Interpolated(sorted, 0.75) - Quantile.Interpolated(sorted, 0.25)) / 1.349;
         // Identical scores have no spread; any positive unit keeps the calibrated score monotone.
         return new ScoreCalibration(sorted[rank - 1] + rounding, Math.Max(spread, 1e-12), falseAlarmRate, bound, n, heldOut) { Scores = Thin(sorted) };
+    }
+
+    /// <summary>The operating point that a model file holds.</summary>
+    /// <param name="node">What it says.</param>
+    /// <param name="where">Which file, for messages.</param>
+    /// <exception cref="ModelFormatException">A number cannot be one of an operating point.</exception>
+    internal static ScoreCalibration Read(JsonNode? node, string where)
+    {
+        ScoreCalibration calibration = CobraJson.FromNode<ScoreCalibration>(node, where);
+        // A threshold of infinity is one that was not set: nothing exceeds it. NaN would make every image normal without a word.
+        bool isUsable = calibration.Threshold > double.NegativeInfinity && calibration.Scale is > 0 and < double.PositiveInfinity
+            && calibration.FalseAlarmRate is >= 0 and <= 1 && calibration.FalseAlarmBound is >= 0 and <= 1 && calibration.Scores.All(double.IsFinite);
+        return isUsable
+            ? calibration
+            : throw new ModelFormatException($"{where}: a threshold of {calibration.Threshold}, a scale of {calibration.Scale} or another number that no operating point has. The file was changed or damaged: copy it again, or train again.");
     }
 
     /// <summary>Equal when every number is, the scores included.</summary>

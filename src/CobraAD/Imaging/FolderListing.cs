@@ -47,7 +47,7 @@ internal sealed record FolderListing(IReadOnlyList<string> Files, IReadOnlyList<
             string path = Path.Join(folder, entry.Name);
             if (entry is FileInfo)
             {
-                if (ImageFiles.HasImageName(entry.Name)) files.Add(path);
+                if (ImageNames.Match(entry.Name)) files.Add(path);
                 else if (OtherPictures.Contains(entry.Extension)) omitted.Add(new OmittedEntry(path, $"{entry.Extension} is not read; convert it to PNG, JPEG, BMP, WebP or TIFF."));
             }
             else if (entry.LinkTarget is not null)

@@ -38,6 +38,10 @@ internal sealed class ImageReader
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            long length = RegularFile.LengthOf(path);
+            if (length == 0) throw new ImageReadException(path, RegularFile.Nothing);
+            // No image that may be read has more bytes: four channels of 16 bits, and room for what else is in a file.
+            if (length > MaxPixels * 8 + (64L << 20)) throw new ImageReadException(path, $"the file has {length} bytes, more than any image of at most {MaxPixels} pixels.");
             return Read(File.ReadAllBytes(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,9 +1,28 @@
+using System.Text.Json.Nodes;
 using CobraAD.Detection;
+using CobraAD.Serialization;
 
 namespace CobraAD.Tests.Detection;
 
 public sealed class ScoreCalibrationTests
 {
+    [Theory]
+    [InlineData("threshold", double.NaN)]
+    [InlineData("threshold", double.NegativeInfinity)]
+    [InlineData("scale", 0.0)]
+    [InlineData("scale", -1.0)]
+    [InlineData("scale", double.NaN)]
+    [InlineData("scale", double.PositiveInfinity)]
+    [InlineData("falseAlarmRate", 1.5)]
+    [InlineData("falseAlarmBound", double.NaN)]
+    public void A_number_that_no_operating_point_has_is_refused(string member, double value)
+    {
+        JsonObject file = CobraJson.ToNode(ScoreCalibration.From([1, 2, 3], 0.05, heldOut: true))!.AsObject();
+        file[member] = CobraJson.ToNode(value);
+
+        Assert.Contains("model.cobra", Assert.Throws<ModelFormatException>(() => ScoreCalibration.Read(file, "model.cobra")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Threshold_is_the_conformal_order_statistic()
     {

@@ -88,7 +88,7 @@ internal static class CobraModelFile
         return new CobraModelCard(
             CobraJson.FromNode<CobraOptions>(manifest.Options, $"{path}, manifest.json, options"),
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
-            CobraJson.FromNode<ScoreCalibration>(manifest.Calibration, $"{path}, manifest.json, calibration"),
+            ScoreCalibration.Read(manifest.Calibration, $"{path}, manifest.json, calibration"),
             CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"));
     }
 }

@@ -14,4 +14,7 @@ public sealed record ModelData(string Name, string Protocol, int Images, int Hei
     /// <summary>By what each training image is known again among test images: hashes, and thumbnails of 8 × 8 grey values; absent in older files.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Marks { get; init; }
+
+    /// <summary>The largest side that images are resized to; more in a file is damage, and would cost gigabytes.</summary>
+    internal const int LargestSide = 4096;
 }
