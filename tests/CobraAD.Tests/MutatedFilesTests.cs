@@ -32,7 +32,7 @@ public sealed class MutatedFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void A_damaged_file_is_read_or_refused_in_a_sentence(string format)
+    public async Task A_damaged_file_is_read_or_refused_in_a_sentence(string format)
     {
         byte[] sound = SoundFile(format);
         Random random = new(format.Length * 1000 + format[0]);
@@ -42,12 +42,12 @@ public sealed class MutatedFilesTests : IDisposable
         {
             byte[] damaged = Damage(sound, random);
             Task<Exception?> reading = Task.Run<Exception?>(() => Record.Exception(() => Read(format, damaged)));
-            if (!reading.Wait(Patience))
+            if (await Task.WhenAny(reading, Task.Delay(Patience)) != reading)
             {
                 hung++;
                 note = $"file {i} takes more than {Patience.TotalSeconds} s";
             }
-            else if (reading.Result is { } exception and not (ImageReadException or ModelFormatException or ModelRejectedException or DatasetException))
+            else if (await reading is { } exception and not (ImageReadException or ModelFormatException or ModelRejectedException or DatasetException))
             {
                 crashed++;
                 note = $"file {i}: {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} {exception.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("CobraAD", StringComparison.Ordinal))?.Trim()}";
@@ -62,7 +62,7 @@ public sealed class MutatedFilesTests : IDisposable
         Assert.True(crashed + hung == 0, note);
     }
 
-    private byte[] SoundFile(string format)
+    private static byte[] SoundFile(string format)
     {
         switch (format)
         {
