@@ -57,8 +57,6 @@ internal sealed class CobraTrainer(CobraOptions options)
     internal CobraDetector Fit(ImageSet images, CalibrationSplit split, TrainingSession session)
     {
         using CobraRun run = Complete(split.Training, session);
-        // Making the bank can take as long as an epoch: it is a part of the calibration that a user sees.
-        CobraMethod.ReportCalibration(session, done: 0);
         CobraModelCard card = new(
             options, images.Describe(), ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, split.HeldOut is not null), run.Health());
         return WithBank(run.ReleaseNetwork(), split.Training, split.HeldOut, session, card);
@@ -74,12 +72,22 @@ internal sealed class CobraTrainer(CobraOptions options)
         Handover.OrDispose(network, () =>
         {
             network.eval();
+            // Making the bank can take as long as an epoch, and the choice a tenth of the training: a user sees both.
+            int climbs = ScoreChooser.Climbs(card.Options);
+            ReportChoice(0);
             EmbeddingBank bank = EmbeddingBank.Of(network, training, session.Device);
             return Handover.OrDispose(bank, () =>
             {
-                ScoreChoice choice = new ScoreChooser(card.Options, network, bank).Choose(training, heldOut, session.Device ?? CPU, session.Cancellation);
+                ScoreChoice choice = new ScoreChooser(card.Options, network, bank).Choose(training, heldOut, session.Device ?? CPU, ReportChoice);
+                ReportChoice(climbs + 1);
                 return new CobraDetector(network, bank, card with { Health = card.Health with { Score = choice } });
             });
+
+            void ReportChoice(int done)
+            {
+                if (session.Cancellation.IsCancellationRequested) throw new TrainingInterruption(session, "The training").Cancelled("after its last epoch, before its score was settled");
+                session.Progress?.Report(new TrainingProgress(TrainingPhase.Choice, done, climbs + 1, 1, double.NaN, null));
+            }
         });
 
     private CobraRun Complete(ImageSet training, TrainingSession session)

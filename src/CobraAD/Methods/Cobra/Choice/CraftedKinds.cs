@@ -21,6 +21,9 @@ internal static class CraftedKinds
         ("local defect", new LocalDefect()),
     ];
 
+    /// <summary>How many kinds there are.</summary>
+    public static int Count => 1 + Local.Length;
+
     /// <summary>Each kind with one anomaly for each good image; the caller disposes them.</summary>
     /// <param name="normals">Good images [B, 3, H, W].</param>
     /// <param name="options">Which hard transforms the training has.</param>

@@ -42,8 +42,8 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     /// <param name="training">The images of the bank.</param>
     /// <param name="heldOut">Good images that the network has not seen; where there are none, the choice looks at those of the bank.</param>
     /// <param name="device">Where the network is.</param>
-    /// <param name="cancellation">Ends the choice between two kinds of anomalies.</param>
-    public ScoreChoice Choose(ImageSet training, ImageSet? heldOut, Device device, CancellationToken cancellation)
+    /// <param name="progress">Told how many climbs are done (<see cref="Climbs"/>); may end it all by an exception.</param>
+    public ScoreChoice Choose(ImageSet training, ImageSet? heldOut, Device device, Action<int>? progress = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork folded = network.Fold();
@@ -51,12 +51,12 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         Tensor normals = good.Batch(Sample(good.Count), device);
         int leftOut = heldOut is null ? 1 : 0;
         CobraScoreConstants constants = options.ScoreConstants;
-        if (HasClassifier && constants.LogOddsWeight is null) constants = constants with { LogOddsWeight = WeightOfLogOdds(folded, normals, leftOut) };
+        if (HasClassifier(options) && constants.LogOddsWeight is null) constants = constants with { LogOddsWeight = WeightOfLogOdds(folded, normals, leftOut) };
         if (options.Score != CobraScore.Auto) return new ScoreChoice(options.Score, constants, []);
 
-        (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(constants)];
+        (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(options, constants)];
         ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
-        ScoreCandidateKind[][] measured = Measure(new SharedAscent(folded, bank, forms), normals, leftOut, cancellation);
+        ScoreCandidateKind[][] measured = Measure(new SharedAscent(folded, bank, forms), normals, leftOut, progress);
         ScoreCandidate[] judged = [.. forms.Select((form, i) => new ScoreCandidate(form.Name, measured[i]))];
         int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
         int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst + (i == usual ? Margin : 0))];
@@ -64,43 +64,49 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
     }
 
-    private bool HasClassifier => options.ClassificationWeight > 0;
+    /// <summary>How many climbs a choice takes: each candidate, on the good images and on each kind of anomaly; none where the score is named.</summary>
+    public static int Climbs(CobraOptions options) =>
+        options.Score == CobraScore.Auto ? Candidates(options, options.ScoreConstants).Count() * (1 + CraftedKinds.Count) : 0;
+
+    private static bool HasClassifier(CobraOptions options) => options.ClassificationWeight > 0;
 
     /// <summary>The paper's score first: it is what others are held against.</summary>
-    private IEnumerable<(CobraScore Score, CobraScoreConstants Constants)> Candidates(CobraScoreConstants constants)
+    private static IEnumerable<(CobraScore Score, CobraScoreConstants Constants)> Candidates(CobraOptions options, CobraScoreConstants constants)
     {
         yield return (CobraScore.Similarity, constants);
         yield return (CobraScore.Trimmed, constants);
         foreach (double temperature in (double[])[0.1, 0.3, UsualTemperature]) yield return (CobraScore.Smooth, constants with { Temperature = temperature });
         yield return (CobraScore.Center, constants with { Centers = 1 });
         yield return (CobraScore.Center, constants with { Centers = 4 });
-        if (!HasClassifier) yield break;
+        if (!HasClassifier(options)) yield break;
         yield return (CobraScore.LogOdds, constants);
         yield return (CobraScore.SmoothAndLogOdds, constants);
     }
 
     /// <summary>The figures of each candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
-    private ScoreCandidateKind[][] Measure(SharedAscent ascent, Tensor normals, int leftOut, CancellationToken cancellation)
+    private ScoreCandidateKind[][] Measure(SharedAscent ascent, Tensor normals, int leftOut, Action<int>? progress)
     {
         double epsilon = options.Attack?.Epsilon ?? 0;
         using Generator rng = streams.Create("score choice, attack");
         Tensor clean, attacked;
         using (no_grad()) clean = ascent.Scores(normals, leftOut);
-        attacked = ascent.Worst(normals, +1, epsilon, AttackSteps, rng);
+        int climbed = 0;
+        attacked = ascent.Worst(normals, +1, epsilon, AttackSteps, rng, OnClimbed);
         List<ScoreCandidateKind[]> kinds = [];
         foreach ((string kind, Tensor anomalies) in CraftedKinds.Of(normals, options.PseudoAnomalies, streams))
         {
-            cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor cleanAnomalies;
             using (no_grad()) cleanAnomalies = ascent.Scores(anomalies);
-            double[] untouched = Auroc(clean, cleanAnomalies), worst = Auroc(attacked, ascent.Worst(anomalies, -1, epsilon, AttackSteps, rng));
+            double[] untouched = Auroc(clean, cleanAnomalies), worst = Auroc(attacked, ascent.Worst(anomalies, -1, epsilon, AttackSteps, rng, OnClimbed));
             kinds.Add([.. untouched.Zip(worst, (c, a) => new ScoreCandidateKind(kind, c, Math.Min(c, a)))]);
         }
 
         double least = Math.Min(LeastClean, kinds.Max(Clearest));
         ScoreCandidateKind[][] counting = [.. kinds.Where(kind => Clearest(kind) >= least)];
         return [.. Enumerable.Range(0, kinds[0].Length).Select(form => counting.Select(kind => kind[form]).ToArray())];
+
+        void OnClimbed() => progress?.Invoke(++climbed);
 
         static double Clearest(ScoreCandidateKind[] kind) => kind.Max(score => score.Clean);
     }

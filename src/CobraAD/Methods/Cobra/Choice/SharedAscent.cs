@@ -32,7 +32,8 @@ internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IRe
     /// <param name="epsilon">ε of the ℓ∞ ball.</param>
     /// <param name="steps">Gradient steps for each score.</param>
     /// <param name="rng">CPU generator of the random starts.</param>
-    public Tensor Worst(Tensor images, int sign, double epsilon, int steps, Generator rng)
+    /// <param name="onClimbed">Told after each score that was climbed; may end it all by an exception.</param>
+    public Tensor Worst(Tensor images, int sign, double epsilon, int steps, Generator rng, Action? onClimbed = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using EpsilonBox box = new(images, epsilon);
@@ -55,6 +56,7 @@ internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IRe
             }
 
             using (no_grad()) worst.copy_(maximum(worst, Scores(point) * sign));
+            onClimbed?.Invoke();
         }
 
         return (worst * sign).MoveToOuterDisposeScope();

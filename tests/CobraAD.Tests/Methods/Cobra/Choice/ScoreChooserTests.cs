@@ -5,6 +5,7 @@ using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Torch;
+using CobraAD.Training;
 using CobraAD.Methods.Cobra.Choice;
 using CobraAD.Methods.Cobra.Scores;
 using TorchSharp;
@@ -80,6 +81,34 @@ public sealed class ScoreChooserTests : IDisposable
     }
 
     [Fact]
+    public void Its_climbs_are_counted_and_it_can_be_stopped_between_them_and_resumed()
+    {
+        CobraOptions options = SmallTraining.Options with { Epochs = 1, Score = CobraScore.Auto };
+        using TemporaryFolder folder = new();
+        using CancellationTokenSource stop = new();
+        List<TrainingProgress> told = [];
+        TrainingSession session = new()
+        {
+            CheckpointPath = folder.File("m.checkpoint"),
+            Cancellation = stop.Token,
+            Progress = new Told(value =>
+            {
+                if (value.Phase == TrainingPhase.Choice) told.Add(value);
+                if (told.Count == 5) stop.Cancel();
+            }),
+        };
+
+        OperationCanceledException stopped = Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(images, session));
+        told.Clear();
+        using CobraDetector resumed = new CobraTrainer(options).Train(images, session with { Cancellation = default, Resume = true, Progress = new Told(value => told.Add(value)) });
+
+        Assert.Contains(session.CheckpointPath, stopped.Message, StringComparison.Ordinal);
+        TrainingProgress[] choice = [.. told.Where(value => value.Phase == TrainingPhase.Choice)];
+        Assert.Equal(Enumerable.Range(0, 9 * 6 + 2).Select(done => (long)done), choice.Select(value => value.Done));
+        Assert.All(choice, value => Assert.Equal(9 * 6 + 1, value.Total));
+    }
+
+    [Fact]
     public void Every_point_that_one_climb_reaches_counts_for_all_scores()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -117,5 +146,10 @@ public sealed class ScoreChooserTests : IDisposable
                 Assert.InRange(changed, 0.0001, 1);
             }
         });
+    }
+
+    private sealed class Told(Action<TrainingProgress> then) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => then(value);
     }
 }
