@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using CobraAD.Benchmarks.Kernels;
 using CobraAD.Benchmarks.Macro;
+using CobraAD.Benchmarks.Scores;
 using CobraAD.Torch;
 
 Option<int> threads = new("--threads") { Description = "Threads of one tensor operation.", DefaultValueFactory = _ => 2, Recursive = true };
@@ -9,7 +10,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -62,6 +63,40 @@ Command Kernels()
     {
         Describe(parsed);
         BenchmarkSwitcher.FromAssembly(typeof(TransformKernels).Assembly).Run(["--filter", parsed.GetValue(filter)!], KernelConfiguration.Create());
+    });
+    return command;
+}
+
+Command Scores()
+{
+    Argument<string> data = new("DATA") { Description = "The data set's folder." };
+    Option<string[]> classes = new("--normal-class") { Description = "Classes that are normal, one after the other.", AllowMultipleArgumentsPerToken = true };
+    Option<long[]> seeds = new("--seeds") { Description = "Seeds, one training each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0] };
+    Option<int?> size = new("--image-size") { Description = "Side of the images in pixels." }, train = new("--max-train") { Description = "Most training images." };
+    Option<int?> test = new("--max-test") { Description = "Most test images." };
+    Option<double?> levels = new("--epsilon") { Description = "Radius in grey levels of 255; the preset's when absent." };
+    Option<string> preset = new("--preset") { Description = "Preset of the training.", DefaultValueFactory = _ => "tiny" }, folder = new("--out") { Description = "Folder of the figures.", DefaultValueFactory = _ => "scores" };
+    Command command = new("scores", "Every score of one COBRA training, untouched and attacked, and what the choice from good images said.")
+    {
+        data, classes, seeds, size, train, test, levels, preset, folder,
+    };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        string[] normal = parsed.GetValue(classes) ?? [];
+        foreach (string? one in normal.Length == 0 ? (string?[])[null] : normal)
+        {
+            foreach (long seed in parsed.GetValue(seeds)!)
+            {
+                new ScoreStudy(
+                    new ScoreStudyOptions
+                    {
+                        Data = parsed.GetValue(data)!, NormalClass = one, Seed = seed, ImageSize = parsed.GetValue(size), MaxTrain = parsed.GetValue(train),
+                        MaxTest = parsed.GetValue(test), Epsilon = parsed.GetValue(levels) / 255, Preset = parsed.GetValue(preset)!,
+                    },
+                    Console.Out).Run(parsed.GetValue(folder)!);
+            }
+        }
     });
     return command;
 }

@@ -2,12 +2,16 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using CobraAD.Cli.Commands;
+using CobraAD.Cli.Configuration;
 
 namespace CobraAD.Cli;
 
 /// <summary>The program: its commands, and the rules that all of them share.</summary>
 internal sealed class CobraApplication
 {
+    /// <summary>Letters that may be wrong in a word before guessing at it helps nobody.</summary>
+    private const int MostTypos = 3;
+
     private readonly RootCommand root;
     private readonly TextWriter output;
     private readonly TextWriter error;
@@ -41,7 +45,7 @@ internal sealed class CobraApplication
         ParseResult result = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
         if (MisspeltOption(result) is { } option)
         {
-            await error.WriteLineAsync($"Unrecognized option '{option}'.\n\n{CommandHost.HelpHint(result)}");
+            await error.WriteLineAsync($"Unrecognized option '{option}'.{Suggestion(result, option)}\n\n{CommandHost.HelpHint(result)}");
             return ExitCode.Usage;
         }
 
@@ -62,4 +66,12 @@ internal sealed class CobraApplication
     private static string? MisspeltOption(ParseResult result) => result.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+
+    /// <summary>The option that was probably meant, where one is near.</summary>
+    private string Suggestion(ParseResult result, string option)
+    {
+        string name = option.Split('=', 2)[0];
+        string nearest = Spelling.Nearest(name, result.CommandResult.Command.Options.Concat(root.Options).Select(known => known.Name));
+        return Spelling.Distance(name, nearest) <= MostTypos ? $" Did you mean '{nearest}'?" : "";
+    }
 }

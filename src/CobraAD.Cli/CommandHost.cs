@@ -30,7 +30,7 @@ internal sealed class CommandHost(TextWriter output, TextWriter error, bool isTe
         catch (Exception exception)
         {
             FailureReport report = FailureReport.Of(exception);
-            foreach (string line in report.Lines) error.WriteLine(line);
+            foreach (string line in report.Lines) error.WriteLine(Visible.Of(line));
             if (report.ExitCode == ExitCode.Usage) error.WriteLine(HelpHint(result));
             if (Environment.GetEnvironmentVariable("COBRA_DEBUG") is "1") error.WriteLine(exception);
             return report.ExitCode;

@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace CobraAD.Cli;
 
-/// <summary>Ctrl+C and SIGTERM: the first asks the command to finish its step and clean up, the second ends the process as if nobody listened.</summary>
+/// <summary>Ctrl+C and SIGTERM: the first asks the command to finish its step and clean up, the second kills the process.</summary>
 internal sealed class InterruptSignal : IDisposable
 {
     private readonly CancellationTokenSource source = new();
@@ -25,8 +26,14 @@ internal sealed class InterruptSignal : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (source.IsCancellationRequested) return;
         context.Cancel = true;
+        if (source.IsCancellationRequested)
+        {
+            // What hangs in a call of the system can neither be told to stop nor be waited for.
+            using Process self = Process.GetCurrentProcess();
+            self.Kill();
+        }
+
         error.WriteLine("Stopping after the current step; press Ctrl+C again to stop at once.");
         source.Cancel();
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CobraAD.Detection;
 using CobraAD.Detection.Foreign;
+using CobraAD.Export;
 using CobraAD.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -37,6 +38,8 @@ public sealed class OnnxDetector : IAnomalyDetector
         ArgumentNullException.ThrowIfNull(input);
         input.Validate();
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no file '{file}'.", file);
+        // Exports of cobra say what they must hash to; other models say nothing.
+        if (OnnxSeal.IsBroken(File.ReadAllBytes(file))) throw new ForeignModelException($"{file}: the content is not what its SHA-256 says. The file was changed or damaged: copy it again, or export it again.");
         this.file = file;
         this.input = input;
         OnnxTelemetry.TurnOff();

@@ -8,6 +8,9 @@ namespace CobraAD.Runtime;
 /// <summary>Reads what an exported model says about itself.</summary>
 internal static class ModelInfoReader
 {
+    /// <summary>Far above any network's input; a damaged number must not ask for gigabytes.</summary>
+    private const int LargestSide = 8192;
+
     /// <exception cref="ModelRejectedException">The model was not exported by CobraAD, or by a newer version of it.</exception>
     public static ModelInfo Read(string path, IReadOnlyDictionary<string, string> metadata, string fileHash)
     {
@@ -21,7 +24,7 @@ internal static class ModelInfoReader
             if ((string?)input["form"] != "bytes")
                 throw new ModelRejectedException($"{path}: the model takes {(string?)input["form"]}, this runtime feeds bytes. Export it again without --floats.");
             JsonNode calibration = Section(OnnxMetadata.Calibration);
-            return new ModelInfo
+            ModelInfo info = new()
             {
                 Name = Value(OnnxMetadata.Name),
                 ModelHash = metadata.GetValueOrDefault(OnnxMetadata.ModelHash),
@@ -42,10 +45,21 @@ internal static class ModelInfoReader
                 Data = Section(OnnxMetadata.Data),
                 Options = Section(OnnxMetadata.Options),
             };
+            Check(info);
+            return info;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or NullReferenceException)
         {
             throw new ModelRejectedException($"{path}: what the model says about itself cannot be read ({e.Message}). Export it again.", e);
+        }
+
+        static void Check(ModelInfo info)
+        {
+            if (!double.IsFinite(info.Threshold)) throw new FormatException($"the threshold is {info.Threshold}, expected a finite number");
+            if (info.Scale is not (> 0 and < double.PositiveInfinity)) throw new FormatException($"the scale is {info.Scale}, expected a number above 0");
+            if (info.InputHeight is < 1 or > LargestSide || info.InputWidth is < 1 or > LargestSide)
+                throw new FormatException($"images of {info.InputHeight} × {info.InputWidth} pixels, expected 1 to {LargestSide} a side");
+            if (info.Robustness is { } shifts && !(shifts.NormalShift >= 0 && shifts.AnomalousShift >= 0)) throw new FormatException("a shift of scores is not a number of at least 0");
         }
 
         string Value(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new KeyNotFoundException($"'{key}' is missing");

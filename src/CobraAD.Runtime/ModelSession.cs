@@ -8,6 +8,8 @@ internal static class ModelSession
     /// <exception cref="ModelRejectedException">ONNX Runtime cannot run the file.</exception>
     public static InferenceSession Open(string path, byte[] file, RobustDetectorOptions options)
     {
+        if (file.AsSpan().StartsWith("PK"u8))
+            throw new ModelRejectedException($"{path}: a .cobra model, or another zip archive. This runs its export: make it with 'cobra export {path} -o {Path.ChangeExtension(path, ".onnx")}'.");
         OnnxTelemetry.TurnOff();
         using SessionOptions settings = new()
         {

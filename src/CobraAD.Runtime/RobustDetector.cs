@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using CobraAD.Export;
 using CobraAD.Memory;
 using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
@@ -51,6 +52,8 @@ public sealed class RobustDetector : IDisposable
         options ??= new RobustDetectorOptions();
         options.Validate();
         byte[] file = File.ReadAllBytes(path);
+        if (OnnxSeal.IsBroken(file))
+            throw new ModelRejectedException($"{path}: the content is not what its SHA-256 says. The file was changed or damaged: copy it again, or export it again.");
         InferenceSession session = ModelSession.Open(path, file, options);
         NativeHeap.Trim();
         try
@@ -75,6 +78,7 @@ public sealed class RobustDetector : IDisposable
     /// <summary>Scores an image file: PNG, JPEG, BMP, WebP or TIFF, told by its content.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ImageRejectedException">The file cannot be read or decoded, or is too large.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public ScoreResult Score(string path)
     {
@@ -89,6 +93,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="image">The stream.</param>
     /// <param name="source">What to call the image in the result and in errors.</param>
     /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public ScoreResult Score(Stream image, string? source = null)
     {
@@ -103,6 +108,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="encoded">The content.</param>
     /// <param name="source">What to call the image in the result and in errors.</param>
     /// <exception cref="ImageRejectedException">The image cannot be decoded or is too large.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public ScoreResult Score(ReadOnlySpan<byte> encoded, string? source = null)
     {
@@ -118,6 +124,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="source">What to call the image in the result and in errors.</param>
     /// <exception cref="ArgumentException">The layout is impossible, or the buffer too short for it.</exception>
     /// <exception cref="ImageRejectedException">The image has too many pixels.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public ScoreResult Score(ReadOnlySpan<byte> pixels, PixelLayout layout, string? source = null)
     {
@@ -132,6 +139,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="cancellation">Stops between two passes.</param>
     /// <returns>One result for each file, in order.</returns>
     /// <exception cref="ImageRejectedException">A file cannot be read or decoded, or is too large; its path is in the exception.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public IReadOnlyList<ScoreResult> ScoreBatch(IReadOnlyList<string> paths, CancellationToken cancellation = default)
     {
@@ -144,6 +152,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="cancellation">Stops between two passes.</param>
     /// <returns>One result for each image, in order.</returns>
     /// <exception cref="ImageRejectedException">An image cannot be decoded or is too large; its position is in the exception.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public IReadOnlyList<ScoreResult> ScoreBatch(IReadOnlyList<ReadOnlyMemory<byte>> encoded, CancellationToken cancellation = default)
     {
@@ -158,6 +167,7 @@ public sealed class RobustDetector : IDisposable
     /// <returns>One result for each image, in order.</returns>
     /// <exception cref="ArgumentException">The layout is impossible, or a buffer too short for it.</exception>
     /// <exception cref="ImageRejectedException">The images have too many pixels.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public IReadOnlyList<ScoreResult> ScoreBatch(IReadOnlyList<ReadOnlyMemory<byte>> pixels, PixelLayout layout, CancellationToken cancellation = default)
     {
@@ -171,6 +181,7 @@ public sealed class RobustDetector : IDisposable
     /// <param name="cancellation">Ends the enumeration; images in work are finished first.</param>
     /// <exception cref="ImageRejectedException">A file cannot be scored and <see cref="ParallelScoringOptions.OnRejected"/> is not set.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ModelRejectedException">The model gives no finite score: it is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The detector is disposed.</exception>
     public IAsyncEnumerable<ScoreResult> ScoreAsync(IEnumerable<string> paths, ParallelScoringOptions? parallel = null, CancellationToken cancellation = default)
     {
@@ -232,6 +243,7 @@ public sealed class RobustDetector : IDisposable
     {
         using LaneLease lease = lanes.Rent(1);
         lease.Lane.Run(1);
+        Result(lease.Lane, 0, "the image that is tried at loading", TimeSpan.Zero);
     }
 
     private ScoreResult RunOne(ScoringLane lane, string? source, long start)
@@ -245,6 +257,9 @@ public sealed class RobustDetector : IDisposable
     private ScoreResult Result(ScoringLane lane, int slot, string? source, TimeSpan elapsed)
     {
         double score = lane.Scores[slot];
+        // A comparison with NaN is false: such an image would pass for normal.
+        if (!double.IsFinite(score) || !double.IsFinite(lane.Calibrated[slot]))
+            throw new ModelRejectedException($"The model {Model.Name} gives {(source is null ? "an image" : $"'{source}'")} a score of {score}, calibrated {lane.Calibrated[slot]}, which are no decision. Its file is damaged: copy it again, or export it again.");
         return new ScoreResult(score, lane.Calibrated[slot], Threshold, lane.Anomalous[slot], lane.Nearest[slot], elapsed)
         {
             Source = source,
@@ -286,9 +301,8 @@ public sealed class RobustDetector : IDisposable
         if (!lane.HasMap && !lane.HasGradient)
             throw new NotSupportedException($"'{Model.Name}' gives scores only: it cannot say which pixels raise them. Models of cobra and patchcore can.");
         float[] found = lane.HasMap ? lane.Map() : lane.Gradient();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        latency.Record(elapsed);
-        ScoreResult result = Result(lane, 0, source, elapsed);
+        // Looking at a part again is not scoring one: neither counter nor latency of the service know of it.
+        ScoreResult result = Result(lane, 0, source, Stopwatch.GetElapsedTime(start));
         float[] values = lane.HasMap ? found : GradientHeat.Map(lane.Image(0), found, Model.InputWidth, Model.InputHeight, heat.Smoothing);
         // A map of distances is above zero everywhere; what lies nearest to the bank is clear.
         return new HeatMap(Model.InputWidth, Model.InputHeight, values, result, lane.HasMap ? found.Min() : 0);

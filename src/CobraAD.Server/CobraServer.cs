@@ -28,6 +28,7 @@ public static class CobraServer
         await using WebApplication app = Create(ServerSettings.Options(configuration), builder => builder.Configuration.AddConfiguration(configuration));
         await app.StartAsync(cancellation);
         await app.WaitForShutdownAsync(cancellation);
+        BackgroundFaults.ThrowIfAny(app.Services);
     }
 
     /// <summary>Builds the service without starting it.</summary>
@@ -53,7 +54,8 @@ public static class CobraServer
         configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
-        MapRequests(app);
+        MapRequests(app, options);
+        app.Logger.WarnOfOpenDoor(options);
         return app;
     }
 
@@ -107,10 +109,11 @@ public static class CobraServer
         else if (isConfigured) telemetry.UseOtlpExporter();
     }
 
-    private static void MapRequests(WebApplication app)
+    private static void MapRequests(WebApplication app, ServerOptions options)
     {
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
+        app.UseHostGate(options);
         app.UseStatusCodePages();
         app.UseRouting();
         app.UseRateLimiter();

@@ -14,12 +14,15 @@ public static class CobraWatch
     public static async Task RunAsync(IReadOnlyDictionary<string, string?> commandLine, IPartSink? sink = null, CancellationToken cancellation = default)
     {
         IConfigurationRoot configuration = ServerSettings.Read(commandLine, Directory.GetCurrentDirectory());
-        using IHost host = Create(ServerSettings.Options(configuration), builder =>
+        IHost host = Create(ServerSettings.Options(configuration), builder =>
         {
             builder.Configuration.AddConfiguration(configuration);
             if (sink is not null) builder.Services.AddSingleton(sink);
         });
-        await host.RunAsync(cancellation);
+        await using IAsyncDisposable disposal = (IAsyncDisposable)host;
+        await host.StartAsync(cancellation);
+        await host.WaitForShutdownAsync(cancellation);
+        BackgroundFaults.ThrowIfAny(host.Services);
     }
 
     /// <summary>Builds the host without starting it.</summary>

@@ -23,6 +23,11 @@ internal sealed class RefusedException(int status, string code, string detail, E
         _ => new(StatusCodes.Status422UnprocessableEntity, "image-damaged", exception.Reason, exception),
     };
 
+    /// <summary>A model that gave no finite score: not the image's fault, and no decision.</summary>
+    /// <param name="exception">The detector's word.</param>
+    public static RefusedException From(CobraAD.Runtime.ModelRejectedException exception) =>
+        new(StatusCodes.Status500InternalServerError, "model-broken", exception.Message, exception);
+
     public static RefusedException NoModel() =>
         new(StatusCodes.Status503ServiceUnavailable, "no-model", "No model is loaded: the service is starting or stopping. Try again in a moment.");
 

@@ -40,6 +40,13 @@ public sealed record ServerOptions
     /// <summary>When set, every request to <c>/v1</c> must carry it, as <c>X-Api-Key</c> or as a bearer token.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>
+    /// Names under which the service may be addressed, separated by semicolons; "*" for any. Any address (an IP, localhost, a name without a
+    /// dot) always may; a page of a stranger can point only names with a dot at this machine.
+    /// </summary>
+    /// <value>Default: with an <see cref="ApiKey"/> any name, since a stranger's page does not have the key; without one, none.</value>
+    public string? AllowedHosts { get; init; }
+
     /// <summary>How many images are scored at the same time.</summary>
     /// <value>Default: the number of cores. In [1, 1024].</value>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
@@ -108,6 +115,11 @@ public sealed record ServerOptions
         Require(RecentImageBytes, 0, 16L << 30, nameof(RecentImageBytes));
         Require(DriftWindow, 20, 10_000, nameof(DriftWindow));
         Watch?.Validate();
+        if (OtlpEndpoint is { } endpoint && !(endpoint.IsAbsoluteUri && endpoint.Scheme is "http" or "https"))
+        {
+            throw new ArgumentException($"OtlpEndpoint is '{endpoint}'; expected an address such as http://collector:4317.", nameof(OtlpEndpoint));
+        }
+
         foreach (string url in Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (!BindingAddressIsUsable(url)) throw new ArgumentException($"Urls has '{url}'; expected addresses such as http://127.0.0.1:8080 or http://*:8080.", nameof(Urls));

@@ -88,7 +88,7 @@ public static class Detector
         using ReadImages read = DatasetLoader.ReadImages(paths, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
         double[] raw = detector.ScoreAll(read.Images, cancellation: cancellation);
         return new FileScores(
-            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold))], read.Unreadable);
+            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold) { Distance = detector.Card.Calibration.Distance(score) })], read.Unreadable);
     }
 
     /// <summary>The scores of a folder's images in the ordinal order of their paths, on the scale where 0.5 is the threshold.</summary>

@@ -5,4 +5,8 @@ namespace CobraAD;
 /// <param name="RawScore">What the detector computes; larger is more anomalous.</param>
 /// <param name="Score">The same on the scale where 0.5 is the threshold.</param>
 /// <param name="IsAnomalous">Whether it lies above the threshold.</param>
-public sealed record FileScore(string Path, double RawScore, double Score, bool IsAnomalous);
+public sealed record FileScore(string Path, double RawScore, double Score, bool IsAnomalous)
+{
+    /// <summary>How far above the threshold it lies, in units of the good images' spread; it ranks images whose <see cref="Score"/> is 1 alike.</summary>
+    public double Distance { get; init; }
+}

@@ -165,8 +165,10 @@ public sealed record RobustnessStudy
                 Corruptions = corrupted,
                 Localization = located,
                 Audit = audited,
+                Warnings = StudyWarnings.Of(detector, data, attacked),
                 Device = detector.Device,
                 TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
+                Description = (detector as CobraDetector)?.Card.Description ?? "",
             };
         }
         catch

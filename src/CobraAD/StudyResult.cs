@@ -31,6 +31,12 @@ public sealed record StudyResult : IDisposable
     /// <summary>The audit; <see langword="null"/> when it was not asked for.</summary>
     public AuditResult? Audit { get; init; }
 
+    /// <summary>
+    /// What makes the numbers worth less than they look, in sentences: training images among the test images, gradients that were zero or not
+    /// finite. Reports begin with them.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>AUROC of the untouched images.</summary>
     public double CleanAuroc => Robustness.Clean.Metrics.Auroc;
 
@@ -43,6 +49,9 @@ public sealed record StudyResult : IDisposable
     /// <summary>How long the detector was trained, where it is one of ours.</summary>
     internal double? TrainingSeconds { get; init; }
 
+    /// <summary>What the detector is, in a phrase.</summary>
+    internal string Description { get; init; } = "";
+
     /// <summary>
     /// The detector as a report shows it. Add what a study cannot know (a description, the hash of the model file) by <see langword="with"/>, and
     /// hand it to <see cref="Report(string, IReadOnlyList{ReportDetector})"/>.
@@ -52,6 +61,7 @@ public sealed record StudyResult : IDisposable
         ReportDetector measured = ReportDetector.From(Robustness, Data) with
         {
             TrainingSeconds = TrainingSeconds,
+            Description = Description,
             Localization = Localization,
             SecurityCurve = Curve is null ? [] : ReportSecurityPoint.From(Curve),
             Corruptions = Corruptions is null ? [] : ReportCorruption.From(Corruptions),
@@ -66,7 +76,8 @@ public sealed record StudyResult : IDisposable
     /// <summary>A report of described detectors, e.g. of this one and of others that were attacked alike.</summary>
     /// <param name="title">The headline.</param>
     /// <param name="detectors">What <see cref="Describe"/> gave; the detector in question first.</param>
-    public RobustnessReport Report(string title, IReadOnlyList<ReportDetector> detectors) => RobustnessReport.From(title, Data, Robustness, detectors, Device);
+    public RobustnessReport Report(string title, IReadOnlyList<ReportDetector> detectors) => 
+        RobustnessReport.From(title, Data, Robustness, detectors, Device) with { Warnings = Warnings };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -8,7 +8,7 @@ internal static class DrawnParts
     private const string Quick = """
         {
           "network": { "encoder": { "widthFactor": 0.125 } },
-          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "batchSize": 8, "learningRate": { "warmUpEpochs": 0 }
+          "attack": { "steps": 1 }, "pseudoAnomalies": { "filter": false }, "epochs": 1, "itemsPerEpoch": 0, "batchSize": 8, "learningRate": { "warmUpEpochs": 0 }
         }
         """;
 

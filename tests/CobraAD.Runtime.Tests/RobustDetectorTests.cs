@@ -42,6 +42,37 @@ public sealed class RobustDetectorTests : DetectorTests
     }
 
     [Fact]
+    public void Every_changed_byte_of_a_model_is_noticed()
+    {
+        byte[] sound = File.ReadAllBytes(Model.Path);
+        Random random = new(1);
+        string path = Model.In("changed.onnx");
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] changed = [.. sound];
+            changed[random.Next(sound.Length - 80)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(path, changed);
+
+            Assert.Throws<ModelRejectedException>(() => RobustDetector.Load(path));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"threshold":1e999,"scale":1,"falseAlarmRate":0.05,"falseAlarmBound":0.1}""", "threshold")]
+    [InlineData("""{"threshold":50,"scale":0,"falseAlarmRate":0.05,"falseAlarmBound":0.1}""", "scale")]
+    [InlineData("""{"threshold":50,"scale":-1,"falseAlarmRate":0.05,"falseAlarmBound":0.1}""", "scale")]
+    public void A_number_that_no_operating_point_has_is_refused(string calibration, string named)
+    {
+        using TestModel model = new(metadata: new Dictionary<string, string?> { [CobraAD.Export.OnnxMetadata.Calibration] = calibration });
+
+        Assert.Contains(named, Assert.Throws<ModelRejectedException>(() => RobustDetector.Load(model.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unmovable_score_has_a_margin_that_a_database_can_hold() =>
+        Assert.Equal(1e6, new RobustnessEstimate(0.01, 0, 0, "none").Margin(0.3, 0.5));
+
+    [Fact]
     public void The_threshold_can_be_overridden()
     {
         using RobustDetector strict = RobustDetector.Load(Model.Path, new RobustDetectorOptions { Threshold = 1 });

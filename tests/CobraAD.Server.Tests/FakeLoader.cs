@@ -11,7 +11,7 @@ internal sealed class FakeLoader : IScorerLoader
     /// <summary>What a score does besides: take its time, or wait until the test lets it go on.</summary>
     public Action? Working { get; init; }
 
-    public IScorer Load(string path)
+    public IScorer Load(string path, bool isSent = false)
     {
         byte[] content = File.ReadAllBytes(path);
         if (!content.AsSpan().StartsWith("model"u8)) throw new ModelRejectedException($"{path}: no model.");

@@ -11,13 +11,15 @@ internal static class RealModel
     /// <summary>Writes the model.</summary>
     /// <param name="path">The file.</param>
     /// <param name="threshold">The score above which a part is anomalous; another value is another file.</param>
-    public static void Write(string path, double threshold = 0.5)
+    /// <param name="brokenAbove">Images brighter than this have the score NaN, as damaged weights can give.</param>
+    public static void Write(string path, double threshold = 0.5, double? brokenAbove = null)
     {
         OnnxGraph graph = new("brightness");
         OnnxValue images = ImageGraph.Build(graph, OnnxImageForm.Bytes, 16, 16);
         OnnxValue limit = graph.OptionalInput(OnnxMetadata.Threshold, threshold, "");
         OnnxValue mean = graph.Linear(graph.GlobalAverage(images), graph.Floats([1 / 3f, 1 / 3f, 1 / 3f], [1, 3]), graph.Floats([0], [1]));
         OnnxValue score = graph.Cast(graph.Squeeze(mean, 1), OnnxType.Double);
+        if (brokenAbove is { } bright) score = graph.Add(score, graph.Multiply(graph.SquareRoot(graph.Subtract(graph.Number(bright), score)), graph.Number(0.0)));
         OnnxValue one = graph.Number(1.0);
         OnnxValue distance = graph.Divide(graph.Subtract(limit, score), graph.Number(0.1));
         graph.Output(OnnxMetadata.Score, score, "", "batch");

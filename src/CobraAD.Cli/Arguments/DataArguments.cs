@@ -37,7 +37,8 @@ internal sealed class DataArguments
     /// <param name="context">The command's context.</param>
     /// <param name="imageSize">The side that a trained model wants; what the command line says when <see langword="null"/>.</param>
     /// <param name="otherwise">The path to read where DATA was not given.</param>
-    public AnomalyBenchmark Open(CommandContext context, int? imageSize = null, string? otherwise = null)
+    /// <param name="splitSeed">The seed that the split belongs to: that of the model which is trained, or was; the command line's when <see langword="null"/>.</param>
+    public AnomalyBenchmark Open(CommandContext context, int? imageSize = null, string? otherwise = null, long? splitSeed = null)
     {
         string path = context.Arguments.GetValue(Data) ?? otherwise
             ?? throw new UsageException($"'{context.Arguments.CommandResult.Command.Name}' needs DATA, the folder of a data set.");
@@ -52,10 +53,41 @@ internal sealed class DataArguments
             SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
             MemoryLimit = context.Arguments.GetValue(MemoryLimit),
             Seed = context.Seed ?? 0,
+            SplitSeed = splitSeed,
         };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(path, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, benchmark.Skipped);
-        context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images of {benchmark.Train.Width} × {benchmark.Train.Height} pixels");
+        int anomalies = benchmark.TestIsAnomalous.Count(anomalous => anomalous);
+        string split = benchmark.Protocol == "random split" ? $", of which {benchmark.Test.Count - anomalies} good ones were put aside at random because the data set has no test part" : "";
+        context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images{split}; {benchmark.Train.Width} × {benchmark.Train.Height} pixels");
         return benchmark;
+    }
+
+    /// <summary>Reads a data set on which a detector is measured; the caller disposes it.</summary>
+    /// <inheritdoc cref="Open"/>
+    /// <exception cref="UsageException">It has test images of one class only.</exception>
+    public AnomalyBenchmark OpenToMeasure(CommandContext context, DetectorSubject detector, string? otherwise)
+    {
+        AnomalyBenchmark benchmark = Open(context, detector.ImageSize, otherwise, detector.SplitSeed);
+        try
+        {
+            RequireBothClasses(benchmark);
+            return benchmark;
+        }
+        catch
+        {
+            benchmark.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A ranking needs good parts and others.</summary>
+    /// <exception cref="UsageException">One of them is missing.</exception>
+    public static void RequireBothClasses(AnomalyBenchmark benchmark)
+    {
+        if (!benchmark.TestIsAnomalous.Contains(true))
+            throw new UsageException($"{benchmark.Name} has no anomalous test images, and how well a detector tells them from good ones is what is measured. Name a data set of some with --anomalies DATA, or put them into a folder test/KIND.");
+        if (!benchmark.TestIsAnomalous.Contains(false))
+            throw new UsageException($"{benchmark.Name} has no good test images. Put some into a folder test/good; they must not be among the training images.");
     }
 }

@@ -11,6 +11,9 @@ namespace CobraAD.Cli.Arguments;
 /// <param name="Description">How the images of a foreign file were declared; empty for one of ours.</param>
 internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, int? ImageSize, string Description = "") : IDisposable
 {
+    /// <summary>The seed by which the data set is split, which belongs to the model; <see langword="null"/> for a detector made elsewhere.</summary>
+    public long? SplitSeed => (Detector as ITrainedDetector)?.Card.Options.Seed;
+
     /// <summary>Writes the report of a study of it as a page, JSON and Markdown.</summary>
     /// <param name="context">The command line, which the report quotes.</param>
     /// <param name="result">What was found.</param>

@@ -58,13 +58,20 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
+    private readonly Option<string?> score = new("--score")
+    {
+        Description = $"How an image is scored; auto chooses from the good images: {string.Join(", ", ScoreNames)}.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
 
     public void AddTo(Command command)
     {
         precision.AcceptOnlyFromAmong("fp32", "bf16");
+        score.AcceptOnlyFromAmong([.. ScoreNames]);
         init.AcceptOnlyFromAmong(PackagedBackbone);
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, falseAlarmRate, anomalySource, claimedOrigin, backbone, init]) command.Options.Add(option);
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -91,6 +98,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));
         options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));
         options = Override(options, method, claimedOrigin.Name, "claimedOrigin", JsonValue.Create(context.Arguments.GetValue(claimedOrigin)));
+        options = Override(options, method, score.Name, "score", JsonValue.Create(context.Arguments.GetValue(score)));
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
         if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
@@ -149,6 +157,8 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         "bf16" => JsonSerializer.SerializeToNode(TrainingPrecision.BFloat16, CobraJson.Options),
         _ => JsonSerializer.SerializeToNode(TrainingPrecision.Full, CobraJson.Options),
     };
+
+    private static IEnumerable<string> ScoreNames => Enum.GetNames<CobraScore>().Select(JsonNamingPolicy.CamelCase.ConvertName);
 
     private static Option<string?> PresetOption(string? defaultPreset) => new("--preset")
     {

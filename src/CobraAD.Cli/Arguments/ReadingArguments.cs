@@ -7,6 +7,8 @@ namespace CobraAD.Cli.Arguments;
 /// <summary>How images are read, whatever they are read for.</summary>
 internal sealed class ReadingArguments
 {
+    private const int MostNamed = 3;
+
     public Option<int?> ImageSize { get; } = new("--image-size")
     {
         Description = "Side in pixels to which images are resized; by default 32, 64 or 224, whichever holds them.",
@@ -28,6 +30,11 @@ internal sealed class ReadingArguments
     /// <summary>Says which images were left out.</summary>
     public static void Warn(CommandContext context, IEnumerable<UnreadableImage> skipped)
     {
-        foreach (UnreadableImage image in skipped) context.Console.Warn($"left out {image.Source}: {image.Reason}");
+        foreach (IGrouping<string, UnreadableImage> alike in skipped.GroupBy(image => image.Reason))
+        {
+            UnreadableImage[] images = [.. alike];
+            string which = images.Length <= MostNamed ? string.Join(", ", images.Select(image => image.Source)) : $"{images.Length} files, from {images[0].Source} to {images[^1].Source}";
+            context.Console.Warn($"left out {which}: {alike.Key}");
+        }
     }
 }

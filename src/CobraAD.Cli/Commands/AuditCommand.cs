@@ -39,6 +39,7 @@ internal sealed class AuditCommand
     private void Run(CommandContext context)
     {
         AuditArguments.RequireRadius(context.Arguments.GetValue(threat)?.Epsilon);
+        if (context.Arguments.GetValue(report) is { } into) OutputFile.RequireFolder(report.Name, into);
         using DetectorSubject detector = subject.Open(context);
         ThreatModel questioned = context.Arguments.GetValue(threat) ?? new ThreatModel(Norm.Linf, RobustnessStudy.TrainedRadius(detector.Detector));
         AuditArguments.RequireRadius(questioned.Epsilon);
@@ -48,20 +49,22 @@ internal sealed class AuditCommand
             Audit = settings.Read(context, undefended, context.Arguments.GetValue(samples), context.Arguments.GetValue(batchSize)),
         };
         study.Validate(detector.Detector);
-        using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
+        using AnomalyBenchmark benchmark = data.OpenToMeasure(context, detector, subject.DataPath(context));
         using StudyResult result = context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
-        Print(context.Console, benchmark, result.Audit!);
+        Print(context.Console, benchmark, result.Audit!, result.Warnings);
         if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
     }
 
-    private static void Print(CommandConsole console, AnomalyBenchmark benchmark, AuditResult result)
+    private static void Print(CommandConsole console, AnomalyBenchmark benchmark, AuditResult result, IReadOnlyList<string> warnings)
     {
+        foreach (string warning in warnings) console.PrintWarning(warning);
         console.Print($"{result.Detector} on {benchmark.Name}, {result.Threat}: {result.Normals} normal and {result.Anomalies} anomalous images, AUROC {result.CleanAuroc:P1} clean, {result.WorstAuroc:P1} attacked");
         console.Print(AuditTable.Of(result));
         console.Print(AuditTable.Verdict(result));
         console.PrintJson(new
         {
             result.Detector,
+            Warnings = warnings,
             Data = benchmark.Name,
             Threat = result.Threat.ToString(),
             result.Normals,

@@ -65,6 +65,8 @@ internal sealed class EvaluateCommand
         double[]? given = GivenRadii(context, chosenNorm);
         if (isAudited) AuditArguments.RequireRadius(given?[^1]);
         else if (settings.IsGiven(context)) throw new UsageException("--budget and --twin belong to the audit. Add --audit, or leave them out.");
+        if (context.Arguments.GetValue(report) is { } into) OutputFile.RequireFolder(report.Name, into);
+        if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.Require(state.Name, kept);
         using DetectorSubject detector = subject.Open(context);
         using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
         double[] radii = given ?? [RobustnessStudy.TrainedRadius(detector.Detector)];
@@ -83,7 +85,7 @@ internal sealed class EvaluateCommand
 
         foreach (IAttack used in study.AttacksOn(detector.Detector)) context.Console.Say($"attack: {used}");
         if (study.HasState(detector.Detector)) context.Console.Say($"Going on from {study.Evaluation.StateFile}.");
-        using AnomalyBenchmark benchmark = data.Open(context, detector.ImageSize, subject.DataPath(context));
+        using AnomalyBenchmark benchmark = data.OpenToMeasure(context, detector, subject.DataPath(context));
         using StudyResult result = context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
         Print(context.Console, result);
         if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
@@ -143,8 +145,9 @@ internal sealed class EvaluateCommand
     private static void Print(CommandConsole console, StudyResult study)
     {
         (RobustnessResult result, SecurityCurve? curve) = (study.Robustness, study.Curve);
+        foreach (string warning in study.Warnings) console.PrintWarning(warning);
         if (!result.IsConfirmed)
-            console.Warn("A fresh pass gives the attacked images other scores than the attacks saw: the score is random or depends on the other images of a batch. Do not use these numbers; 'cobra audit' says more.");
+            console.PrintWarning("A fresh pass gives the attacked images other scores than the attacks saw: the score is random or depends on the other images of a batch. Do not use these numbers; 'cobra audit' says more.");
         int anomalies = result.IsAnomalous.Count(isAnomalous => isAnomalous);
         console.Print($"{result.Detector} on {study.Data.Name}, {result.Threat}: {result.IsAnomalous.Count - anomalies} normal and {anomalies} anomalous images, 95 % intervals");
         console.Print(MetricsTable.Of(result));
@@ -166,12 +169,13 @@ internal sealed class EvaluateCommand
         console.PrintJson(new
         {
             result.Detector,
+            study.Warnings,
             Data = study.Data.Name,
             Threat = result.Threat.ToString(),
             Normals = result.IsAnomalous.Count - anomalies,
             Anomalies = anomalies,
             Clean = Figures(result.Clean),
-            Attacks = result.Attacks.Select(attack => new { attack.Recipe, Result = Figures(attack.Worst), attack.ForwardPasses, attack.BackwardPasses, Seconds = attack.Duration.TotalSeconds }),
+            Attacks = result.Attacks.Select(attack => new { attack.Recipe, Result = Figures(attack.Worst), attack.ForwardPasses, attack.BackwardPasses, attack.UnusableGradients, Seconds = attack.Duration.TotalSeconds }),
             Union = Figures(result.Union),
             Curve = curve?.Points.Select(point => new { point.Radius, Result = Figures(point.Worst) }),
             FalseAlarmFlips = curve?.Flips(anomalous: false),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
+using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
@@ -30,6 +31,7 @@ internal sealed class ExportCommand
     private readonly Option<string?> licence = new("--data-licence") { Description = "Licence of the training data, to be kept in the model.", HelpName = "TEXT" };
     private readonly Option<string?> measure = new("--measure") { Description = "Data set on which the exported model is compared with the original.", HelpName = "DATA" };
     private readonly Option<string?> normalClass = new("--normal-class") { Description = "With --measure: the class that is normal.", HelpName = "CLASS" };
+    private readonly Option<string?> anomalies = new("--anomalies") { Description = "With --measure: another data set whose images are the anomalies.", HelpName = "DATA" };
     private readonly Option<bool> robustMargin = new("--robust-margin") { Description = "With --measure: attack test images and keep in the model how far scores move." };
     private readonly Option<int> samples = new("--samples") { Description = "With --robust-margin: test images of each class to attack.", HelpName = "N", CustomParser = NumberOption.Within(1, int.MaxValue), DefaultValueFactory = _ => DefaultSamples };
 
@@ -38,7 +40,7 @@ internal sealed class ExportCommand
         ExportCommand export = new();
         Command command = new("export", "Write a detector as an ONNX model for CobraAD.Runtime and other runtimes.");
         command.Arguments.Add(export.model);
-        foreach (Option option in (Option[])[export.output, export.half, export.quantized, export.floats, export.licence, export.measure, export.normalClass, export.robustMargin, export.samples])
+        foreach (Option option in (Option[])[export.output, export.half, export.quantized, export.floats, export.licence, export.measure, export.normalClass, export.anomalies, export.robustMargin, export.samples])
             command.Options.Add(option);
         host.SetAction(command, export.Run);
         return command;
@@ -53,6 +55,7 @@ internal sealed class ExportCommand
 
         string source = context.Arguments.GetValue(model)!;
         string path = context.Arguments.GetValue(output)!;
+        OutputFile.Require(output.Name, path);
         using ITrainedDetector detector = Detector.Load(source, context.OpenDevice());
         using AnomalyBenchmark? benchmark = data is null ? null : Open(context, data, detector);
         OnnxExportOptions options = new()
@@ -70,8 +73,11 @@ internal sealed class ExportCommand
 
     private AnomalyBenchmark Open(CommandContext context, string data, ITrainedDetector detector)
     {
-        DatasetOptions options = new() { ImageSize = detector.Card.Data.Height, NormalClass = context.Arguments.GetValue(normalClass), Seed = context.Seed ?? 0 };
-        return context.Console.Track(board => DatasetLoader.Open(data, options, new ReadingProgress(board), context.Cancellation));
+        DatasetOptions options = new() { ImageSize = detector.Card.Data.Height, NormalClass = context.Arguments.GetValue(normalClass), AnomalyData = context.Arguments.GetValue(anomalies), Seed = context.Seed ?? 0, SplitSeed = detector.Card.Options.Seed };
+        AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(data, options, new ReadingProgress(board), context.Cancellation));
+        ReadingArguments.Warn(context, benchmark.Skipped);
+        DataArguments.RequireBothClasses(benchmark);
+        return benchmark;
     }
 
     private RobustnessShift EstimateShift(CommandContext context, ITrainedDetector detector, AnomalyBenchmark benchmark)
@@ -82,6 +88,8 @@ internal sealed class ExportCommand
         RobustnessOptions options = new() { SamplesPerClass = context.Arguments.GetValue(samples), Seed = context.Seed ?? 0 };
         RobustnessEvaluator evaluator = new(detector, new ThreatModel(Norm.Linf, epsilon), [attack], options);
         using RobustnessResult result = context.Console.Track(board => evaluator.Evaluate(benchmark, new AttackDisplay(board), context.Cancellation));
+        if (result.Attacks.FirstOrDefault(outcome => outcome.UnusableGradients > 0) is { } blind)
+            context.Console.Warn($"{blind.QualifiedName}: there it stepped in a random direction, and the margin may be far too good.");
         return RobustnessShift.Estimate(epsilon, attack.ToString(), result.Clean.Scores, result.Union.Scores, result.IsAnomalous);
     }
 

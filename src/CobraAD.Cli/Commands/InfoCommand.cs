@@ -1,9 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CobraAD.Attacks;
 using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
@@ -35,17 +40,31 @@ internal sealed class InfoCommand
         IModelCard card = DetectionMethods.LoadCard(path);
         console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
         console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels");
-        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images} images, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
+        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (card.Calibration.HeldOut ? card.Calibration.Count : 0)} images{(card.Calibration.HeldOut ? $" and {card.Calibration.Count} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
         if (card is CobraModelCard cobra) DescribeCobra(console, cobra);
-        console.Print($"threshold       {Number(card.Calibration.Threshold)}: false alarms {Percent(card.Calibration.FalseAlarmRate)} asked for, at most {Percent(card.Calibration.FalseAlarmBound)} with 95 % confidence ({card.Calibration.Count} good images)");
-        console.PrintJson<object>(card);
+        console.Print($"threshold       {card.Calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {Promise(card.Calibration)}");
+        JsonNode shown = JsonSerializer.SerializeToNode(card, card.GetType(), CobraJson.Options)!;
+        // Megabytes that mean nothing to a reader.
+        shown["data"]!.AsObject().Remove("marks");
+        console.PrintJson(shown);
     }
+
+    /// <summary>What a threshold promises: nothing that can be proven where it comes from images that the detector knows.</summary>
+    public static string Promise(ScoreCalibration calibration) => calibration.HeldOut
+        ? $"false alarms {Percent(calibration.FalseAlarmRate)} asked for, at most {Percent(calibration.FalseAlarmBound)} with 95 % confidence ({calibration.Count} good images)"
+        : $"false alarms {Percent(calibration.FalseAlarmRate)} asked for, none promised: it comes from the {calibration.Count} training images, which is optimistic";
 
     private static void DescribeCobra(CommandConsole console, CobraModelCard card)
     {
         console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}");
         console.Print($"training        {card.Health.Epochs.Count} epochs{(card.Options.Precision == TrainingPrecision.BFloat16 ? " in bfloat16" : "")}, last loss {Number(card.Health.Epochs[^1].Loss)}");
-        console.Print($"attack          {(card.Options.Attack is { } attack ? $"epsilon {Number(attack.Epsilon)}, {attack.Describe()}" : "none")}");
+        console.Print($"attack          {(card.Options.Attack is { } attack ? $"{new ThreatModel(Norm.Linf, attack.Epsilon)}, {attack.Describe()}" : "none")}");
+        if (card.Health.Score is { } choice)
+        {
+            foreach (string line in ScoreText.Of(choice)) console.Print(line);
+            if (choice.Candidates.Count > 0) console.Print(ScoreText.TableOf(choice));
+        }
+
         console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");

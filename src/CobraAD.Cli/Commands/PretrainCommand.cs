@@ -3,6 +3,7 @@ using System.Globalization;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Networks.Backbones;
 using CobraAD.Training;
@@ -22,6 +23,7 @@ internal sealed class PretrainCommand
     private readonly ReadingArguments reading = new();
     private readonly Option<string[]> excluded = new("--exclude-class") { Description = "Leave this class out, because a detector will be evaluated on it; may be repeated.", HelpName = "CLASS" };
     private readonly Option<bool> coarse = new("--coarse-labels") { Description = "Take CIFAR-100 with its 20 super-classes." };
+    private readonly Option<bool> replace = TrainCommand.ReplaceOption();
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted pretraining of this output file." };
 
     public static Command Create(CommandHost host)
@@ -33,7 +35,7 @@ internal sealed class PretrainCommand
         pretrain.training.AddTo(command);
         ReadingArguments reading = pretrain.reading;
         foreach (Option option in (Option[])
-            [reading.ImageSize, pretrain.excluded, pretrain.coarse, reading.MaxTrain, reading.SkipUnreadable, reading.MemoryLimit, pretrain.resume])
+            [reading.ImageSize, pretrain.excluded, pretrain.coarse, reading.MaxTrain, reading.SkipUnreadable, reading.MemoryLimit, pretrain.replace, pretrain.resume])
             command.Options.Add(option);
         host.SetAction(command, pretrain.Run);
         return command;
@@ -56,6 +58,10 @@ internal sealed class PretrainCommand
         if (File.Exists(checkpoint) && !isResumed && !isPrinted)
             throw new UsageException($"{checkpoint} holds an unfinished pretraining. Add --resume to go on with it, or delete it.");
 
+        if (!isPrinted) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
+
+        // What is wrong with the options is said before images are read.
+        _ = training.Resolve(context, context.Arguments.GetValue(reading.ImageSize) ?? SizeWithoutData);
         torch.Device device = context.OpenDevice();
         using LabelledImages images = Open(context, folder);
         PretrainingOptions options = training.Resolve(context, images.Train.Height);

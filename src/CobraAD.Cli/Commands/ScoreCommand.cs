@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Datasets;
 using CobraAD.Detection;
@@ -17,7 +18,7 @@ internal sealed class ScoreCommand
     public static Command Create(CommandHost host)
     {
         ScoreCommand score = new();
-        Command command = new("score", "Score images: 0.5 is the threshold, more is anomalous.");
+        Command command = new("score", "Score images: 0.5 is the threshold, more is anomalous; the distance to it ranks also where the score has reached 1.");
         command.Arguments.Add(score.model);
         command.Arguments.Add(score.images);
         command.Options.Add(score.csv);
@@ -36,24 +37,26 @@ internal sealed class ScoreCommand
         else context.Console.Print(TableOf(scores.Images));
         context.Console.PrintJson(new { Model = context.Arguments.GetValue(model), detector.Threshold, scores.Images, scores.Unreadable });
 
+        int anomalous = scores.Images.Count(image => image.IsAnomalous);
+        context.Console.Say($"{anomalous} of {scores.Images.Count} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
         foreach (UnreadableImage image in scores.Unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
         if (scores.Unreadable.Count > 0) throw new InvalidDataException($"{scores.Unreadable.Count} of {scores.Unreadable.Count + scores.Images.Count} images could not be read; the others are scored.");
     }
 
     private static Table TableOf(IEnumerable<FileScore> scores)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("image", "raw score", "score", "verdict");
-        table.Columns[1].RightAligned();
-        table.Columns[2].RightAligned();
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("image", "verdict", "score", "distance", "raw score");
+        foreach (TableColumn column in table.Columns.Skip(2)) column.RightAligned();
         foreach (FileScore image in scores)
-            table.AddRow(Markup.Escape(image.Path), Invariant($"{image.RawScore:0.000000}"), Invariant($"{image.Score:0.000}"), image.IsAnomalous ? "anomalous" : "normal");
+            table.AddRow(Markup.Escape(Visible.Of(image.Path)), image.IsAnomalous ? "anomalous" : "normal", Calibrated(image), Invariant($"{image.Distance:+0.00;-0.00;0.00}"), Invariant($"{image.RawScore:G12}"));
         return table;
     }
 
-    private static string Csv(IEnumerable<FileScore> scores) => string.Join(
-        Environment.NewLine, scores.Select(image => Invariant($"{Quote(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)}")).Prepend("path,raw_score,score,anomalous"));
+    /// <summary>Never rounded to the threshold or across it: that is the verdict's.</summary>
+    private static string Calibrated(FileScore image) => Math.Round(image.Score, 3) == 0.5 && image.Score != 0.5 ? image.IsAnomalous ? "> 0.500" : "< 0.500" : Invariant($"{image.Score:0.000}");
 
-    private static string Quote(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Csv(IEnumerable<FileScore> scores) => string.Join(
+        Environment.NewLine, scores.Select(image => Invariant($"{Visible.AsField(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)},{image.Distance:R}")).Prepend("path,raw_score,score,anomalous,distance"));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CobraAD.Cli.Arguments;
+using CobraAD.Cli.Values;
 using CobraAD.Server;
 
 namespace CobraAD.Cli.Commands;
@@ -27,6 +28,7 @@ internal sealed class ServeCommand
 
     private void Run(CommandContext context)
     {
+        ExportedModel.Require(context.Arguments.GetValue(model));
         Dictionary<string, string?> settings = shared.Read(context.Arguments);
         foreach ((string name, string? value) in (ReadOnlySpan<(string, string?)>)
             [("Model", context.Arguments.GetValue(model)), ("Urls", context.Arguments.GetValue(urls)), ("DataFolder", context.Arguments.GetValue(data)),

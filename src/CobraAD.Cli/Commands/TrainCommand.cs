@@ -3,10 +3,13 @@ using System.Globalization;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
+using CobraAD.Cli.Terminal.Tables;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
 using TorchSharp;
 
@@ -21,6 +24,14 @@ internal sealed class TrainCommand
     private readonly ModelArguments model = new();
     private readonly Option<string> method = new("--method") { Description = "What to train; 'cobra methods' lists them.", HelpName = "NAME", DefaultValueFactory = _ => CobraDetector.Kind };
     private readonly Option<string> output = new("--output", "-o") { Description = "The model file to write.", HelpName = "FILE", DefaultValueFactory = _ => "model.cobra" };
+    private readonly Option<TimeSpan?> time = new("--time")
+    {
+        Description = "How long a training of cobra may take, e.g. 20m: as many updates as fit, with a cheaper attack or a thinner network if too few would.",
+        HelpName = "TIME",
+        CustomParser = Duration.Optional,
+    };
+
+    private readonly Option<bool> replace = ReplaceOption();
     private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted training of this output file." };
 
     public static Command Create(CommandHost host)
@@ -32,11 +43,16 @@ internal sealed class TrainCommand
         train.method.AcceptOnlyFromAmong([.. DetectionMethods.All.Select(known => known.Name)]);
         command.Options.Add(train.method);
         command.Options.Add(train.output);
+        command.Options.Add(train.time);
+        command.Options.Add(train.replace);
         command.Options.Add(train.resume);
         train.model.AddTo(command);
         host.SetAction(command, train.Run);
         return command;
     }
+
+    /// <summary>Models take hours: only who asks for it loses one.</summary>
+    internal static Option<bool> ReplaceOption() => new("--overwrite") { Description = "Replace the output file if it exists." };
 
     private void Run(CommandContext context)
     {
@@ -52,18 +68,27 @@ internal sealed class TrainCommand
         string checkpoint = path + ".checkpoint";
         bool isResumed = context.Arguments.GetValue(resume);
         if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
+        TimeSpan? most = context.Arguments.GetValue(time);
         if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context))
             throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
+        if (!model.IsPrintConfig(context)) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
 
+        // What is wrong with the options is said before images are read, which may take minutes; and the data set is split by the model's seed.
+        DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit);
+        if (early is CobraOptions { AnomalySource: var source } && PseudoAnomalySources.FolderOf(source) is { } folder && !Directory.Exists(folder))
+            throw new UsageException($"The folder of pseudo-anomalies {folder} does not exist.");
         torch.Device device = context.OpenDevice();
-        using AnomalyBenchmark benchmark = data.Open(context);
+        using AnomalyBenchmark benchmark = data.Open(context, splitSeed: early.Seed);
         DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit);
+        // A plan depends on how fast the machine is just now: what was planned once is kept.
+        if (most is { } limit) options = isResumed && File.Exists(checkpoint) ? CobraTime.PlannedBefore(checkpoint) : Planned(context, options, benchmark.Train, limit, device);
         if (model.IsPrintConfig(context))
         {
             ModelArguments.Print(context, options);
             return;
         }
 
+        foreach (string remark in benchmark.Remarks()) context.Console.Warn(remark);
         if (chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
         using ITrainedDetector detector = context.Console.Track(board => Detector.Train(benchmark, options, new TrainingSession
         {
@@ -78,17 +103,38 @@ internal sealed class TrainCommand
         Report(context.Console, path, detector.Card);
     }
 
+    /// <summary>The training that fits into a time.</summary>
+    private static CobraOptions Planned(CommandContext context, DetectorOptions options, ImageSet images, TimeSpan most, torch.Device device)
+    {
+        if (options is not CobraOptions cobra) throw new UsageException("--time plans trainings of cobra only; other methods have --epochs.");
+        CobraOptions planned;
+        try
+        {
+            planned = CobraTime.Fit(cobra, images, most, device);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new UsageException($"--time: {exception.Message.Split('\n')[0]}");
+        }
+
+        int updates = planned.Epochs * planned.ItemsPerEpoch / planned.BatchSize;
+        context.Console.Say(
+            $"{updates} updates against {planned.Attack?.Describe() ?? "no attack"} fit into {Duration.InWords(most)} on {torch.get_num_threads()} threads"
+            + $"{(planned.Network == cobra.Network ? "" : ", with a network of half the width")}.");
+        return planned;
+    }
+
     private static void Report(CommandConsole console, string path, IModelCard card)
     {
         ScoreCalibration calibration = card.Calibration;
-        console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images} images");
-        console.Print(string.Create(
-            CultureInfo.InvariantCulture,
-            $"threshold {calibration.Threshold:0.000000}: false alarms {calibration.FalseAlarmRate:0.0%} asked for, at most {calibration.FalseAlarmBound:0.0%} with 95 % confidence ({calibration.Count} good images)"));
+        int kept = calibration.HeldOut ? calibration.Count : 0;
+        console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
+        console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
+        if (card is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
         console.PrintJson<object>(card is CobraModelCard cobra
-            ? new { Model = path, cobra.Data, cobra.Calibration, cobra.Health }
-            : new { Model = path, card.Method, card.Data, card.Calibration, card.TrainingSeconds });
+            ? new { Model = path, Data = cobra.Data with { Marks = null }, cobra.Calibration, cobra.Health }
+            : new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, card.TrainingSeconds });
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Values;
 using CobraAD.Server;
 using CobraAD.Server.Watching;
 
@@ -31,6 +32,7 @@ internal sealed class WatchCommand
 
     private void Run(CommandContext context)
     {
+        ExportedModel.Require(context.Arguments.GetValue(model));
         Dictionary<string, string?> settings = shared.Read(context.Arguments);
         settings["Watch:Folder"] = context.Arguments.GetValue(folder);
         foreach ((string name, Option<string?> option) in (ReadOnlySpan<(string, Option<string?>)>)

@@ -38,7 +38,8 @@ internal static class ConfigurationFile
         }
         catch (JsonException exception)
         {
-            throw new UsageException($"{path}: {exception.Message}");
+            // Its line and position count in the whole tree of options, not in the user's file.
+            throw new UsageException($"{path}: {exception.Message.Split(" | LineNumber", 2)[0].TrimEnd('.')}.");
         }
     }
 

@@ -22,16 +22,23 @@ internal sealed class CommandConsole(TextWriter output, TextWriter error, bool i
     /// <summary>A remark: what is being done, what to do next.</summary>
     public void Say(string line)
     {
-        if (!IsQuiet) error.WriteLine(line);
+        if (!IsQuiet) error.WriteLine(Visible.Of(line));
     }
 
     /// <summary>Something the user should know although the command goes on; shown even with <c>--quiet</c>.</summary>
-    public void Warn(string line) => error.WriteLine($"warning: {line}");
+    public void Warn(string line) => error.WriteLine($"warning: {Visible.Of(line)}");
+
+    /// <summary>Something without which the result misleads: it stands at the top of the result, and with <c>--json</c> on standard error besides the JSON's own.</summary>
+    public void PrintWarning(string line)
+    {
+        if (IsJson) Warn(line);
+        else output.WriteLine($"warning: {line}");
+    }
 
     /// <summary>One line of the result, for people.</summary>
     public void Print(string line)
     {
-        if (!IsJson) output.WriteLine(line);
+        if (!IsJson) output.WriteLine(Visible.Of(line));
     }
 
     /// <summary>A result that is the same for people and machines, such as a CSV table or a configuration.</summary>

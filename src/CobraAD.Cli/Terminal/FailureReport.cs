@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CobraAD.Datasets;
 using CobraAD.Detection.Foreign;
 using CobraAD.Experiments;
+using CobraAD.Runtime;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -20,9 +22,11 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
         OperationCanceledException cancelled => new(Cli.ExitCode.Cancelled, [cancelled.Message]),
         UsageException usage => new(Cli.ExitCode.Usage, [$"error: {usage.Message}"]),
         ModelFormatException or ForeignModelException or TorchLoadException or DatasetException or TrainingDivergedException or ExperimentException or IOException
-            or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+            or UnauthorizedAccessException or ModelRejectedException or DbException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
             new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
+        // What CobraAD itself throws was written for its user.
+        var own when own.GetType().Assembly.GetName().Name!.StartsWith("CobraAD", StringComparison.Ordinal) => new(Cli.ExitCode.Failure, [$"error: {Sentence(own)}"]),
         // libtorch appends its native stack trace; the first line says what happened.
         ExternalException native => new(Cli.ExitCode.Failure, [$"error: libtorch: {FirstLine(native.Message)}", "Set COBRA_DEBUG=1 to see where."]),
         OutOfMemoryException => new(Cli.ExitCode.Failure, ["error: out of memory. Use smaller batches, smaller images or a smaller preset."]),
@@ -34,9 +38,20 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     private static Exception Unwrap(Exception exception) =>
         exception is TypeInitializationException or AggregateException { InnerExceptions.Count: 1 } && exception.InnerException is { } inner ? Unwrap(inner) : exception;
 
-    private static string Sentence(Exception exception) => ParameterSuffix().Replace(exception.Message, "");
+    /// <summary>What the library calls options of its own, as the command line calls them.</summary>
+    private static readonly Dictionary<string, string> OptionNames = new(StringComparer.Ordinal)
+    {
+        ["SkipUnreadable"] = "--skip-unreadable", ["NormalClass"] = "--normal-class", ["AnomalyData"] = "--anomalies", ["MaxTrain"] = "--max-train",
+        ["MaxTest"] = "--max-test", ["ImageSize"] = "--image-size", ["MemoryLimit"] = "--memory-limit", ["TransferSource"] = "--transfer-from",
+    };
+
+    private static string Sentence(Exception exception) =>
+        LibraryOption().Replace(ParameterSuffix().Replace(exception.Message, ""), match => OptionNames[match.Value]);
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
+
+    [GeneratedRegex(@"\b(SkipUnreadable|NormalClass|AnomalyData|MaxTrain|MaxTest|ImageSize|MemoryLimit|TransferSource)\b")]
+    private static partial Regex LibraryOption();
 
     /// <summary>What ArgumentException appends: it names a C# parameter, which is nothing to the user of a command.</summary>
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]

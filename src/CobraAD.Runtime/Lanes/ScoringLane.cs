@@ -61,6 +61,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
         int length;
         try
         {
+            if (RegularFile.LengthOf(path) == 0) throw new ImageRejectedException(ImageDefect.Empty, path, RegularFile.Nothing);
             using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             length = 0;
             while (true)
@@ -195,8 +196,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     private void Place(int slot)
     {
         (Widths[slot], Heights[slot]) = (pixels.Width, pixels.Height);
-        ReadOnlySpan<byte> decoded = pixels.Planes.AsSpan(0, 3 * pixels.Width * pixels.Height);
-        resampler.Resize(decoded, pixels.Width, pixels.Height, planes, model.InputWidth, model.InputHeight);
+        pixels.ResizeInto(planes, model.InputWidth, model.InputHeight, resampler);
 
         int area = planes.Length / 3;
         ReadOnlySpan<byte> red = planes.AsSpan(0, area);

@@ -8,6 +8,7 @@ namespace CobraAD.Server.Endpoints;
 internal sealed class UploadReader(ServerOptions options)
 {
     private const int LongestBoundary = 200;
+    private const int LargestClaim = 1 << 16;
 
     /// <summary>The images of a raw body or of a multipart form.</summary>
     /// <param name="request">The request.</param>
@@ -59,8 +60,8 @@ internal sealed class UploadReader(ServerOptions options)
     {
         try
         {
-            // A length that is only claimed costs at most one limit's worth of address space, which is committed as bytes arrive.
-            using MemoryStream bytes = new(Math.Min(length ?? 0, options.MaxImageBytes));
+            // A length is only a claim: memory is taken as bytes arrive.
+            using MemoryStream bytes = new(Math.Min(length ?? 0, LargestClaim));
             byte[] buffer = new byte[1 << 14];
             int read;
             while ((read = await body.ReadAsync(buffer, cancellation)) > 0)

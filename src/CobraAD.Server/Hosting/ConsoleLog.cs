@@ -9,5 +9,8 @@ internal static class ConsoleLog
         .AddSimpleConsole(console => console.SingleLine = true)
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
+        // What keeps the service from starting is thrown, and said once, without a stack trace.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+        .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error)
         .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using CobraAD.Server.Results;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -17,6 +18,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
             RefusedException refused => (refused.Status, refused.Code, refused.Message),
             BadHttpRequestException bad => (bad.StatusCode, "malformed", bad.Message),
             ResultStoreException => (StatusCodes.Status503ServiceUnavailable, "not-stored", "The database did not take the result; send the part again."),
+            DbException => (StatusCodes.Status503ServiceUnavailable, "database-away", "The database does not answer; try again in a moment."),
             OperationCanceledException when context.RequestAborted.IsCancellationRequested => (ClientClosedRequest, "cancelled", "The client went away."),
             _ => default,
         };

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CobraAD.Server.Hosting;
 
-/// <summary>Ready: a model is loaded, the database answers, and the service is not stopping.</summary>
+/// <summary>Ready: a model is loaded, the database takes results, and the service is not stopping.</summary>
 internal sealed class ReadinessCheck(ModelHost models, IResultStore store, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return HealthCheckResult.Unhealthy("The service is stopping.");
         if (!models.IsLoaded) return HealthCheckResult.Unhealthy("No model is loaded.");
-        await store.ListAsync(new ResultQuery(1), cancellationToken);
+        await store.CheckAsync(cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

@@ -1,5 +1,3 @@
-using CobraAD.Runtime;
-
 namespace CobraAD.Server.Hosting;
 
 /// <summary>The service as a program of its own, without the rest of <c>cobra</c>: what the container and the units start.</summary>
@@ -39,11 +37,25 @@ internal static class ServerProgram
             await Console.Error.WriteLineAsync(exception.Message);
             return Usage;
         }
-        catch (Exception exception) when (exception is ModelRejectedException or IOException or System.Data.Common.DbException)
+        catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            // Whatever kept it from starting or going on: a person reads this in a journal.
+            await Console.Error.WriteLineAsync(Chain(exception));
+            if (Environment.GetEnvironmentVariable("COBRA_DEBUG") is "1") await Console.Error.WriteLineAsync(exception.ToString());
             return Failure;
         }
+    }
+
+    /// <summary>The message, and those of its causes that say more.</summary>
+    private static string Chain(Exception exception)
+    {
+        List<string> messages = [];
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (!messages.Any(said => said.Contains(cause.Message, StringComparison.Ordinal))) messages.Add(cause.Message);
+        }
+
+        return string.Join(" ", messages);
     }
 
     /// <summary>--keep-images originals or --keep-images=originals is KeepImages.</summary>

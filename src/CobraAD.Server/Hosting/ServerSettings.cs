@@ -1,3 +1,5 @@
+using CobraAD.Server.Watching;
+
 namespace CobraAD.Server.Hosting;
 
 /// <summary>Where options come from: <c>appsettings.json</c>, then the environment, then the command line.</summary>
@@ -6,16 +8,40 @@ internal static class ServerSettings
     private const string Section = "Cobra";
     private const string Prefix = "COBRA_";
 
+    private static readonly HashSet<string> Known = new(
+        [.. typeof(ServerOptions).GetProperties().Select(option => option.Name), .. typeof(WatchOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Watch)}:{option.Name}")],
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Reads all sources.</summary>
     /// <param name="commandLine">Options by name, e.g. "ApiKey"; those of parts with a colon, e.g. "Watch:Folder".</param>
     /// <param name="folder">Where <c>appsettings.json</c> may lie.</param>
-    public static IConfigurationRoot Read(IReadOnlyDictionary<string, string?> commandLine, string folder) => new ConfigurationBuilder()
-        .SetBasePath(folder)
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .AddInMemoryCollection(ShortVariables())
-        .AddInMemoryCollection(commandLine.Select(option => KeyValuePair.Create($"{Section}:{option.Key}", option.Value)))
-        .Build();
+    /// <exception cref="ArgumentException">A source cannot be read, or names an option that does not exist.</exception>
+    public static IConfigurationRoot Read(IReadOnlyDictionary<string, string?> commandLine, string folder)
+    {
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = new ConfigurationBuilder()
+                .SetBasePath(folder)
+                .AddJsonFile("appsettings.json", optional: true)
+                .AddEnvironmentVariables()
+                .AddInMemoryCollection(ShortVariables())
+                .AddInMemoryCollection(commandLine.Select(option => KeyValuePair.Create($"{Section}:{option.Key}", option.Value)))
+                .Build();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"{exception.Message} {exception.InnerException?.Message}".TrimEnd(), exception);
+        }
+
+        // An option that is not read must not look as if it were: a misspelt ApiKey would leave the door open.
+        foreach (string name in configuration.GetSection(Section).AsEnumerable(makePathsRelative: true).Select(entry => entry.Key))
+        {
+            if (name.Length > 0 && !name.Equals(nameof(ServerOptions.Watch), StringComparison.OrdinalIgnoreCase) && !Known.Contains(name)) throw Unknown(name);
+        }
+
+        return configuration;
+    }
 
     /// <summary>The options that the sources say, checked.</summary>
     /// <param name="configuration">The sources.</param>
@@ -44,7 +70,38 @@ internal static class ServerSettings
             string name = (string)variable.Key;
             if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             string option = name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+            // Other variables of cobra begin alike, such as COBRA_LIBTORCH; only what looks like a misspelt option is one.
+            if (!Known.Contains(option) && Distance(option, Nearest(option)) > 2) continue;
             yield return KeyValuePair.Create($"{Section}:{option}", (string?)variable.Value);
         }
+    }
+
+    private static ArgumentException Unknown(string name)
+    {
+        string nearest = Nearest(name);
+        string hint = Distance(name, nearest) <= 2 ? $" Did you mean {nearest}?" : " docs/guide/deploy.md lists them.";
+        return new ArgumentException($"There is no option {name}.{hint}");
+    }
+
+    private static string Nearest(string name) => Known.MinBy(known => Distance(name, known))!;
+
+    /// <summary>How many letters must be put in, taken out or replaced (Levenshtein's distance), or two neighbours exchanged.</summary>
+    private static int Distance(string one, string other)
+    {
+        (one, other) = (one.ToUpperInvariant(), other.ToUpperInvariant());
+        int[,] cost = new int[one.Length + 1, other.Length + 1];
+        for (int i = 0; i <= one.Length; i++) cost[i, 0] = i;
+        for (int j = 0; j <= other.Length; j++) cost[0, j] = j;
+        for (int i = 1; i <= one.Length; i++)
+        {
+            for (int j = 1; j <= other.Length; j++)
+            {
+                int replaced = cost[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+                cost[i, j] = Math.Min(replaced, 1 + Math.Min(cost[i - 1, j], cost[i, j - 1]));
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]) cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+            }
+        }
+
+        return cost[one.Length, other.Length];
     }
 }

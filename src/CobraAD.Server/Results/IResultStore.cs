@@ -10,8 +10,15 @@ internal interface IResultStore : IAsyncDisposable
     /// <summary>Stores a result. When the task completes the result survives the death of the process.</summary>
     /// <param name="result">The result; its number is ignored.</param>
     /// <param name="images">What to keep of its image.</param>
-    /// <returns>The result with its number.</returns>
-    Task<PartResult> AddAsync(PartResult result, StoredImages images);
+    /// <param name="key">The part's own name; when there is a result of that key already, nothing is added. <see langword="null"/> adds always.</param>
+    /// <returns>The result with its number, or the one that was there.</returns>
+    /// <exception cref="ResultStoreException">The database did not take it.</exception>
+    Task<PartResult> AddAsync(PartResult result, StoredImages images, string? key = null);
+
+    /// <summary>Writes something small, as a result would be written.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ResultStoreException">The database takes no results: it is away, locked, or its disk is full.</exception>
+    Task CheckAsync(CancellationToken cancellation);
 
     /// <summary>A page of results, newest first.</summary>
     /// <param name="query">Which ones.</param>

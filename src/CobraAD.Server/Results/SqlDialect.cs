@@ -10,7 +10,8 @@ namespace CobraAD.Server.Results;
 /// <param name="Real">Type of a float64 column.</param>
 /// <param name="Blob">Type of a column of bytes.</param>
 /// <param name="Session">Statement for the writing connection.</param>
-internal sealed record SqlDialect(string Name, string Identity, string Real, string Blob, string Session)
+/// <param name="ColumnsOf">Query that names the columns of the table @table.</param>
+internal sealed record SqlDialect(string Name, string Identity, string Real, string Blob, string Session, string ColumnsOf)
 {
     /// <summary>
     /// WAL with a full sync: a commit survives the death of the process and of the machine, readers never wait for the writer.
@@ -18,11 +19,13 @@ internal sealed record SqlDialect(string Name, string Identity, string Real, str
     /// </summary>
     public static SqlDialect Sqlite { get; } = new(
         "SQLite", "INTEGER PRIMARY KEY AUTOINCREMENT", "REAL", "BLOB",
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
+        "SELECT name FROM pragma_table_info(@table)");
 
     /// <summary>PostgreSQL, with its own defaults.</summary>
     public static SqlDialect Postgres { get; } = new(
-        "PostgreSQL", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "double precision", "bytea", "SET client_min_messages = warning");
+        "PostgreSQL", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "double precision", "bytea", "SET client_min_messages = warning",
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @table");
 
     /// <summary>Recognises what a user gave as the database.</summary>
     /// <param name="database">A PostgreSQL connection string or address, or the path of an SQLite file.</param>

@@ -54,20 +54,32 @@ internal sealed partial class SqlResultStore : IResultStore
                 height integer NOT NULL,
                 elapsed_ms {dialect.Real} NOT NULL,
                 model text NOT NULL,
-                robust_margin {dialect.Real});
+                robust_margin {dialect.Real},
+                part_key text);
+            CREATE TABLE IF NOT EXISTS cobra_check (id smallint PRIMARY KEY, checked_at bigint NOT NULL);
             CREATE TABLE IF NOT EXISTS cobra_result_image (
                 result_id bigint PRIMARY KEY REFERENCES cobra_result (id) ON DELETE CASCADE,
                 thumbnail {dialect.Blob},
                 original {dialect.Blob});
             """;
         await command.ExecuteNonQueryAsync(cancellation);
+        // Databases that were made before parts had keys.
+        if (!await HasKeysAsync(connection, cancellation)) await ExecuteAsync(connection, "ALTER TABLE cobra_result ADD COLUMN part_key text", cancellation);
+        await ExecuteAsync(connection, "CREATE UNIQUE INDEX IF NOT EXISTS cobra_result_part_key ON cobra_result (part_key)", cancellation);
     }
 
-    public async Task<PartResult> AddAsync(PartResult result, StoredImages images)
+    public async Task<PartResult> AddAsync(PartResult result, StoredImages images, string? key = null)
     {
-        Waiting waiting = new(result, images, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Waiting waiting = new(result, images, key, new TaskCompletionSource<PartResult?>(TaskCreationOptions.RunContinuationsAsynchronously));
         await queue.Writer.WriteAsync(waiting);
-        return result with { Id = await waiting.Stored.Task };
+        return (await waiting.Stored.Task)!;
+    }
+
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        Waiting waiting = new(null, new StoredImages(null, null), null, new TaskCompletionSource<PartResult?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await queue.Writer.WriteAsync(waiting, cancellation);
+        await waiting.Stored.Task.WaitAsync(cancellation);
     }
 
     public async Task<IReadOnlyList<PartResult>> ListAsync(ResultQuery query, CancellationToken cancellation)
@@ -128,55 +140,93 @@ internal sealed partial class SqlResultStore : IResultStore
         DbConnection? connection = null;
         List<Waiting> batch = [];
         long sincePrune = PruneInterval;
-        while (await queue.Reader.WaitToReadAsync())
+        Queue<Waiting> alone = [];
+        while (alone.Count > 0 || await queue.Reader.WaitToReadAsync())
         {
             batch.Clear();
-            while (batch.Count < LargestBatch && queue.Reader.TryRead(out Waiting? waiting)) batch.Add(waiting);
+            if (alone.TryDequeue(out Waiting? single)) batch.Add(single);
+            else while (batch.Count < LargestBatch && queue.Reader.TryRead(out Waiting? waiting)) batch.Add(waiting);
             try
             {
                 connection ??= await OpenWriterAsync(CancellationToken.None);
-                long[] ids = await WriteAsync(connection, batch);
-                for (int i = 0; i < ids.Length; i++) batch[i].Stored.SetResult(ids[i]);
-                sincePrune += ids.Length;
+                PartResult?[] stored = await WriteAsync(connection, batch);
+                for (int i = 0; i < stored.Length; i++) batch[i].Stored.SetResult(stored[i]);
+                sincePrune += stored.Length;
                 if (limit > 0 && sincePrune >= PruneInterval)
                 {
                     await PruneAsync(connection);
                     sincePrune = 0;
                 }
             }
-            catch (DbException exception)
+            catch (Exception exception)
             {
+                // Whatever it is: this task is the only one that writes, and nobody would be answered any more if it ended.
                 LogWriteFailed(exception, batch.Count, dialect.Name);
-                foreach (Waiting waiting in batch) waiting.Stored.TrySetException(new ResultStoreException($"{dialect.Name} did not take the result: {exception.Message}", exception));
-                if (connection is not null) await connection.DisposeAsync();
+                await CloseQuietlyAsync(connection);
                 connection = null;
+                // A value that the database cannot hold is one result's own fault; the others are written without it.
+                if (exception is not DbException && batch.Count > 1) batch.ForEach(waiting => alone.Enqueue(waiting));
+                else foreach (Waiting waiting in batch) waiting.Stored.TrySetException(new ResultStoreException($"{dialect.Name} did not take the result: {exception.Message}", exception));
             }
         }
 
         if (connection is not null) await connection.DisposeAsync();
     }
 
-    private static async Task<long[]> WriteAsync(DbConnection connection, List<Waiting> batch)
+    private static async Task<PartResult?[]> WriteAsync(DbConnection connection, List<Waiting> batch)
     {
         await using DbTransaction transaction = await connection.BeginTransactionAsync();
-        long[] ids = new long[batch.Count];
-        for (int i = 0; i < ids.Length; i++)
+        PartResult?[] stored = new PartResult?[batch.Count];
+        for (int i = 0; i < stored.Length; i++)
         {
-            ids[i] = await InsertAsync(connection, transaction, batch[i].Result);
-            if (batch[i].Images is not { Thumbnail: null, Original: null }) await InsertAsync(connection, transaction, ids[i], batch[i].Images);
+            Waiting waiting = batch[i];
+            if (waiting.Result is null)
+            {
+                await NoteCheckAsync(connection, transaction);
+                continue;
+            }
+
+            if (waiting.Key is not null && await FindAsync(connection, transaction, waiting.Key) is { } earlier)
+            {
+                stored[i] = earlier;
+                continue;
+            }
+
+            long id = await InsertAsync(connection, transaction, waiting.Result, waiting.Key);
+            if (waiting.Images is not { Thumbnail: null, Original: null }) await InsertAsync(connection, transaction, id, waiting.Images);
+            stored[i] = waiting.Result with { Id = id };
         }
 
         await transaction.CommitAsync();
-        return ids;
+        return stored;
     }
 
-    private static async Task<long> InsertAsync(DbConnection connection, DbTransaction transaction, PartResult result)
+    private static async Task NoteCheckAsync(DbConnection connection, DbTransaction transaction)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "INSERT INTO cobra_check (id, checked_at) VALUES (1, @at) ON CONFLICT (id) DO UPDATE SET checked_at = excluded.checked_at";
+        Bind(command, "at", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<PartResult?> FindAsync(DbConnection connection, DbTransaction transaction, string key)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"SELECT {Columns} FROM cobra_result WHERE part_key = @key";
+        Bind(command, "key", key);
+        await using DbDataReader reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? Read(reader) : null;
+    }
+
+    private static async Task<long> InsertAsync(DbConnection connection, DbTransaction transaction, PartResult result, string? key)
     {
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = """
-            INSERT INTO cobra_result (scored_at, name, source, score, calibrated, threshold, is_anomalous, nearest_index, width, height, elapsed_ms, model, robust_margin)
-            VALUES (@scored_at, @name, @source, @score, @calibrated, @threshold, @is_anomalous, @nearest_index, @width, @height, @elapsed_ms, @model, @robust_margin)
+            INSERT INTO cobra_result (scored_at, name, source, score, calibrated, threshold, is_anomalous, nearest_index, width, height, elapsed_ms, model, robust_margin, part_key)
+            VALUES (@scored_at, @name, @source, @score, @calibrated, @threshold, @is_anomalous, @nearest_index, @width, @height, @elapsed_ms, @model, @robust_margin, @part_key)
             RETURNING id
             """;
         Bind(command, "scored_at", result.ScoredAt.ToUnixTimeMilliseconds());
@@ -192,6 +242,7 @@ internal sealed partial class SqlResultStore : IResultStore
         Bind(command, "elapsed_ms", result.ElapsedMilliseconds);
         Bind(command, "model", result.Model);
         Bind(command, "robust_margin", result.RobustMargin, DbType.Double);
+        Bind(command, "part_key", key, DbType.String);
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
@@ -204,6 +255,18 @@ internal sealed partial class SqlResultStore : IResultStore
         Bind(command, "thumbnail", images.Thumbnail, DbType.Binary);
         Bind(command, "original", images.Original, DbType.Binary);
         await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task CloseQuietlyAsync(DbConnection? connection)
+    {
+        try
+        {
+            if (connection is not null) await connection.DisposeAsync();
+        }
+        catch (DbException)
+        {
+            // It is given up anyway.
+        }
     }
 
     private async Task PruneAsync(DbConnection connection)
@@ -221,6 +284,27 @@ internal sealed partial class SqlResultStore : IResultStore
         command.CommandText = dialect.Session;
         await command.ExecuteNonQueryAsync(cancellation);
         return connection;
+    }
+
+    private async Task<bool> HasKeysAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = dialect.ColumnsOf;
+        Bind(command, "table", "cobra_result");
+        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (reader.GetString(0) == "part_key") return true;
+        }
+
+        return false;
+    }
+
+    private static async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private static DbParameter Bind(DbCommand command, string name, object? value)
@@ -241,20 +325,24 @@ internal sealed partial class SqlResultStore : IResultStore
         ScoredAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)),
         Name = reader.GetString(2),
         Source = reader.GetString(3),
-        Score = reader.GetDouble(4),
-        Calibrated = reader.GetDouble(5),
-        Threshold = reader.GetDouble(6),
+        Score = Finite(reader.GetDouble(4)),
+        Calibrated = Finite(reader.GetDouble(5)),
+        Threshold = Finite(reader.GetDouble(6)),
         IsAnomalous = reader.GetInt16(7) != 0,
         NearestIndex = reader.GetInt64(8),
         Width = reader.GetInt32(9),
         Height = reader.GetInt32(10),
         ElapsedMilliseconds = reader.GetDouble(11),
         Model = reader.GetString(12),
-        RobustMargin = reader.IsDBNull(13) ? null : reader.GetDouble(13),
+        RobustMargin = reader.IsDBNull(13) ? null : Finite(reader.GetDouble(13)),
     };
+
+    // Rows that earlier versions wrote may hold what JSON cannot say.
+    private static double Finite(double value) => double.IsNaN(value) ? 0 : Math.Clamp(value, double.MinValue, double.MaxValue);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} results could not be written to {Database}")]
     private partial void LogWriteFailed(Exception exception, int count, string database);
 
-    private sealed record Waiting(PartResult Result, StoredImages Images, TaskCompletionSource<long> Stored);
+    /// <summary>What waits to be written; without a result it only asks whether anything can be.</summary>
+    private sealed record Waiting(PartResult? Result, StoredImages Images, string? Key, TaskCompletionSource<PartResult?> Stored);
 }

@@ -5,8 +5,9 @@ namespace CobraAD.Server.Scoring;
 /// <summary>Loads exported models for ONNX Runtime.</summary>
 internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
 {
-    public IScorer Load(string path)
+    public IScorer Load(string path, bool isSent = false)
     {
+        if (isSent) SentModel.Check(path);
         RobustDetectorOptions how = new()
         {
             Threshold = options.Threshold,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using CobraAD.Runtime;
+using CobraAD.Serialization;
 using CobraAD.Server.Drift;
 using CobraAD.Server.Results;
 using CobraAD.Server.Telemetry;
@@ -25,7 +26,8 @@ internal sealed partial class ModelInstaller(
     /// <exception cref="ModelRejectedException">The file is missing or no model.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        IScorer scorer = loader.Load(FindInstalled() ?? options.Model);
+        RemoveUnfinished();
+        IScorer scorer = LoadInstalled() ?? loader.Load(options.Model);
         models.Swap(scorer);
         drift.Reset(scorer.Model, scorer.Threshold);
         LogLoaded(scorer.Model.Name, scorer.Model.FileHash);
@@ -47,15 +49,29 @@ internal sealed partial class ModelInstaller(
             Directory.CreateDirectory(Folder);
             string hash = await ReceiveAsync(content, incoming, cancellation);
             string target = PathOf(hash);
-            if (!File.Exists(target)) File.Move(incoming, target);
+            // Also over a file of that name: an earlier one may be damaged.
+            File.Move(incoming, target, overwrite: true);
             IScorer scorer = Try(target);
-            Remember(hash);
+            try
+            {
+                Remember(hash);
+            }
+            catch
+            {
+                scorer.Dispose();
+                throw;
+            }
+
             models.Swap(scorer);
             drift.Reset(scorer.Model, scorer.Threshold);
             metrics.ModelSwapped();
             LogInstalled(scorer.Model.Name, hash);
             RemoveOthers(target);
             return scorer.Model;
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or (IOException and not BadHttpRequestException))
+        {
+            throw new RefusedException(StatusCodes.Status507InsufficientStorage, "not-stored", $"The model was not taken, the one in use stays: {exception.Message}", exception);
         }
         finally
         {
@@ -93,10 +109,11 @@ internal sealed partial class ModelInstaller(
     {
         try
         {
-            return loader.Load(path);
+            return loader.Load(path, isSent: true);
         }
-        catch (ModelRejectedException exception)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // Whatever it is, the sent file is at fault: the model in use was loaded by the same steps.
             File.Delete(path);
             throw new RefusedException(StatusCodes.Status422UnprocessableEntity, "model-rejected", $"The model was not taken, the one in use stays: {exception.Message.Replace(path, "the sent file", StringComparison.Ordinal)}", exception);
         }
@@ -104,18 +121,36 @@ internal sealed partial class ModelInstaller(
 
     private void Remember(string hash)
     {
-        string temporary = NotePath + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(new Note(hash, HashOf(options.Model))));
-        File.Move(temporary, NotePath, overwrite: true);
+        Note note = new(hash, HashOf(options.Model));
+        AtomicFile.Write(NotePath, stream => JsonSerializer.Serialize(stream, note));
     }
 
-    private string? FindInstalled()
+    /// <summary>The model that was sent, if it is still to be used and still whole. Whatever is wrong with it, there is the configured one.</summary>
+    private IScorer? LoadInstalled()
     {
-        if (!File.Exists(NotePath)) return null;
-        Note? note = JsonSerializer.Deserialize<Note>(File.ReadAllText(NotePath));
-        if (note is null || note.InsteadOf != HashOf(options.Model) || !File.Exists(PathOf(note.Hash))) return null;
-        LogReturning(note.Hash);
-        return PathOf(note.Hash);
+        try
+        {
+            if (!File.Exists(NotePath)) return null;
+            Note? note = JsonSerializer.Deserialize<Note>(File.ReadAllBytes(NotePath));
+            if (note?.Hash is null || note.InsteadOf != HashOf(options.Model)) return null;
+            string path = PathOf(note.Hash);
+            if (HashOf(path) != note.Hash) throw new ModelRejectedException($"{path} is missing or not what was sent.");
+            IScorer scorer = loader.Load(path, isSent: true);
+            LogReturning(note.Hash);
+            return scorer;
+        }
+        catch (Exception exception) when (exception is JsonException or ModelRejectedException or IOException or UnauthorizedAccessException)
+        {
+            LogNotReturning(exception.Message, options.Model);
+            return null;
+        }
+    }
+
+    /// <summary>What was being received when an earlier run was killed.</summary>
+    private void RemoveUnfinished()
+    {
+        if (!Directory.Exists(Folder)) return;
+        foreach (string path in Directory.EnumerateFiles(Folder, "*.tmp")) File.Delete(path);
     }
 
     private void RemoveOthers(string kept)
@@ -148,6 +183,9 @@ internal sealed partial class ModelInstaller(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Using model {Hash}, which was sent while the configured model's file was the same as now")]
     private partial void LogReturning(string hash);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The model that was sent last cannot be used ({Reason}); using {Model} instead. Send it again")]
+    private partial void LogNotReturning(string reason, string model);
 
     private sealed record Note(string Hash, string InsteadOf);
 }

@@ -26,9 +26,10 @@ internal sealed class ScoringService(
     /// <param name="source">How it came: "api" or "watch".</param>
     /// <param name="image">The encoded image; not changed afterwards.</param>
     /// <param name="cancellation">Ends the wait for a turn; a score that has begun is finished and stored.</param>
+    /// <param name="key">The part's own name, where its sender may send it again: the result that was stored first is then the answer.</param>
     /// <exception cref="RefusedException">The image cannot be scored, or too many are waiting.</exception>
     /// <exception cref="ResultStoreException">The database did not take the result.</exception>
-    public async Task<PartResult> ScoreAsync(string name, string source, byte[] image, CancellationToken cancellation)
+    public async Task<PartResult> ScoreAsync(string name, string source, byte[] image, CancellationToken cancellation, string? key = null)
     {
         using Activity? activity = ServerMetrics.Activities.StartActivity("score");
         PartResult result;
@@ -46,7 +47,7 @@ internal sealed class ScoringService(
         activity?.SetTag("cobra.anomalous", result.IsAnomalous);
         if (store is not null)
         {
-            result = await store.AddAsync(result, new StoredImages(thumbnail, options.KeepImages is ImageRetention.Originals ? image : null));
+            result = await store.AddAsync(result, new StoredImages(thumbnail, options.KeepImages is ImageRetention.Originals ? image : null), key);
             recent.Add(result.Id, image);
         }
 
@@ -83,6 +84,10 @@ internal sealed class ScoringService(
         {
             throw new RefusedException(StatusCodes.Status404NotFound, "no-heat-map", exception.Message);
         }
+        catch (ModelRejectedException exception)
+        {
+            throw RefusedException.From(exception);
+        }
     }
 
     private (PartResult Result, byte[]? Thumbnail) Score(string name, string source, byte[] image)
@@ -110,6 +115,10 @@ internal sealed class ScoringService(
             return (result, options.KeepImages is ImageRetention.None || store is null ? null : Thumbnail.Make(image));
         }
         catch (ImageRejectedException exception)
+        {
+            throw RefusedException.From(exception);
+        }
+        catch (ModelRejectedException exception)
         {
             throw RefusedException.From(exception);
         }

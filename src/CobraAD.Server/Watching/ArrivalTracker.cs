@@ -1,6 +1,6 @@
 namespace CobraAD.Server.Watching;
 
-/// <summary>Tells which files of a folder are complete: those whose size and time have stayed the same for a while.</summary>
+/// <summary>Tells which files of a folder are complete: those whose state has stayed the same for a while.</summary>
 /// <param name="settle">For how long.</param>
 /// <param name="clock">The time.</param>
 internal sealed class ArrivalTracker(TimeSpan settle, TimeProvider clock)
@@ -18,7 +18,7 @@ internal sealed class ArrivalTracker(TimeSpan settle, TimeProvider clock)
         List<FileInfo> complete = [];
         foreach (FileInfo file in files)
         {
-            (long, DateTime) state = (file.Length, file.LastWriteTimeUtc);
+            FileState state = FileState.Of(file);
             if (!sightings.TryGetValue(file.FullName, out Sighting? seen) || seen.State != state) sightings[file.FullName] = seen = new Sighting(state, now);
             // An empty file is one whose writer has not begun.
             if (!seen.IsDone && file.Length > 0 && clock.GetElapsedTime(seen.Since, now) >= settle) complete.Add(file);
@@ -38,9 +38,9 @@ internal sealed class ArrivalTracker(TimeSpan settle, TimeProvider clock)
     /// <summary>Whether any file is still settling.</summary>
     public bool IsWaiting => sightings.Values.Any(seen => !seen.IsDone);
 
-    private sealed class Sighting((long Length, DateTime Written) state, long since)
+    private sealed class Sighting(FileState state, long since)
     {
-        public (long Length, DateTime Written) State { get; } = state;
+        public FileState State { get; } = state;
 
         public long Since { get; } = since;
 

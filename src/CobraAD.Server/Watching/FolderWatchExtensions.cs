@@ -10,10 +10,12 @@ internal static class FolderWatchExtensions
     /// <param name="options">Which folder, and what becomes of its files.</param>
     public static IServiceCollection AddFolderWatch(this IServiceCollection services, WatchOptions options) => services.AddHostedService(provider =>
     {
-        List<IPartSink> sinks = [.. provider.GetServices<IPartSink>()];
-        if (options.Csv is not null) sinks.Add(new CsvSink(options.Csv));
-        if (options.JsonLines is not null) sinks.Add(new JsonLinesSink(options.JsonLines));
+        // What lasts comes first: the others are told of nothing that a log could still miss.
+        List<IPartSink> sinks = [];
+        if (options.Csv is not null) sinks.Add(new CsvSink(options.Csv, provider.GetRequiredService<ILogger<CsvSink>>()));
+        if (options.JsonLines is not null) sinks.Add(new JsonLinesSink(options.JsonLines, provider.GetRequiredService<ILogger<JsonLinesSink>>()));
         if (options.Mqtt is not null) sinks.Add(new MqttSink(MqttAddress.Parse(options.Mqtt), provider.GetRequiredService<ILogger<MqttSink>>()));
+        sinks.AddRange(provider.GetServices<IPartSink>());
         return ActivatorUtilities.CreateInstance<FolderWatcher>(provider, options, sinks);
     });
 }

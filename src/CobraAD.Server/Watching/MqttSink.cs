@@ -61,8 +61,10 @@ internal sealed partial class MqttSink : IPartSink
             try
             {
                 if (!client.IsConnected) await ConnectAsync(client);
-                await client.PublishStringAsync(address.Topic, message, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: ending.Token);
-                return;
+                MqttClientPublishResult result = await client.PublishStringAsync(address.Topic, message, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: ending.Token);
+                if (result.IsSuccess) return;
+                // An answer is not yet a yes: the broker may refuse what this client publishes.
+                throw new InvalidOperationException($"The broker refuses the result: {result.ReasonCode} {result.ReasonString}.");
             }
             catch (Exception exception) when (exception is MqttCommunicationException or MqttProtocolViolationException or IOException or InvalidOperationException || (exception is OperationCanceledException && !ending.IsCancellationRequested))
             {

@@ -32,7 +32,7 @@ public sealed record WatchOptions
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="ArgumentException">The folder is missing, or the MQTT address is malformed.</exception>
+    /// <exception cref="ArgumentException">The folder is missing, the MQTT address is malformed, or two logs are one file.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
@@ -41,5 +41,6 @@ public sealed record WatchOptions
         if (Settle < TimeSpan.Zero || Settle > TimeSpan.FromMinutes(10)) throw new ArgumentOutOfRangeException(nameof(Settle), Settle, "Settle must be between 0 and 10 minutes.");
         if (Interval < TimeSpan.FromSeconds(0.1) || Interval > TimeSpan.FromHours(1)) throw new ArgumentOutOfRangeException(nameof(Interval), Interval, "Interval must be between 0.1 second and 1 hour.");
         if (Mqtt is not null) MqttAddress.Parse(Mqtt);
+        if (Csv is not null && JsonLines is not null && Path.GetFullPath(Csv) == Path.GetFullPath(JsonLines)) throw new ArgumentException($"Csv and JsonLines are both '{Csv}'; name two files.", nameof(JsonLines));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
@@ -60,6 +61,9 @@ public sealed class AttackContext(
 
     internal Action<StageProgress>? Progress { get; init; }
 
+    /// <summary>How large batches may be for the sake of a state file; as large as <see cref="BatchSize"/> without one.</summary>
+    internal BatchPace Pace { get; init; } = new(TimeSpan.Zero);
+
     /// <summary>Goes over images batch by batch and records what each batch found.</summary>
     /// <param name="attack">What the findings are recorded under, usually the attack's name.</param>
     /// <param name="images">Indices in the ledger, usually <see cref="Ranks.OpenImages"/>.</param>
@@ -78,11 +82,13 @@ public sealed class AttackContext(
         {
             Cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            int[] rows = planned[Journal.Done..Math.Min(Journal.Done + BatchSize, planned.Length)];
+            int[] rows = planned[Journal.Done..Math.Min(Journal.Done + Pace.Next(BatchSize), planned.Length)];
+            long started = Stopwatch.GetTimestamp();
             using AttackBatch batch = new(this, rows, path);
             body(batch);
             Ledger.Record(batch, path);
             Journal.Advance(rows.Length);
+            Pace.Record(rows.Length, Stopwatch.GetElapsedTime(started));
             Progress?.Invoke(new StageProgress(path, Journal.Done, planned.Length));
         }
 

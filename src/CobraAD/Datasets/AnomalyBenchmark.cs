@@ -13,8 +13,14 @@ public sealed record AnomalyBenchmark(
     /// <summary>The ground-truth mask file of each test image, where the data set has them.</summary>
     public IReadOnlyList<string?>? TestMasks { get; init; }
 
-    /// <summary>The images that were left out because they could not be read.</summary>
+    /// <summary>What was left out: images that could not be read, formats that are not, linked folders, and images where the layout expects none.</summary>
     public IReadOnlyList<UnreadableImage> Skipped { get; init; } = [];
+
+    /// <summary>
+    /// What is odd about the training images, in sentences: copies of one picture, or a small part of the grey levels. Empty when nothing is. It
+    /// looks at every pixel.
+    /// </summary>
+    public IReadOnlyList<string> Remarks() => TrainingRemarks.Of(Train);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -69,7 +69,7 @@ public static class DatasetLoader
             return new LabelledImages(catalog.Name, train, Labels(trainItems), heldOut, Labels(heldOutItems), plan.Classes)
             {
                 ExcludedClasses = plan.ExcludedClasses,
-                Skipped = decoder.Skipped,
+                Skipped = [.. Omissions(catalog), .. decoder.Skipped],
             };
         }
         catch
@@ -99,11 +99,32 @@ public static class DatasetLoader
         IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        CatalogItem[] items = [.. ImageFiles.Expand(paths).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
+        List<UnreadableImage> omitted = [];
+        CatalogItem[] items = [.. paths.SelectMany(path => Expand(path, omitted)).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
         new CatalogLimits(maxPixels, MemoryLimit: null).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
         ItemDecoder decoder = new(new ImageReader { MaxPixels = maxPixels }, items.Length, skipUnreadable: true, progress, cancellation);
         ImageSet images = decoder.Decode("images", items, size, out _);
-        return new ReadImages(images, decoder.Skipped);
+        return new ReadImages(images, [.. omitted, .. decoder.Skipped]);
+    }
+
+    /// <summary>A file as it is (it need not exist, reading it will say so), a folder as the image files in it.</summary>
+    private static IReadOnlyList<string> Expand(string path, List<UnreadableImage> omitted)
+    {
+        if (!Directory.Exists(path)) return [path];
+        FolderListing listing = FolderListing.Of(path);
+        omitted.AddRange(listing.Omitted.Select(entry => new UnreadableImage(entry.Path, entry.Reason)));
+        return listing.Files;
+    }
+
+    private static UnreadableImage[] Omissions(params ReadOnlySpan<Catalog?> catalogs)
+    {
+        List<UnreadableImage> omitted = [];
+        foreach (Catalog? catalog in catalogs)
+        {
+            if (catalog is not null) omitted.AddRange(catalog.Omitted.Select(entry => new UnreadableImage(entry.Path, entry.Reason)));
+        }
+
+        return [.. omitted];
     }
 
     internal static AnomalyBenchmark Load(
@@ -126,7 +147,7 @@ public static class DatasetLoader
             return new AnomalyBenchmark(plan.Name, plan.Protocol, train, testSet, [.. kept.Select(anomalous.Contains)], [.. kept.Select(item => item.Kind)])
             {
                 TestMasks = kept.Any(item => item.Mask is not null) ? [.. kept.Select(item => item.Mask)] : null,
-                Skipped = decoder.Skipped,
+                Skipped = [.. Omissions(catalog, anomalyData), .. decoder.Skipped],
             };
         }
         catch

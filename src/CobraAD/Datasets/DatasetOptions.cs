@@ -57,6 +57,13 @@ public sealed record DatasetOptions
     /// <value>Default 0.</value>
     public long Seed { get; init; }
 
+    /// <summary>
+    /// Fixes which normal images a data set without normal test images puts aside for the test. The split belongs to the model: whoever measures a
+    /// detector gives the seed that it was trained with (<c>Card.Options.Seed</c>), or its own training images are among the test images.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: <see cref="Seed"/>.</value>
+    public long? SplitSeed { get; init; }
+
     /// <summary>Whether an unreadable image is left out and listed in <see cref="AnomalyBenchmark.Skipped"/> instead of stopping.</summary>
     /// <value>Default <see langword="false"/>.</value>
     public bool SkipUnreadable { get; init; }

@@ -10,6 +10,7 @@ public sealed class ImageSet : IDisposable
 {
     private readonly Tensor pixels;
     private readonly Lazy<string> fingerprint;
+    private readonly Lazy<ImageMarks> marks;
 
     /// <summary>Wraps decoded images.</summary>
     /// <param name="name">The set's name in reports.</param>
@@ -29,6 +30,7 @@ public sealed class ImageSet : IDisposable
         this.pixels = pixels.DetachFromDisposeScope();
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
+        marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
     }
 
     /// <summary>The set's name in reports.</summary>
@@ -69,7 +71,10 @@ public sealed class ImageSet : IDisposable
         Batch([.. Enumerable.Range(start, Math.Min(count, Count - start)).Select(i => (long)i)], device);
 
     /// <summary>What a model file says of these images when a detector was trained on them.</summary>
-    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint);
+    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint) { Marks = Marks.ToString() };
+
+    /// <summary>By what each image is known again.</summary>
+    internal ImageMarks Marks => marks.Value;
 
     /// <summary>A copy of all images as they are kept, uint8 [N, 3, H, W] on the CPU; the caller disposes it.</summary>
     internal Tensor Pixels() => pixels.clone();

@@ -17,7 +17,7 @@ public sealed record LabelledImages(
     /// <summary>The classes that were left out.</summary>
     public IReadOnlyList<string> ExcludedClasses { get; init; } = [];
 
-    /// <summary>The images that were left out because they could not be read.</summary>
+    /// <summary>What was left out: images that could not be read, formats that are not, linked folders, and images where the layout expects none.</summary>
     public IReadOnlyList<UnreadableImage> Skipped { get; init; } = [];
 
     /// <summary>SHA-256 (hex) over the training images, their labels and the names of the classes.</summary>

@@ -1,6 +1,6 @@
 namespace CobraAD.Datasets;
 
-/// <summary>An image that was left out because it could not be read.</summary>
+/// <summary>An image, or a folder of some, that was left out.</summary>
 /// <param name="Source">Its path.</param>
 /// <param name="Reason">What is wrong with it.</param>
 public sealed record UnreadableImage(string Source, string Reason);

@@ -25,9 +25,9 @@ internal sealed record BudgetLimits(
         double epsilon = (isLow ? 4 : 2) / 255.0;
         return budget switch
         {
-            Budget.Smoke => new(budget, size, 40, 12, Attacked(Short(CobraPresets.Tiny(size), 1), epsilon), Budget.Smoke),
+            Budget.Smoke => new(budget, size, 40, 12, Attacked(Short(OfPaper(CobraPresets.Tiny(size)), 1), epsilon), Budget.Smoke),
             Budget.Quick => new(budget, size, 500, 100, Attacked(Quick(size, isLow), epsilon), Budget.Quick),
-            Budget.Standard => new(budget, size, null, 200, Attacked(CobraPresets.Fast(size), epsilon), Budget.Standard),
+            Budget.Standard => new(budget, size, null, 200, Attacked(OfPaper(CobraPresets.Fast(size)), epsilon), Budget.Standard),
             Budget.Paper => new(budget, size, null, null, Attacked(CobraPresets.Paper(size), epsilon), Budget.Paper),
             _ => throw new ArgumentOutOfRangeException(nameof(budget), budget, $"Budget must be one of {string.Join(", ", Enum.GetNames<Budget>())}."),
         };
@@ -55,7 +55,16 @@ internal sealed record BudgetLimits(
     private static CobraOptions Attacked(CobraOptions options, double epsilon) => options with { Attack = options.Attack! with { Epsilon = epsilon } };
 
     /// <summary>Categories of high resolution have few images: with as many epochs as the others they would get a third of the steps.</summary>
-    private static CobraOptions Quick(int size, bool isLow) => isLow ? CobraPresets.Tiny(size) : CobraPresets.Tiny(size) with { Epochs = 48 };
+    private static CobraOptions Quick(int size, bool isLow) => OfPaper(CobraPresets.Tiny(size)) with { Epochs = isLow ? CobraPresets.Tiny(size).Epochs : 48 };
+
+    /// <summary>A small preset without what goes beyond the paper: what is reproduced is its method.</summary>
+    private static CobraOptions OfPaper(CobraOptions options) => options with
+    {
+        Attack = options.Attack! with { BatchStatistics = false },
+        WeightAverageDecay = 0,
+        ItemsPerEpoch = 0,
+        Score = CobraScore.Similarity,
+    };
 
     private static CobraOptions Short(CobraOptions options, int epochs) => options with
     {

@@ -42,8 +42,8 @@ public static class OnnxExport
         options.Validate();
 
         CobraModelCard card = detector.Card;
-        OnnxGraph graph = DetectorGraph.Build(detector.Network, detector.Bank, card.Options.Score, card.Calibration, card.Data.Height, card.Data.Width, options);
-        Write(new ExportedModel(graph, card, CobraJson.ToNode(card.Options.Score)!.GetValue<string>(), detector.Bank.Count), path, options);
+        OnnxGraph graph = DetectorGraph.Build(detector.Network, detector.Bank, detector.Form, card.Calibration, card.Data.Height, card.Data.Width, options);
+        Write(new ExportedModel(graph, card, CobraJson.ToNode(card.Score)!.GetValue<string>(), detector.Bank.Count), path, options);
     }
 
     /// <summary>Writes the model of any method that can be exported; the file appears complete or not at all.</summary>
@@ -98,7 +98,7 @@ public static class OnnxExport
             ["width"] = card.Data.Width,
         }));
         yield return new(OnnxMetadata.Calibration, Text(CobraJson.ToNode(card.Calibration)!));
-        yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data)!));
+        yield return new(OnnxMetadata.Data, Text(CobraJson.ToNode(card.Data with { Marks = null })!));
         yield return new(OnnxMetadata.Options, Text(JsonSerializer.SerializeToNode(card.Options, card.Options.GetType(), CobraJson.Options)!));
         if (options.ModelHash is { } hash) yield return new(OnnxMetadata.ModelHash, hash);
         if (options.DataLicence is { } licence) yield return new(OnnxMetadata.DataLicence, licence);

@@ -1,9 +1,10 @@
 namespace CobraAD.Imaging;
 
 /// <summary>
-/// Reads PNG, JPEG, BMP, WebP and TIFF (8 and 16 bit) into RGB bytes. Grey becomes three equal channels, alpha is dropped (colours
-/// stay as stored, they are not blended), embedded colour profiles are not applied, 16 bits are scaled to 8 over the full range, the
-/// EXIF or TIFF orientation is applied, and of a file with several pages the first is read. Safe to use from many threads.
+/// Reads PNG, JPEG, BMP, WebP and TIFF (8 and 16 bit). Grey becomes three equal channels, alpha is dropped (colours stay as stored, they
+/// are not blended), embedded colour profiles are not applied, 16 bits stay 16 bits until the image has the network's size and are then
+/// rounded to 8 over the full range, whatever the format, the EXIF or TIFF orientation is applied, and of a file with several pages the
+/// first is read. A file that is cut short is refused, also where a decoder would fill in what is missing. Safe to use from many threads.
 /// </summary>
 internal sealed class ImageReader
 {
@@ -37,6 +38,10 @@ internal sealed class ImageReader
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            long length = RegularFile.LengthOf(path);
+            if (length == 0) throw new ImageReadException(path, RegularFile.Nothing);
+            // No image that may be read has more bytes: four channels of 16 bits, and room for what else is in a file.
+            if (length > MaxPixels * 8 + (64L << 20)) throw new ImageReadException(path, $"the file has {length} bytes, more than any image of at most {MaxPixels} pixels.");
             return Read(File.ReadAllBytes(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -62,6 +67,6 @@ internal sealed class ImageReader
             throw new ImageReadException(source, e.Message, e.InnerException);
         }
 
-        return new RgbImage(buffers.Width, buffers.Height, buffers.Planes);
+        return new RgbImage(buffers);
     }
 }

@@ -1,8 +1,11 @@
 namespace CobraAD.Imaging;
 
-/// <summary>One decoded image: 8 bits for each of red, green and blue, as three planes.</summary>
+/// <summary>One decoded image: 8 or 16 bits for each of red, green and blue, as three planes.</summary>
 internal sealed class RgbImage
 {
+    private readonly PixelBuffers? decoded;
+    private readonly ReadOnlyMemory<byte> pixels;
+
     /// <summary>Wraps decoded pixels.</summary>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
@@ -18,7 +21,18 @@ internal sealed class RgbImage
 
         Width = width;
         Height = height;
-        Pixels = pixels;
+        this.pixels = pixels;
+    }
+
+    /// <summary>Takes over what a decoder filled.</summary>
+    /// <param name="decoded">Buffers that were used for this image only.</param>
+    public RgbImage(PixelBuffers decoded)
+    {
+        ArgumentNullException.ThrowIfNull(decoded);
+        Width = decoded.Width;
+        Height = decoded.Height;
+        if (decoded.IsDeep) this.decoded = decoded;
+        else pixels = decoded.Planes;
     }
 
     /// <summary>Width in pixels.</summary>
@@ -27,8 +41,8 @@ internal sealed class RgbImage
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The pixels as [3, Height, Width].</summary>
-    public ReadOnlyMemory<byte> Pixels { get; }
+    /// <summary>The pixels as [3, Height, Width]; 16 bits are rounded.</summary>
+    public ReadOnlyMemory<byte> Pixels => decoded is null ? pixels : Resize(Width, Height).pixels;
 
     /// <summary>
     /// The image at another size, by a separable triangle filter: bilinear interpolation when it grows, and when it shrinks the
@@ -46,6 +60,10 @@ internal sealed class RgbImage
     }
 
     /// <summary>Writes the image at another size to [3, height, width].</summary>
-    internal void ResizeInto(Span<byte> destination, int width, int height) =>
-        new PlaneResampler().Resize(Pixels.Span, Width, Height, destination, width, height);
+    internal void ResizeInto(Span<byte> destination, int width, int height)
+    {
+        PlaneResampler resampler = new();
+        if (decoded is null) resampler.Resize(pixels.Span, Width, Height, destination, width, height);
+        else decoded.ResizeInto(destination, width, height, resampler);
+    }
 }

@@ -15,8 +15,8 @@ namespace CobraAD.PseudoAnomalies;
 public sealed record PseudoAnomalyOptions
 {
     /// <summary>Names of the hard transforms T.</summary>
-    /// <value>All twelve by default; at least two.</value>
-    public IReadOnlyList<string> Transforms { get; init; } = [.. HardTransforms.All.Select(transform => transform.Name)];
+    /// <value>The paper's twelve by default; at least two. "defect" is ours: small spots and scratches.</value>
+    public IReadOnlyList<string> Transforms { get; init; } = [.. HardTransforms.Paper.Select(transform => transform.Name)];
 
     /// <summary>Fewest transforms applied to an image.</summary>
     /// <value>2 by default.</value>

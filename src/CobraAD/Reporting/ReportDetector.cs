@@ -73,7 +73,7 @@ public sealed record ReportDetector
             Name = result.Detector,
             Threshold = result.Clean.AtThreshold?.Threshold,
             Clean = Condition("Untouched", "", result.Clean) with { ForwardPasses = clean.Count },
-            Attacks = [.. result.Attacks.Select(attack => Condition(attack.Name, attack.Recipe, attack.Worst) with
+            Attacks = [.. result.Attacks.Select(attack => Condition(attack.QualifiedName, attack.Recipe, attack.Worst) with
             {
                 ForwardPasses = attack.ForwardPasses,
                 BackwardPasses = attack.BackwardPasses,

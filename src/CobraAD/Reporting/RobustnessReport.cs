@@ -37,6 +37,9 @@ public sealed record RobustnessReport
     /// <summary>With what and on what it was made.</summary>
     public required ReportEnvironment Environment { get; init; }
 
+    /// <summary>What makes the numbers worth less than they look; every form of the report begins with it.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The detectors, the one in question first; the others are there to compare.</summary>
     public required IReadOnlyList<ReportDetector> Detectors { get; init; }
 

@@ -13,10 +13,15 @@ internal sealed class TrainingInterruption(TrainingSession session, string subje
     /// <param name="epochs">All epochs.</param>
     /// <param name="steps">Finished steps of the epoch under way.</param>
     /// <param name="stepsPerEpoch">All steps of an epoch.</param>
-    public OperationCanceledException Cancelled(int epoch, int epochs, int steps, int stepsPerEpoch)
+    public OperationCanceledException Cancelled(int epoch, int epochs, int steps, int stepsPerEpoch) =>
+        Cancelled($"in epoch {epoch + 1} of {epochs}, after step {steps} of {stepsPerEpoch}");
+
+    /// <summary>It was cancelled.</summary>
+    /// <param name="when">How far it was.</param>
+    public OperationCanceledException Cancelled(string when)
     {
         string remedy = session.CheckpointPath is null ? "No checkpoint path was given, so it cannot be resumed." : $"Resume it from '{session.CheckpointPath}'.";
-        return new OperationCanceledException($"{subject} was stopped in epoch {epoch + 1} of {epochs}, after step {steps} of {stepsPerEpoch}. {remedy}", session.Cancellation);
+        return new OperationCanceledException($"{subject} was stopped {when}. {remedy}", session.Cancellation);
     }
 
     /// <summary>Its loss is not a number any more.</summary>

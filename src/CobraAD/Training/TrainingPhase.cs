@@ -9,9 +9,12 @@ public enum TrainingPhase
     /// <summary>Training of the network.</summary>
     Network,
 
-    /// <summary>Embedding bank and threshold.</summary>
+    /// <summary>The threshold.</summary>
     Calibration,
 
     /// <summary>What some methods train before the network's own training, such as an autoencoder.</summary>
     Preparation,
+
+    /// <summary>The embedding bank, and the choice of the score where that is left open.</summary>
+    Choice,
 }

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace CobraAD.Imaging;
 
 /// <summary>Brings images to one size; keeps its filters and its memory for the next image of the same size. Not for several threads at once.</summary>
@@ -8,18 +11,26 @@ internal sealed class PlaneResampler
     private float[] sums = [];
     private float[] line = [];
 
-    /// <summary>Resizes by the separable triangle filter, rounding once at the end.</summary>
+    /// <summary>
+    /// Resizes by the separable triangle filter at the depth of the source, rounding to 8 bits once at the end: whether a file has 8 or 16 bits,
+    /// and in which format, the same picture gives the same bytes.
+    /// </summary>
+    /// <typeparam name="T">byte or ushort; the largest value is white.</typeparam>
     /// <param name="source">[3, sourceHeight, sourceWidth].</param>
     /// <param name="sourceWidth">Its width.</param>
     /// <param name="sourceHeight">Its height.</param>
     /// <param name="destination">Receives [3, height, width].</param>
     /// <param name="width">New width.</param>
     /// <param name="height">New height.</param>
-    public void Resize(ReadOnlySpan<byte> source, int sourceWidth, int sourceHeight, Span<byte> destination, int width, int height)
+    public void Resize<T>(ReadOnlySpan<T> source, int sourceWidth, int sourceHeight, Span<byte> destination, int width, int height)
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
+        // 65535 / 255 is whole, and a division rounds a tie where the bytes' own average lies. By 1 it changes nothing.
+        float unit = float.CreateTruncating(T.MaxValue) / 255f;
         if ((width, height) == (sourceWidth, sourceHeight))
         {
-            source.CopyTo(destination);
+            if (typeof(T) == typeof(byte)) MemoryMarshal.AsBytes(source).CopyTo(destination);
+            else for (int i = 0; i < source.Length; i++) destination[i] = Round(float.CreateTruncating(source[i]), unit);
             return;
         }
 
@@ -32,7 +43,7 @@ internal sealed class PlaneResampler
         // so that what is kept in memory has the target's size, whatever the source's.
         for (int channel = 0; channel < 3; channel++)
         {
-            ReadOnlySpan<byte> plane = source.Slice(channel * sourceWidth * sourceHeight, sourceWidth * sourceHeight);
+            ReadOnlySpan<T> plane = source.Slice(channel * sourceWidth * sourceHeight, sourceWidth * sourceHeight);
             Array.Clear(sums);
             for (int y = 0; y < sourceHeight; y++)
             {
@@ -41,7 +52,9 @@ internal sealed class PlaneResampler
             }
 
             Span<byte> target = destination.Slice(channel * sums.Length, sums.Length);
-            for (int i = 0; i < sums.Length; i++) target[i] = (byte)(sums[i] + 0.5f);
+            for (int i = 0; i < sums.Length; i++) target[i] = Round(sums[i], unit);
         }
     }
+
+    private static byte Round(float value, float unit) => (byte)(value / unit + 0.5f);
 }

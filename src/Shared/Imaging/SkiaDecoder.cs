@@ -17,6 +17,13 @@ internal static class SkiaDecoder
 
             (int width, int height) = (codec.Info.Width, codec.Info.Height);
             PixelLimit.Check(width, height, maxPixels);
+            if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg) JpegStructure.RequireComplete(encoded);
+            if (DeepPngDecoder.Recognizes(encoded))
+            {
+                DeepPngDecoder.Decode(encoded, (int)codec.EncodedOrigin, into);
+                return;
+            }
+
             // Not premultiplied: a transparent pixel keeps its colour. No colour space: values stay as stored.
             SKImageInfo target = new(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
             Span<byte> pixels = into.Stored(checked((int)target.BytesSize64));

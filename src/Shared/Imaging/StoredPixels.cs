@@ -3,8 +3,8 @@ namespace CobraAD.Imaging;
 /// <summary>How interleaved pixels lie in memory.</summary>
 /// <param name="Width">Width as stored.</param>
 /// <param name="Height">Height as stored.</param>
-/// <param name="PixelStride">Bytes from one pixel to the next.</param>
-/// <param name="RowStride">Bytes from one row to the next.</param>
+/// <param name="PixelStride">Samples (bytes, where they have 8 bits) from one pixel to the next.</param>
+/// <param name="RowStride">Samples from one row to the next.</param>
 /// <param name="Red">Offset of red in a pixel.</param>
 /// <param name="Green">Offset of green.</param>
 /// <param name="Blue">Offset of blue.</param>

@@ -43,13 +43,22 @@ internal static class TiffDecoder
         if (samples > MaxSamples) throw new DecodeException(DecodeFailure.Unsupported, $"TIFF with {samples} samples in a pixel is not supported; at most {MaxSamples} are.");
 
         bool grey = photometric is Photometric.MINISBLACK or Photometric.MINISWHITE;
-        byte[] pixels = bits is 8 or 16 && (grey || (photometric == Photometric.RGB && samples >= 3))
-            ? ReadSamples(tiff, content, width, height, bits, samples, photometric, maxPixels)
-            : ReadConverted(tiff, content, width, height);
-        StoredOrientation.ToUpright(pixels, StoredPixels.Dense(width, height, pixels.Length / (width * height)), orientation, into);
+        if (bits is not (8 or 16) || !(grey || (photometric == Photometric.RGB && samples >= 3)))
+        {
+            byte[] converted = ReadConverted(tiff, content, width, height);
+            RequireNoComplaint(content);
+            StoredOrientation.ToUpright(converted, StoredPixels.Dense(width, height, 4), orientation, into);
+            return;
+        }
+
+        byte[] pixels = ReadSamples(tiff, content, width, height, bits, samples, photometric, maxPixels);
+        RequireNoComplaint(content);
+        StoredPixels layout = StoredPixels.Dense(width, height, 3);
+        if (bits == 16) StoredOrientation.ToUpright(MemoryMarshal.Cast<byte, ushort>(pixels), layout, orientation, into);
+        else StoredOrientation.ToUpright(pixels, layout, orientation, into);
     }
 
-    /// <summary>Interleaved RGB, three bytes a pixel, as stored.</summary>
+    /// <summary>Interleaved RGB as stored, three samples a pixel, those of 16 bits in the machine's byte order.</summary>
     private static byte[] ReadSamples(
         Tiff tiff, Content content, int width, int height, int bits, int samples, Photometric photometric, long maxPixels)
     {
@@ -61,8 +70,9 @@ internal static class TiffDecoder
 
         int colors = photometric == Photometric.RGB ? 3 : 1;
         int samplesInBlock = separate ? 1 : samples;
-        byte[] block = new byte[checked(blockWidth * blockHeight * samplesInBlock * (bits / 8))];
-        byte[] pixels = new byte[checked(3 * width * height)];
+        int bytes = bits / 8;
+        byte[] block = new byte[checked(blockWidth * blockHeight * samplesInBlock * bytes)];
+        byte[] pixels = new byte[checked(3 * width * height * bytes)];
         for (int plane = 0; plane < (separate ? colors : 1); plane++)
         {
             for (int top = 0; top < height; top += blockHeight)
@@ -73,14 +83,14 @@ internal static class TiffDecoder
                         ? tiff.ReadTile(block, 0, left, top, 0, (short)plane) >= 0
                         : tiff.ReadScanline(block, top, (short)plane);
                     if (!read) throw Damaged("its data is damaged or cut short.", content);
-                    if (bits == 16) HalveDepth(block);
                     CopyBlock(left, top, plane);
                 }
             }
         }
 
+        // White is the largest value of any depth, so that turning over every bit turns grey over.
         if (photometric == Photometric.MINISWHITE)
-            for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)(255 - pixels[i]);
+            for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)~pixels[i];
         return pixels;
 
         void CopyBlock(int left, int top, int plane)
@@ -91,21 +101,14 @@ internal static class TiffDecoder
             {
                 for (int x = 0; x < columns; x++)
                 {
-                    int from = (y * blockWidth + x) * samplesInBlock;
-                    Span<byte> pixel = pixels.AsSpan(3 * ((top + y) * width + left + x), 3);
-                    if (colors == 1) pixel.Fill(block[from]);
-                    else if (separate) pixel[plane] = block[from];
-                    else block.AsSpan(from, 3).CopyTo(pixel);
+                    ReadOnlySpan<byte> from = block.AsSpan((y * blockWidth + x) * samplesInBlock * bytes);
+                    Span<byte> pixel = pixels.AsSpan(3 * bytes * ((top + y) * width + left + x), 3 * bytes);
+                    if (separate && colors == 3) from[..bytes].CopyTo(pixel[(plane * bytes)..]);
+                    else if (colors == 3) from[..(3 * bytes)].CopyTo(pixel);
+                    else for (int color = 0; color < 3; color++) from[..bytes].CopyTo(pixel[(color * bytes)..]);
                 }
             }
         }
-    }
-
-    /// <summary>16-bit samples (in the machine's byte order) to 8 bits, in place: 65535 becomes 255.</summary>
-    private static void HalveDepth(byte[] block)
-    {
-        ReadOnlySpan<ushort> wide = MemoryMarshal.Cast<byte, ushort>(block);
-        for (int i = 0; i < wide.Length; i++) block[i] = (byte)((wide[i] * 255 + 32767) / 65535);
     }
 
     /// <summary>Interleaved RGBA, four bytes a pixel, as stored.</summary>
@@ -119,6 +122,12 @@ internal static class TiffDecoder
             throw Damaged("its data is damaged or cut short.", content);
         // Red is the lowest byte of each value, hence the first in memory.
         return MemoryMarshal.AsBytes(raster).ToArray();
+    }
+
+    /// <summary>LibTiff goes on with a guess where a table that should say it is cut off; pixels that were found by it cannot be trusted.</summary>
+    private static void RequireNoComplaint(Content content)
+    {
+        if (content.Complaint is not null) throw Damaged("its directory is damaged or cut short.", content);
     }
 
     private static DecodeException Damaged(string what, Content content) => new(DecodeFailure.Damaged, $"{what} {content.Complaint}".TrimEnd());

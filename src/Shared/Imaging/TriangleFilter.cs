@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace CobraAD.Imaging;
@@ -36,14 +37,15 @@ internal sealed class TriangleFilter
     public bool Joins(int source, int target) => this.source == source && first.Length == target;
 
     /// <summary>Filters one line of pixels.</summary>
-    public void Filter(ReadOnlySpan<byte> source, Span<float> target)
+    public void Filter<T>(ReadOnlySpan<T> source, Span<float> target)
+        where T : unmanaged, IBinaryInteger<T>
     {
         for (int i = 0; i < target.Length; i++)
         {
             float[] weight = weights[i];
-            ReadOnlySpan<byte> seen = source.Slice(first[i], weight.Length);
+            ReadOnlySpan<T> seen = source.Slice(first[i], weight.Length);
             float sum = 0;
-            for (int j = 0; j < weight.Length; j++) sum += weight[j] * seen[j];
+            for (int j = 0; j < weight.Length; j++) sum += weight[j] * float.CreateTruncating(seen[j]);
             target[i] = sum;
         }
     }

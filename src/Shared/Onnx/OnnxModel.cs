@@ -12,7 +12,7 @@ internal static class OnnxModel
     private const long LargestSize = int.MaxValue;
 
     /// <summary>Writes the model.</summary>
-    /// <param name="stream">Where to; stays open.</param>
+    /// <param name="stream">Where to, readable and seekable; stays open.</param>
     /// <param name="graph">The complete graph.</param>
     /// <param name="version">The library's version.</param>
     /// <param name="description">What the model is, for people.</param>
@@ -32,6 +32,8 @@ internal static class OnnxModel
             .Add(7, content)
             .Add(8, new ProtoMessage().Add(1, "").Add(2, OperatorSet));
         foreach ((string key, string value) in metadata) model.Add(14, new ProtoMessage().Add(1, key).Add(2, value));
+        long start = stream.Position;
         model.WriteTo(stream);
+        OnnxSeal.Append(stream, start);
     }
 }

@@ -41,6 +41,8 @@ internal static class OnnxOperators
 
     public static OnnxValue Exponential(this OnnxGraph graph, OnnxValue value) => graph.Node("Exp", value.Type, [value]);
 
+    public static OnnxValue Logarithm(this OnnxGraph graph, OnnxValue value) => graph.Node("Log", value.Type, [value]);
+
     public static OnnxValue Floor(this OnnxGraph graph, OnnxValue value) => graph.Node("Floor", value.Type, [value]);
 
     public static OnnxValue Relu(this OnnxGraph graph, OnnxValue value) => graph.Node("Relu", value.Type, [value]);
@@ -88,7 +90,15 @@ internal static class OnnxOperators
 
     /// <summary>The largest entries along the last axis, largest first.</summary>
     public static (OnnxValue Values, OnnxValue Indices) Largest(this OnnxGraph graph, OnnxValue value, long count) =>
-        graph.Node("TopK", value.Type, OnnxType.Int64, [value, graph.Integers([count], [1])], OnnxAttribute.Integer("axis", -1));
+        graph.Largest(value, graph.Integers([count], [1]));
+
+    /// <summary>The same, as many as int64 [1] says when the model runs.</summary>
+    public static (OnnxValue Values, OnnxValue Indices) Largest(this OnnxGraph graph, OnnxValue value, OnnxValue count) =>
+        graph.Node("TopK", value.Type, OnnxType.Int64, [value, Expect("TopK", count, OnnxType.Int64)], OnnxAttribute.Integer("axis", -1));
+
+    /// <summary>The largest entry of a vector, [1].</summary>
+    public static OnnxValue LargestOfAll(this OnnxGraph graph, OnnxValue value) =>
+        graph.Node("ReduceMax", value.Type, [value], OnnxAttribute.Integers("axes", 0), OnnxAttribute.Integer("keepdims", 1));
 
     public static OnnxValue Convolution(
         this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias, long kernel, long stride, long padding, long groups = 1) =>
@@ -196,6 +206,10 @@ internal static class OnnxOperators
     /// <summary>Mean over all positions of each channel: [B, C, H, W] to [B, C].</summary>
     public static OnnxValue GlobalAverage(this OnnxGraph graph, OnnxValue value) =>
         graph.Flatten(graph.Node("GlobalAveragePool", value.Type, [value]), 1);
+
+    /// <summary>A gradient where a ReLU let its input through, and 0 elsewhere.</summary>
+    public static OnnxValue Masked(this OnnxGraph graph, OnnxValue gradient, OnnxValue active) =>
+        graph.Multiply(gradient, graph.Cast(graph.Greater(active, graph.Number(0f)), OnnxType.Float));
 
     /// <summary>x Wᵀ + b: [B, inputs] to [B, outputs].</summary>
     public static OnnxValue Linear(this OnnxGraph graph, OnnxValue value, OnnxValue weight, OnnxValue bias) =>

@@ -34,6 +34,51 @@ public sealed class JourneyTests
     }
 
     [Fact]
+    public async Task Nothing_of_a_training_depends_on_the_test_images()
+    {
+        using TemporaryFolder first = new(), second = new();
+        string[] data = [DrawnParts.In(first), DrawnParts.In(second)];
+        // The same good images to train on, and test images that are none of theirs: good ones rusty, rusty ones missing but for two.
+        foreach (string image in Directory.GetFiles(Path.Combine(data[1], "test", "rust"))) File.Copy(image, Path.Combine(data[1], "test", "good", Path.GetFileName(image)), overwrite: true);
+        foreach (string image in Directory.GetFiles(Path.Combine(data[1], "test", "rust")).Skip(2)) File.Delete(image);
+
+        JsonNode[] cards = new JsonNode[2];
+        for (int i = 0; i < 2; i++)
+        {
+            string model = Path.Combine(data[i], "m.cobra");
+            await CommandLine.Json(
+                "train", data[i], "-o", model, "--preset", "tiny", "--score", "auto", "--image-size", "16", "--config", DrawnParts.Configuration(first), "--threads", "1");
+            cards[i] = await CommandLine.Json("info", model);
+            cards[i]["health"]!["trainingSeconds"] = 0;
+            foreach (JsonNode? epoch in cards[i]["health"]!["epochs"]!.AsArray()) epoch!["imagesPerSecond"] = 0;
+        }
+
+        Assert.NotEmpty(cards[0]["health"]!["score"]!["candidates"]!.AsArray());
+        Assert.Equal(cards[0]["health"]!.ToJsonString(), cards[1]["health"]!.ToJsonString());
+        Assert.Equal(cards[0]["calibration"]!.ToJsonString(), cards[1]["calibration"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_training_is_planned_by_its_time_and_its_score_by_name()
+    {
+        using TemporaryFolder folder = new();
+        string data = DrawnParts.In(folder), config = DrawnParts.Configuration(folder);
+        string[] train = ["train", data, "-o", folder.File("m.cobra"), "--preset", "tiny", "--image-size", "16", "--config", config, "--threads", "1"];
+
+        JsonNode planned = await CommandLine.Json([.. train, "--time", "30m", "--score", "center", "--print-config"]);
+        (int tooShort, _, string error) = await CommandLine.Run([.. train, "--time", "0.01s"]);
+        (int other, _, string refusal) = await CommandLine.Run("train", data, "-o", folder.File("m.cobra"), "--method", "deepsvdd", "--image-size", "16", "--time", "5m");
+
+        Assert.Equal("center", (string?)planned["score"]);
+        Assert.Equal(16, (int)planned["epochs"]!);
+        Assert.True((int)planned["itemsPerEpoch"]! > 6 * 8);
+        Assert.Equal(2, tooShort);
+        Assert.Contains("--time", error, StringComparison.Ordinal);
+        Assert.Equal(2, other);
+        Assert.Contains("other methods have --epochs", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_generator_s_images_are_drawn_and_outliers_that_are_no_images_are_refused()
     {
         using TemporaryFolder folder = new();

@@ -35,6 +35,23 @@ public sealed class ImageRejectionTests() : DetectorTests(new RobustDetectorOpti
         Assert.Equal(TestModel.ScoreOf(1, 2, 3), Detector.Score(TestPicture.Plain(1, 2, 3)).Score, 1e-4);
     }
 
+    [SkippableTheory]
+    [InlineData("mkfifo", "pipe.png")]
+    [InlineData("ln -s /dev/zero", "link.png")]
+    [InlineData("ln -s /dev/null", "nothing.png")]
+    [InlineData("mkdir", "folder.png")]
+    public void What_is_no_file_is_not_opened(string command, string name)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Pipes and devices are no files here.");
+        string path = Model.In(name);
+        string[] words = [.. command.Split(' '), path];
+        System.Diagnostics.Process.Start(words[0], words[1..]).WaitForExit();
+
+        Task<ImageRejectedException> score = Task.Run(() => Assert.Throws<ImageRejectedException>(() => Detector.Score(path)));
+
+        Assert.True(score.Wait(TimeSpan.FromSeconds(30)), "It hangs.");
+    }
+
     [Fact]
     public void A_bomb_is_refused_before_memory_is_taken_for_it()
     {

@@ -17,6 +17,61 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task A_service_whose_database_takes_nothing_is_not_ready()
+    {
+        using TemporaryFolder folder = new();
+        await using TestService service = await TestService.StartAsync(folder: folder);
+        (System.Data.Common.DbDataSource source, _) = Server.Results.SqlDialect.Open(folder.File("data/results.db"));
+        await using System.Data.Common.DbCommand command = source.CreateCommand("DROP TABLE cobra_check");
+        await command.ExecuteNonQueryAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await service.Client.GetAsync("/health/ready")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("localhost", null, null, true)]
+    [InlineData("127.0.0.1:8080", null, null, true)]
+    [InlineData("[::1]:8080", null, null, true)]
+    [InlineData("linepc7:8080", null, null, true)]
+    [InlineData("linepc7.local", null, null, true)]
+    [InlineData("attacker.example", null, null, false)]
+    [InlineData("attacker.example:8080", null, "cobra.factory.example", false)]
+    [InlineData("cobra.factory.example", null, "cobra.factory.example;other.example", true)]
+    [InlineData("anything.example", null, "*", true)]
+    [InlineData("anything.example", "0123456789abcdef", null, true)]
+    [InlineData("anything.example", "0123456789abcdef", "cobra.factory.example", false)]
+    public async Task A_strangers_name_does_not_lead_to_the_service(string host, string? key, string? allowed, bool answers)
+    {
+        await using TestService service = await TestService.StartAsync(options => options with { ApiKey = key, AllowedHosts = allowed });
+        using HttpRequestMessage request = new(HttpMethod.Get, "/health/live");
+        request.Headers.Host = host;
+
+        using HttpResponseMessage response = await service.Client.SendAsync(request);
+
+        Assert.Equal(answers ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_tries_keys_is_not_listened_to_for_long_and_keeps_nobody_waiting()
+    {
+        await using TestService service = await TestService.StartAsync(options => options with { ApiKey = "0123456789abcdef" });
+        List<HttpStatusCode> answers = [];
+        for (int i = 0; i < 25; i++) answers.Add(await GetAsync($"guess number {i:0000}"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answers[0]);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1]);
+        Assert.Equal(HttpStatusCode.OK, await GetAsync("0123456789abcdef"));
+
+        async Task<HttpStatusCode> GetAsync(string key)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "/v1/model");
+            request.Headers.Add("X-Api-Key", key);
+            using HttpResponseMessage response = await service.Client.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task The_api_document_describes_every_operation_and_the_key()
     {
         await using TestService service = await TestService.StartAsync(options => options with { ApiKey = "0123456789abcdef" });

@@ -72,6 +72,11 @@ public sealed class ProcessTests
     [InlineData("--urls", "nowhere", "Urls")]
     [InlineData("--api-key", "short", "ApiKey")]
     [InlineData("--model", "missing.onnx", "missing.onnx")]
+    [InlineData("--bogus", "1", "bogus")]
+    [InlineData("--otlp-endpoint", "nowhere", "OtlpEndpoint")]
+    [InlineData("--urls", "https://127.0.0.1:0", "certificate")]
+    [InlineData("--data-folder", "/dev/null/data", "/dev/null")]
+    [InlineData("--urls", "http://192.0.2.1:80", "192.0.2.1")]
     public async Task An_unusable_option_is_named(string option, string value, string named)
     {
         using TemporaryFolder folder = new();
@@ -80,6 +85,51 @@ public sealed class ProcessTests
         InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(folder, option, value));
 
         Assert.Contains(named, failure.Message, StringComparison.OrdinalIgnoreCase);
+        // One or two lines for a person, not an abort with a stack trace.
+        Assert.DoesNotContain("   at ", failure.Message, StringComparison.Ordinal);
+        Assert.Matches("ended with [12]:", failure.Message);
+    }
+
+    [Fact]
+    public async Task Malformed_settings_are_named()
+    {
+        using TemporaryFolder folder = new();
+        RealModel.Write(folder.File("model.onnx"));
+        await File.WriteAllTextAsync(folder.File("appsettings.json"), "{ \"Cobra\": { ");
+
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(folder));
+
+        Assert.Contains("appsettings.json", failure.Message, StringComparison.Ordinal);
+        Assert.Matches("ended with 2:", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_watched_part_is_recorded_and_moved_once_whenever_the_service_is_killed()
+    {
+        const int parts = 40;
+        using TemporaryFolder folder = new();
+        RealModel.Write(folder.File("model.onnx"));
+        Directory.CreateDirectory(folder.File("in"));
+        string[] watch = ["--watch:folder", folder.File("in"), "--watch:settle", "00:00:00", "--watch:csv", folder.File("log.csv"), "--watch:json-lines", folder.File("log.jsonl")];
+        Random random = new(1);
+        for (int i = 0; i < parts; i++) await File.WriteAllBytesAsync(folder.File($"in/part{i:00}.png"), TestPictures.Grey(0.3));
+        for (int kill = 0; kill < 4; kill++)
+        {
+            await using ServerProcess server = await ServerProcess.StartAsync(folder, watch);
+            await Task.Delay(random.Next(20, 200));
+            await server.KillAsync();
+        }
+
+        await using (await ServerProcess.StartAsync(folder, watch)) await Eventually.HoldsAsync(() => Directory.GetFiles(folder.File("in"), "*.png").Length == 0);
+
+        string[] names = [.. Enumerable.Range(0, parts).Select(i => $"part{i:00}.png")];
+        Assert.Equal(names, Directory.EnumerateFiles(folder.File("in/normal")).Select(Path.GetFileName).Order());
+        Assert.Equal(names, (await File.ReadAllLinesAsync(folder.File("log.csv"))).Skip(1).Select(row => row.Split(',')[1]).Order());
+        Assert.Equal(parts, (await File.ReadAllLinesAsync(folder.File("log.jsonl"))).Distinct().Count());
+        (System.Data.Common.DbDataSource source, _) = SqlDialect.Open(folder.File("data/results.db"));
+        await using System.Data.Common.DbCommand command = source.CreateCommand("SELECT count(*) FROM cobra_result");
+        Assert.Equal((long)parts, await command.ExecuteScalarAsync());
+        await source.DisposeAsync();
     }
 
     [Fact]

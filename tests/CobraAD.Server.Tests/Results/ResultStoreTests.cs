@@ -84,6 +84,62 @@ public sealed class ResultStoreTests
         Assert.True((await store.AddAsync(Part("kept", 1), new StoredImages(null, null))).Id > 0);
     }
 
+    [Fact]
+    public async Task A_result_that_cannot_be_stored_stops_no_other()
+    {
+        using TemporaryFolder folder = new();
+        await using SqlResultStore store = await OpenAsync(folder, postgres: false);
+
+        Task<PartResult>[] adding = [.. ((double[])[1, double.NaN, 2]).Select(score => store.AddAsync(Part("part", score), new StoredImages(null, null)))];
+
+        await Assert.ThrowsAsync<ResultStoreException>(() => adding[1]);
+        Assert.Equal((1, 2), ((await adding[0]).Score, (await adding[2]).Score));
+        Assert.True((await store.AddAsync(Part("later", 3), new StoredImages(null, null))).Id > 0);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_version_stored_as_infinite_can_be_read()
+    {
+        using TemporaryFolder folder = new();
+        await using SqlResultStore store = await OpenAsync(folder, postgres: false);
+        await store.AddAsync(Part("part", 1), new StoredImages(null, null));
+
+        await ExecuteAsync(folder, "UPDATE cobra_result SET score = 9e999");
+
+        Assert.Equal(double.MaxValue, Assert.Single(await store.ListAsync(new ResultQuery(10), default)).Score);
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_part_that_is_sent_again_under_its_key_is_stored_once(bool postgres)
+    {
+        using TemporaryFolder folder = new();
+        await using SqlResultStore store = await OpenAsync(folder, postgres);
+        string key = Guid.NewGuid().ToString("N");
+
+        PartResult first = await store.AddAsync(Part("part", 1), new StoredImages([1], null), key);
+        PartResult second = await store.AddAsync(Part("part", 2), new StoredImages([2], null), key);
+        PartResult other = await store.AddAsync(Part("part", 2), new StoredImages(null, null), null);
+
+        Assert.Equal(first, second);
+        Assert.NotEqual(first.Id, other.Id);
+    }
+
+    [Fact]
+    public async Task A_database_of_the_first_version_gets_what_it_lacks()
+    {
+        using TemporaryFolder folder = new();
+        await using (SqlResultStore store = await OpenAsync(folder, postgres: false)) await store.AddAsync(Part("old", 1), new StoredImages(null, null));
+        await ExecuteAsync(folder, "DROP INDEX cobra_result_part_key");
+        await ExecuteAsync(folder, "ALTER TABLE cobra_result DROP COLUMN part_key");
+
+        await using SqlResultStore again = await OpenAsync(folder, postgres: false);
+        await again.AddAsync(Part("new", 2), new StoredImages(null, null), "key");
+
+        Assert.Equal(["new", "old"], (await again.ListAsync(new ResultQuery(10), default)).Select(part => part.Name));
+    }
+
     private static async Task<SqlResultStore> OpenAsync(TemporaryFolder folder, bool postgres, long limit = 0)
     {
         Skip.If(postgres && Postgres is null, "COBRA_TEST_POSTGRES names no PostgreSQL database.");

@@ -43,6 +43,27 @@ public sealed class ModelSwapTests
         Assert.False(service.Loader.Loaded[^1].IsDisposed);
     }
 
+    [Theory]
+    [InlineData("installed.json", "")]
+    [InlineData("installed.json", "{\"Hash\":null}")]
+    [InlineData("installed.json", "[1]")]
+    [InlineData("*.onnx", "mod")]
+    public async Task Where_a_crash_damaged_what_was_sent_the_configured_model_serves(string what, string left)
+    {
+        using TemporaryFolder folder = new();
+        string configured;
+        await using (TestService service = await TestService.StartAsync(folder: folder))
+        {
+            configured = (await service.GetAsync<ModelDescription>("/v1/model")).Hash;
+            (await PutAsync(service, "model two")).EnsureSuccessStatusCode();
+        }
+
+        await File.WriteAllTextAsync(Directory.EnumerateFiles(folder.File("data/models"), what).Single(), left);
+        await using TestService again = await TestService.StartAsync(folder: folder);
+
+        Assert.Equal(configured, (await again.GetAsync<ModelDescription>("/v1/model")).Hash);
+    }
+
     [Fact]
     public async Task A_broken_file_keeps_the_model_in_use_and_leaves_nothing_behind()
     {

@@ -1,9 +1,28 @@
+using System.Text.Json.Nodes;
 using CobraAD.Detection;
+using CobraAD.Serialization;
 
 namespace CobraAD.Tests.Detection;
 
 public sealed class ScoreCalibrationTests
 {
+    [Theory]
+    [InlineData("threshold", double.NaN)]
+    [InlineData("threshold", double.NegativeInfinity)]
+    [InlineData("scale", 0.0)]
+    [InlineData("scale", -1.0)]
+    [InlineData("scale", double.NaN)]
+    [InlineData("scale", double.PositiveInfinity)]
+    [InlineData("falseAlarmRate", 1.5)]
+    [InlineData("falseAlarmBound", double.NaN)]
+    public void A_number_that_no_operating_point_has_is_refused(string member, double value)
+    {
+        JsonObject file = CobraJson.ToNode(ScoreCalibration.From([1, 2, 3], 0.05, heldOut: true))!.AsObject();
+        file[member] = CobraJson.ToNode(value);
+
+        Assert.Contains("model.cobra", Assert.Throws<ModelFormatException>(() => ScoreCalibration.Read(file, "model.cobra")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Threshold_is_the_conformal_order_statistic()
     {
@@ -54,6 +73,17 @@ public sealed class ScoreCalibrationTests
         Assert.Equal(0.5, calibration.Calibrate(calibration.Threshold));
         Assert.True(calibration.Calibrate(-0.9) > calibration.Calibrate(-0.95));
         Assert.InRange(calibration.Calibrate(double.MaxValue), 0.99, 1);
+    }
+
+    [Fact]
+    public void The_distance_ranks_where_the_calibrated_score_has_reached_one()
+    {
+        ScoreCalibration calibration = ScoreCalibration.From([-1, -0.999999999, -0.999999998, -0.999999997], 0.25, heldOut: true);
+
+        Assert.Equal(1, calibration.Calibrate(-0.9));
+        Assert.Equal(1, calibration.Calibrate(-0.5));
+        Assert.True(calibration.Distance(-0.5) > calibration.Distance(-0.9));
+        Assert.Equal(0, calibration.Distance(calibration.Threshold));
     }
 
     [Theory]

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
 using BitMiracle.LibTiff.Classic;
 using CobraAD.Imaging;
 using SkiaSharp;
@@ -42,6 +45,73 @@ internal static class Picture
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>A PNG of 16 bits whose sample s of pixel (x, y) is <paramref name="sample"/>(x, y, s); rows go through the filters in turn.</summary>
+    public static byte[] EncodeDeepPng(int width, int height, int samples, Func<int, int, int, int> sample, bool isInterlaced = false)
+    {
+        using MemoryStream data = new();
+        using (ZLibStream packed = new(data, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            (int, int, int, int)[] passes = isInterlaced
+                ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+                : [(0, 0, 1, 1)];
+            foreach ((int left, int top, int stepX, int stepY) in passes)
+            {
+                byte[] above = new byte[width * samples * 2];
+                for (int y = top; left < width && y < height; y += stepY)
+                {
+                    List<byte> row = [];
+                    for (int x = left; x < width; x += stepX)
+                        for (int s = 0; s < samples; s++) row.AddRange([(byte)(sample(x, y, s) >> 8), (byte)sample(x, y, s)]);
+                    int filter = y / stepY % 5, pixel = 2 * samples;
+                    packed.WriteByte((byte)filter);
+                    for (int i = 0; i < row.Count; i++)
+                    {
+                        int before = i >= pixel ? row[i - pixel] : 0, up = above[i], corner = i >= pixel ? above[i - pixel] : 0;
+                        int estimate = before + up - corner;
+                        int[] candidates = [before, up, corner];
+                        int guess = filter switch { 0 => 0, 1 => before, 2 => up, 3 => (before + up) / 2, _ => candidates.MinBy(value => Math.Abs(estimate - value)) };
+                        packed.WriteByte((byte)(row[i] - guess));
+                    }
+
+                    row.CopyTo(above);
+                }
+            }
+        }
+
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9], header[12]) = (16, (byte)(samples switch { 1 => 0, 2 => 4, 3 => 2, _ => 6 }), (byte)(isInterlaced ? 1 : 0));
+        // In two chunks, as encoders write large pictures.
+        byte[] packedData = data.ToArray();
+        return [0x89, .. "PNG\r\n"u8, 0x1a, 0x0a, .. Chunk("IHDR", header), .. Chunk("IDAT", packedData[..7]), .. Chunk("IDAT", packedData[7..]), .. Chunk("IEND", [])];
+    }
+
+    /// <summary>A progressive JPEG of 48 × 40 pixels from libjpeg-turbo; Skia does not write any.</summary>
+    public static byte[] ProgressiveJpeg() => Convert.FromBase64String(
+            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//"
+            + "wgALCAAoADABAREA/8QAGQABAQEAAwAAAAAAAAAAAAAAAwIEAAEF/9oACAEBAAAAAfCa6tA5apeftUtM1paJlS0S/wD/xAAaEAADAQEBAQAAAAAAAAAAAAAA"
+            + "ARECIRAS/9oACAEBAAEFAlk+SI55GJeLBEhU+ScznxZhGxInJElBZIQhOyuEIf/EABsQAAICAwEAAAAAAAAAAAAAAAAhARARIDFR/9oACAEBAAY/AtOHNnNo"
+            + "dLTMjPCLyOv/xAAeEAEBAAICAgMAAAAAAAAAAAABABEhMUFRYRBxgf/aAAgBAQABPyGAwEekeoR1yTPMUC4IgYTI5sdQNoeoQ9MzriuNl5+AM96Ea+E1uSPq"
+            + "EZ7cR3/BG+9vi//aAAgBAQAAABCF3pAn/8QAHxAAAwADAAEFAAAAAAAAAAAAAAERITFBUXGBkbHx/9oACAEBAAE/ELcFNo2iETVC3r7D2kI1BliMjocKs4uh"
+            + "i+lGVM8WBs3ISbH4FFNByvyySJsk4yxMbLRg+FDV9BQ5/pZWIPGcI2pqeOOkaFA2GldcI//Z");
+
+    private static byte[] Chunk(string name, byte[] data)
+    {
+        byte[] content = [.. Encoding.ASCII.GetBytes(name), .. data];
+        uint crc = uint.MaxValue;
+        foreach (byte value in content)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xedb88320 : crc >> 1;
+        }
+
+        byte[] length = new byte[4], checksum = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(checksum, ~crc);
+        return [.. length, .. content, .. checksum];
     }
 
     /// <summary>A TIFF whose sample s of pixel (x, y) is <paramref name="sample"/>(x, y, s).</summary>

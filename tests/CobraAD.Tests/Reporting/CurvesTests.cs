@@ -43,6 +43,21 @@ public class CurvesTests
     }
 
     [Fact]
+    public void Scores_that_would_fill_one_bin_are_spread_by_the_logarithm_of_their_distance()
+    {
+        double[] scores = [.. Enumerable.Range(0, 30).Select(i => -1 + 1e-9 * i), .. Enumerable.Range(0, 30).Select(i => -1 + 1e-7 * (i + 1)), 0.5];
+        bool[] labels = [.. scores.Select((_, i) => i >= 30)];
+
+        ScoreHistogram histogram = ScoreHistogram.From(scores, scores, labels);
+
+        Assert.Equal(-1 + 14.5e-9, histogram.Center!.Value, 1e-15);
+        Assert.Equal(61, histogram.CleanNormal.Sum() + histogram.CleanAnomalous.Sum());
+        Assert.True(histogram.CleanNormal.Count(count => count > 0) > 3);
+        Assert.True(histogram.CleanAnomalous.Count(count => count > 0) > 3);
+        Assert.Equal(histogram.High, histogram.Position(0.5), 1e-12);
+    }
+
+    [Fact]
     public void Equal_scores_fall_into_one_bin()
     {
         ScoreHistogram histogram = ScoreHistogram.From([3, 3], [3, 3], [true, false], bins: 4);

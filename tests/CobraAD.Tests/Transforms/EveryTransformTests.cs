@@ -128,7 +128,7 @@ public sealed class EveryTransformTests
     public void The_order_of_the_hard_transforms_is_fixed() => Assert.Equal(
         [
             "jigsaw", "random-erasing", "cutpaste", "rotation", "extreme-blur", "intense-random-crop", "noise", "extreme-crop", "mixup", "cutout",
-            "cutmix", "elastic",
+            "cutmix", "elastic", "defect",
         ],
         HardTransforms.All.Select(t => t.Name));
 

@@ -28,6 +28,7 @@ internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, 
             TrainingPhase.PseudoAnomalies => "pseudo-anomalies",
             TrainingPhase.Network => "training",
             TrainingPhase.Preparation => "pre-training",
+            TrainingPhase.Choice => "bank and score",
             _ => "calibration",
         };
         return subject.Length == 0 ? title : $"{subject}, {title}";

@@ -16,7 +16,7 @@ internal static class MetricsTable
         AddRow(table, "clean", result.Clean, null);
         // Two attacks of one kind differ in their options.
         foreach (AttackOutcome attack in result.Attacks)
-            AddRow(table, result.Attacks.Count(other => other.Name == attack.Name) > 1 ? attack.Recipe : attack.Name, attack.Worst, attack.Duration);
+            AddRow(table, result.Attacks.Count(other => other.Name == attack.Name) > 1 ? attack.QualifiedName.Replace(attack.Name, attack.Recipe, StringComparison.Ordinal) : attack.QualifiedName, attack.Worst, attack.Duration);
         if (result.Attacks.Count > 1) AddRow(table, "all attacks", result.Union, null);
         return table;
     }

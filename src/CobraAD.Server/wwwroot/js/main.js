@@ -34,6 +34,8 @@ function select(id) {
   const result = state.results.find((candidate) => candidate.id === id);
   if (result) showDetail(result);
   draw();
+  // In one column the part lies below the whole list, out of sight.
+  if (result && matchMedia('(max-width: 1080px)').matches) byId('detail').scrollIntoView({ block: 'start' });
 }
 
 function drawFigures(results) {
@@ -138,6 +140,7 @@ startIntake((results) => { add(results); if (results.length > 0) select(results[
 byId('threshold').addEventListener('input', (event) => { state.whatIf = Number(event.target.value); draw(); });
 byId('threshold-reset').addEventListener('click', () => { state.whatIf = null; draw(); byId('threshold').focus(); });
 byId('older').addEventListener('click', async () => {
+  if (state.older === null) return;
   const page = await getJson(`/v1/results?limit=${pageLength}&before=${state.older}`);
   state.older = page.next;
   add(page.results);

@@ -34,7 +34,7 @@ export function drawModel(model) {
       ['Lowers anomalous parts by', score(model.robustness.anomalousShift)],
     ]));
   } else {
-    body.append(element('h3', { className: 'facts-title' }, 'Robustness'), element('p', { className: 'muted' }, 'The model carries no robustness figures. Give the evaluation to cobra export.'));
+    body.append(element('h3', { className: 'facts-title' }, 'Robustness'), element('p', { className: 'muted' }, "The model carries no robustness figures. Export it with 'cobra export --measure DATA --robust-margin'."));
   }
   const more = Object.fromEntries(Object.entries({ data: model.data, training: model.training }).filter(([, value]) => value));
   if (Object.keys(more).length > 0) {

@@ -28,7 +28,7 @@ public sealed class Transfer(IAnomalyDetector source, IReadOnlyList<IAttack> att
         foreach (IAttack attack in attacks)
         {
             using Ledger own = Ledger.Open(source, clean, ledger.IsAnomalous, ledger.Threat, batchSize: context.BatchSize, cancellation: context.Cancellation);
-            attack.Run(new AttackContext(source, own, context.Streams, context.BatchSize, context.Cancellation) { Progress = context.Progress });
+            attack.Run(new AttackContext(source, own, context.Streams, context.BatchSize, context.Cancellation) { Progress = context.Progress, Pace = context.Pace });
             context.ForEachBatch($"{Name}/{attack.Name}", ledger.OpenImages(), batch =>
             {
                 using Tensor found = own.WorstImages(batch.Images);

@@ -1,3 +1,5 @@
+using CobraAD.Imaging;
+
 namespace CobraAD.Datasets.Formats;
 
 /// <summary>What a data set consists of, before any protocol is applied to it.</summary>
@@ -7,6 +9,9 @@ namespace CobraAD.Datasets.Formats;
 /// <param name="Classes">The names of the classes; labelled data sets list them by label.</param>
 internal sealed record Catalog(string Name, DatasetLayout Layout, IReadOnlyList<CatalogItem> Items, IReadOnlyList<string> Classes)
 {
+    /// <summary>What looks like a part of the data set but is none; said wherever images are counted.</summary>
+    public IReadOnlyList<OmittedEntry> Omitted { get; init; } = [];
+
     /// <summary>The name of the folder or class that holds flawless images.</summary>
     public const string Good = "good";
 

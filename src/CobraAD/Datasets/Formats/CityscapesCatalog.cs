@@ -32,7 +32,7 @@ internal static class CityscapesCatalog
         {
             string labels = Path.Combine(folder, "gtFine", partName, Path.GetRelativePath(root, path)).Replace("_leftImg8bit.png", "_gtFine_labelIds.png", StringComparison.Ordinal);
             if (!File.Exists(labels)) throw new DatasetException($"'{labels}' is missing, the label map of '{path}'.");
-            RgbImage map = reader.Read(labels);
+            RgbImage map = ReadMap(labels, reader);
             for (int top = 0; top + Patch <= map.Height; top += Patch)
             {
                 for (int left = 0; left + Patch <= map.Width; left += Patch)
@@ -41,6 +41,18 @@ internal static class CityscapesCatalog
                     yield return new CatalogItem($"{path}#{x},{y}", HasAnomaly(map, x, y) ? Anomaly : Catalog.Good, part, r => Cut(r.Read(path), x, y));
                 }
             }
+        }
+    }
+
+    private static RgbImage ReadMap(string labels, ImageReader reader)
+    {
+        try
+        {
+            return reader.Read(labels);
+        }
+        catch (ImageReadException exception)
+        {
+            throw new DatasetException($"{exception.Message} It is a label map, without which its image cannot be told to be normal.", exception);
         }
     }
 

@@ -22,8 +22,14 @@ internal static class DagmCatalog
     {
         string images = Path.Combine(folder, partName), labels = Path.Combine(images, "Label");
         if (!Directory.Exists(labels)) throw new DatasetException($"'{labels}' is missing; without it no image of '{images}' can be told to be defective.");
-        Dictionary<string, string> masks = ImageFiles.InFolder(labels).ToDictionary(path => Path.GetFileNameWithoutExtension(path).Replace("_label", "", StringComparison.Ordinal));
-        return Directory.EnumerateFiles(images).Order(StringComparer.Ordinal).Where(ImageFiles.HasImageName).Select(path =>
+        Dictionary<string, string> masks = [];
+        foreach (string path in ImageFiles.InFolder(labels))
+        {
+            string name = Path.GetFileNameWithoutExtension(path).Replace("_label", "", StringComparison.Ordinal);
+            if (!masks.TryAdd(name, path)) throw new DatasetException($"'{masks[name]}' and '{path}' are both the label of the image '{name}'; keep one.");
+        }
+
+        return Directory.EnumerateFiles(images).Order(StringComparer.Ordinal).Where(ImageNames.Match).Select(path =>
         {
             string? mask = masks.GetValueOrDefault(Path.GetFileNameWithoutExtension(path));
             return CatalogItem.FromFile(path, mask is null ? Catalog.Good : Defect, part) with { Mask = mask };

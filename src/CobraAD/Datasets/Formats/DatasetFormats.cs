@@ -42,7 +42,10 @@ internal static class DatasetFormats
         Folder folder = new(path, name, options, goodIsNeeded);
         try
         {
-            return All.First(format => options.Layout == DatasetLayout.Auto ? format.IsIn(folder) : format.Layout == options.Layout).Open(folder);
+            Catalog catalog = All.First(format => options.Layout == DatasetLayout.Auto ? format.IsIn(folder) : format.Layout == options.Layout).Open(folder);
+            return options.SkipUnreadable || catalog.Omitted.FirstOrDefault(entry => entry.IsUnreadable) is not { } unreadable
+                ? catalog
+                : throw new DatasetException($"'{unreadable.Path}': {unreadable.Reason} Make it readable, or skip what is unreadable (SkipUnreadable).");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -16,7 +16,7 @@ internal static class FolderCatalog
     public static Catalog OpenImages(string folder, string name)
     {
         RefuseCollection(folder);
-        return Build(folder, name, DatasetLayout.Images, [.. ImageFiles.InFolder(folder).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))]);
+        return Build(folder, name, DatasetLayout.Images, [.. FolderListing.Of(folder).Files.Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))]);
     }
 
     public static Catalog OpenClasses(string folder, string name)
@@ -40,9 +40,29 @@ internal static class FolderCatalog
             [.. ReadClasses(Path.Combine(folder, Train), folder, CatalogPart.Train), .. ReadClasses(Path.Combine(folder, Test), folder, CatalogPart.Test)]);
     }
 
-    private static Catalog Build(string folder, string name, DatasetLayout layout, IReadOnlyList<CatalogItem> items) => items.Count > 0
-        ? new Catalog(name, layout, items, [.. items.Select(item => item.Kind).Distinct()])
-        : throw new DatasetException($"'{folder}' holds no images: expected .png, .jpg, .jpeg, .bmp, .webp, .tif or .tiff files.");
+    private static Catalog Build(string folder, string name, DatasetLayout layout, IReadOnlyList<CatalogItem> items)
+    {
+        IReadOnlyList<OmittedEntry> omitted = Omitted(folder, items);
+        if (items.Count > 0) return new Catalog(name, layout, items, [.. items.Select(item => item.Kind).Distinct()]) { Omitted = omitted };
+        string found = omitted.Count == 0 ? "" : $" Left out: {omitted[0].Path}: {omitted[0].Reason}";
+        throw new DatasetException($"'{folder}' holds no images: expected .png, .jpg, .jpeg, .bmp, .webp, .tif or .tiff files.{found}");
+    }
+
+    /// <summary>What lies in the folder, looks like an image or may hold some, and is no item: an omission that nobody sees is a wrong number.</summary>
+    private static IReadOnlyList<OmittedEntry> Omitted(string folder, IReadOnlyList<CatalogItem> items)
+    {
+        FolderListing all = FolderListing.Of(folder);
+        HashSet<string> read = [.. items.Select(item => Path.GetFullPath(item.Source))];
+        // A class that is a link itself is entered.
+        HashSet<string> entered = [.. read.Select(path => Path.GetDirectoryName(path)!)];
+        string masks = Path.GetFullPath(Path.Combine(folder, GroundTruth)) + Path.DirectorySeparatorChar;
+        return
+        [
+            .. all.Omitted.Where(entry => !entered.Contains(Path.GetFullPath(entry.Path))),
+            .. all.Files.Where(path => Path.GetFullPath(path) is var full && !read.Contains(full) && !full.StartsWith(masks, StringComparison.Ordinal))
+                .Select(path => new OmittedEntry(path, "it lies outside of the folders that this layout reads.")),
+        ];
+    }
 
     private static IReadOnlyList<CatalogItem> ReadClasses(string folder, string root, CatalogPart part) => Directory.Exists(folder)
         ? [.. Classes(folder).SelectMany(name => ReadClass(Path.Combine(folder, name), Path.Combine(root, GroundTruth, name), name, part))]
@@ -51,10 +71,10 @@ internal static class FolderCatalog
     private static IEnumerable<CatalogItem> ReadClass(string folder, string masks, string name, CatalogPart part)
     {
         // A mask is named like its image, with or without "_mask".
-        Dictionary<string, string> maskOf = !Directory.Exists(masks) ? [] : ImageFiles.InFolder(masks)
+        Dictionary<string, string> maskOf = !Directory.Exists(masks) ? [] : FolderListing.Of(masks).Files
             .GroupBy(path => Path.GetFileNameWithoutExtension(path) is var stem && stem.EndsWith("_mask", StringComparison.Ordinal) ? stem[..^"_mask".Length] : stem)
             .ToDictionary(group => group.Key, group => group.First());
-        return ImageFiles.InFolder(folder).Select(path =>
+        return FolderListing.Of(folder).Files.Select(path =>
             CatalogItem.FromFile(path, name, part) with { Mask = maskOf.GetValueOrDefault(Path.GetFileNameWithoutExtension(path)) });
     }
 

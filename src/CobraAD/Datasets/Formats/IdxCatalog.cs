@@ -12,6 +12,12 @@ internal static class IdxCatalog
     private const int ImageMagic = 0x0803;
     private const int LabelMagic = 0x0801;
 
+    /// <summary>What an image takes beside its pixels: its name, its class, the object.</summary>
+    private const int BytesBesidePixels = 300;
+
+    /// <summary>Images do not shrink to a hundredth; a small file that claims more than this and that is no data set.</summary>
+    private const long AlwaysAllowed = 256L << 20, LargestRatio = 100;
+
     public static bool IsIn(string folder) => FindImageFiles(folder).Count > 0;
 
     /// <summary>The files of images in a folder, by MNIST's names.</summary>
@@ -53,16 +59,17 @@ internal static class IdxCatalog
     public static IReadOnlyList<CatalogItem> ReadPair(
         Stream images, string imagesSource, Stream labels, string labelsSource, CatalogPart part, CatalogLimits limits)
     {
-        byte[] kinds = ReadLabels(labels, labelsSource);
+        long length = images.Length;
         using Stream content = Unzip(images);
         int[] header = ReadHeader(content, imagesSource, ImageMagic, 4);
         (int count, int rows, int columns) = (header[1], header[2], header[3]);
         if (count < 0 || rows < 1 || columns < 1 || (long)rows * columns > limits.MaxPixels)
             throw new DatasetException($"'{imagesSource}' claims {count} images of {rows} × {columns} pixels; expected sizes from 1 to {limits.MaxPixels} pixels.");
-        if (count != kinds.Length)
-            throw new DatasetException($"'{imagesSource}' has {count} images but '{labelsSource}' has {kinds.Length} labels; the two files do not belong together.");
-
-        limits.RequireMemory((long)count * rows * columns, $"the {count} images of '{imagesSource}'");
+        long needed = count * ((long)rows * columns + BytesBesidePixels);
+        if (needed > Math.Max(AlwaysAllowed, LargestRatio * length))
+            throw new DatasetException($"'{imagesSource}' claims {count} images of {rows} × {columns} pixels in {length} bytes, which no data set does. Copy or download it again.");
+        byte[] kinds = ReadLabels(labels, labelsSource, count);
+        limits.RequireMemory(needed, $"the {count} images of '{imagesSource}'");
         CatalogItem[] items = new CatalogItem[count];
         for (int i = 0; i < count; i++)
         {
@@ -75,11 +82,12 @@ internal static class IdxCatalog
         return items;
     }
 
-    private static byte[] ReadLabels(Stream labels, string source)
+    private static byte[] ReadLabels(Stream labels, string source, int images)
     {
         using Stream content = Unzip(labels);
         int count = ReadHeader(content, source, LabelMagic, 2)[1];
         if (count < 0) throw new DatasetException($"'{source}' claims {count} labels.");
+        if (count != images) throw new DatasetException($"There are {images} images but '{source}' has {count} labels; the two files do not belong together.");
         // Grows with what is really there, whatever the header claims.
         using MemoryStream values = new();
         byte[] piece = new byte[64 * 1024];

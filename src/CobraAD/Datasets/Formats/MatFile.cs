@@ -14,12 +14,16 @@ internal static class MatFile
     private const int HeaderLength = 128;
     private const int TypeInt8 = 1, TypeUInt8 = 2, TypeDouble = 9, TypeMatrix = 14, TypeCompressed = 15;
 
+    /// <summary>Images do not shrink to a hundredth; a small file that claims more than this and that is no data set.</summary>
+    private const long AlwaysAllowed = 64L << 20, LargestRatio = 100;
+
     /// <summary>An array: its dimensions, and its values in column-major order.</summary>
     internal sealed record Array(IReadOnlyList<int> Dimensions, int ValueType, byte[] Values)
     {
-        public long Count => Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
-
         /// <summary>The values as whole numbers, whatever type the file gave them.</summary>
+        /// <summary>Whether the values are bytes from 0 to 255, as pixels are.</summary>
+        public bool IsBytes => ValueType == TypeUInt8;
+
         public int[] Whole() => ValueType switch
         {
             TypeUInt8 => [.. Values.Select(value => (int)value)],
@@ -38,6 +42,7 @@ internal static class MatFile
             throw new DatasetException($"'{path}' is not a little-endian MATLAB level 5 file: expected its header of {HeaderLength} bytes to end in \"IM\". Save it with '-v7', or download it again.");
 
         Dictionary<string, Array> found = [];
+        long most = Math.Max(AlwaysAllowed, LargestRatio * file.Length);
         try
         {
             while (file.Position < file.Length)
@@ -45,12 +50,12 @@ internal static class MatFile
                 (int type, long length, _) = ReadTag(file);
                 if (length > file.Length - file.Position) throw new EndOfStreamException($"an element claims {length} bytes, {file.Length - file.Position} are left");
                 long next = file.Position + length + (type == TypeCompressed ? 0 : Padding(length));
-                if (type == TypeMatrix) Keep(ReadArray(file));
+                if (type == TypeMatrix) Keep(ReadArray(file, most));
                 else if (type == TypeCompressed)
                 {
                     using ZLibStream unzipped = new(new BoundedStream(file, length), CompressionMode.Decompress);
                     (int inner, _, _) = ReadTag(unzipped);
-                    if (inner == TypeMatrix) Keep(ReadArray(unzipped));
+                    if (inner == TypeMatrix) Keep(ReadArray(unzipped, most));
                 }
 
                 file.Position = next;
@@ -71,26 +76,27 @@ internal static class MatFile
         void Keep((string Name, Array Value) array) => found[array.Name] = array.Value;
     }
 
-    private static (string Name, Array Value) ReadArray(Stream content)
+    private static (string Name, Array Value) ReadArray(Stream content, long most)
     {
-        ReadElement(content);
-        byte[] dimensionBytes = ReadElement(content).Bytes;
+        ReadElement(content, most);
+        byte[] dimensionBytes = ReadElement(content, most).Bytes;
         int[] dimensions = [.. Enumerable.Range(0, dimensionBytes.Length / 4).Select(i => BinaryPrimitives.ReadInt32LittleEndian(dimensionBytes.AsSpan(4 * i)))];
-        string name = Encoding.ASCII.GetString(ReadElement(content).Bytes);
-        (int type, byte[] values) = ReadElement(content);
+        string name = Encoding.ASCII.GetString(ReadElement(content, most).Bytes);
+        (int type, byte[] values) = ReadElement(content, most);
         if (type is not (TypeInt8 or TypeUInt8 or TypeDouble)) throw new InvalidDataException($"the array '{name}' has values of type {type}; whole numbers of 8 bits and doubles can be read");
         Array array = new(dimensions, type, values);
-        long expected = array.Count * (type == TypeDouble ? 8 : 1);
+        // No array that was read has more; a product of damaged dimensions must not wrap around into what is there.
+        Int128 expected = dimensions.Aggregate((Int128)(type == TypeDouble ? 8 : 1), (product, dimension) => Int128.Min(product * dimension, long.MaxValue));
         return dimensions.All(dimension => dimension >= 0) && values.Length == expected
             ? (name, array)
             : throw new InvalidDataException($"the array '{name}' of {string.Join(" × ", dimensions)} has {values.Length} bytes, expected {expected}");
     }
 
-    private static (int Type, byte[] Bytes) ReadElement(Stream content)
+    private static (int Type, byte[] Bytes) ReadElement(Stream content, long most)
     {
         (int type, long length, byte[]? small) = ReadTag(content);
         if (small is not null) return (type, small);
-        if (length > System.Array.MaxLength) throw new InvalidDataException($"an element claims {length} bytes");
+        if (length > Math.Min(most, System.Array.MaxLength)) throw new InvalidDataException($"an element claims {length} bytes");
         // Grows with what is really there, whatever the tag claims.
         using MemoryStream bytes = new();
         byte[] piece = new byte[Math.Min(length, 1 << 20)];

@@ -32,7 +32,9 @@ internal static class SvhnCatalog
         int[] labels = arrays["y"].Whole();
         if (images.Dimensions is not ([_, _, 3, _] or [_, _, 3]))
             throw new DatasetException($"'{path}': X is {string.Join(" × ", images.Dimensions)}, expected height × width × 3 × images.");
+        if (!images.IsBytes) throw new DatasetException($"'{path}': the values of X are no bytes; expected uint8, as the published files have.");
         (int rows, int columns) = (images.Dimensions[0], images.Dimensions[1]);
+        if (rows < 1 || columns < 1) throw new DatasetException($"'{path}': X is {string.Join(" × ", images.Dimensions)}, which has no pixels.");
         int count = images.Dimensions.Count == 3 ? 1 : images.Dimensions[3];
         if (labels.Length != count) throw new DatasetException($"'{path}' has {count} images and {labels.Length} labels.");
         int size = 3 * rows * columns;

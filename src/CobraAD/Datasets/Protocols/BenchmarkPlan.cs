@@ -23,7 +23,7 @@ internal sealed record BenchmarkPlan(
         if (split)
         {
             int held = Math.Min((int)Math.Round(train.Count * options.TestFraction), train.Count - DatasetOptions.FewestTrainingImages);
-            normalTest = SeededChoice.Draw(train, held, streams, "dataset test split");
+            normalTest = SeededChoice.Draw(train, held, new RandomStreams(options.SplitSeed ?? options.Seed), "dataset test split");
             HashSet<CatalogItem> taken = new(normalTest, ReferenceEqualityComparer.Instance);
             train = [.. train.Where(item => !taken.Contains(item))];
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Records;
 using CobraAD.Evaluation.Metrics;
@@ -16,4 +17,18 @@ namespace CobraAD.Evaluation.Robustness;
 /// <param name="Audit">What the fresh pass over the recorded points found.</param>
 public sealed record AttackOutcome(
     string Name, string Recipe, ScoredImages Worst, long ForwardPasses, long BackwardPasses, long UnusableGradients, int RankBroken,
-    TimeSpan Duration, LedgerCheck Audit);
+    TimeSpan Duration, LedgerCheck Audit)
+{
+    /// <summary>The name with the share of unusable gradients, where there were any: an attack that steps at random is not what its name says.</summary>
+    public string QualifiedName => UnusableGradients == 0 ? Name : $"{Name}, {UnusableShare} of its gradients unusable";
+
+    /// <summary>How many of the gradients were unusable, as text that never rounds some to none or to all.</summary>
+    internal string UnusableShare
+    {
+        get
+        {
+            double percent = 100.0 * UnusableGradients / BackwardPasses;
+            return percent < 1 ? "less than 1 %" : percent is > 99 and < 100 ? "over 99 %" : string.Create(CultureInfo.InvariantCulture, $"{percent:0} %");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CobraAD.Attacks.Records;
+using CobraAD.Serialization;
 
 namespace CobraAD.Evaluation.Robustness;
 
@@ -55,11 +56,18 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
                 $"  file: {found}{Environment.NewLine}  this: {fingerprint}{Environment.NewLine}Delete it to start again, or name another state file.");
         }
 
-        int done = reader.ReadInt32();
-        for (int i = 0; i < done; i++) Done.Add(ReadFinished(reader));
-        Journal = AttackJournal.Read(reader);
-        Spent = TimeSpan.FromTicks(reader.ReadInt64());
-        ledgers.Read(reader);
+        try
+        {
+            int done = reader.ReadInt32();
+            for (int i = 0; i < done; i++) Done.Add(ReadFinished(reader));
+            Journal = AttackJournal.Read(reader);
+            Spent = TimeSpan.FromTicks(reader.ReadInt64());
+            ledgers.Read(reader);
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException or OverflowException or InvalidOperationException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"State file '{file}' is damaged although its hash matches: {exception.Message} Delete it to start the evaluation again.", exception);
+        }
     }
 
     public void SaveNowAndThen(LedgerPair ledgers, TimeSpan spent)
@@ -70,8 +78,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
     public void Save(LedgerPair ledgers, TimeSpan spent)
     {
         if (file is null) return;
-        string temporary = file + ".tmp";
-        using (FileStream stream = File.Create(temporary))
+        AtomicFile.Write(file, stream =>
         {
             using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true))
             {
@@ -85,12 +92,8 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
             }
 
             stream.Position = 0;
-            byte[] hash = SHA256.HashData(stream);
-            stream.Write(hash);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, file, overwrite: true);
+            stream.Write(SHA256.HashData(stream));
+        });
         lastSave = DateTime.UtcNow;
     }
 

@@ -127,6 +127,7 @@ public sealed class RobustnessEvaluator
             AttackContext context = new(detector, current, streams, options.BatchSize, cancellation)
             {
                 Journal = state.Journal,
+                Pace = new BatchPace(options.StateFile is null ? TimeSpan.Zero : options.SaveEvery),
                 Progress = stage =>
                 {
                     progress?.Report(new RobustnessProgress(

@@ -44,7 +44,10 @@ public sealed record RobustnessOptions
     /// <value>Default <see langword="false"/>.</value>
     public bool KeepState { get; init; }
 
-    /// <summary>How often the state file is written at most; it is always written after an attack and on cancellation.</summary>
+    /// <summary>
+    /// How often the state file is written at most; it is always written after an attack and on cancellation. So that no more than about this much
+    /// work is lost, batches are smaller than <see cref="BatchSize"/> where an attack takes long: down to one image, which is attacked as a whole.
+    /// </summary>
     /// <value>Default 30 seconds.</value>
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -24,10 +24,11 @@ internal sealed class CellModels(CellStore store, Device device, string? backbon
     public CobraDetector Cobra(ExperimentCell cell, ImageSet train, CancellationToken cancellation)
     {
         CobraOptions options = cell.Cobra;
+        bool isChosen = options.Score == CobraScore.Auto;
         string path = store.ModelPath(cell);
         if (!File.Exists(path))
         {
-            using CobraDetector trained = new CobraTrainer(options with { Score = CobraScore.Similarity }).Train(train, new TrainingSession
+            using CobraDetector trained = new CobraTrainer(isChosen ? options : options with { Score = CobraScore.Similarity, ScoreConstants = new() }).Train(train, new TrainingSession
             {
                 Device = device,
                 CheckpointPath = path + ".checkpoint",
@@ -38,7 +39,7 @@ internal sealed class CellModels(CellStore store, Device device, string? backbon
             File.Delete(path + ".checkpoint");
         }
 
-        return CobraDetector.Load(path, device, options.Score);
+        return isChosen ? CobraDetector.Load(path, device) : CobraDetector.Load(path, device, options.Score, options.ScoreConstants);
     }
 
     private ITrainedDetector Other(ExperimentCell cell, ImageSet train, CancellationToken cancellation)

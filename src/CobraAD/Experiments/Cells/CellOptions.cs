@@ -13,6 +13,11 @@ internal sealed class CellOptions : JsonConverter<DetectorOptions>
 {
     private const string Method = "method";
 
+    /// <summary>Options that are younger than the first stores. Left out where they have their defaults, so that cells keep their hashes.</summary>
+    private static readonly string[] Younger = ["weightAverageDecay", "scoreConstants"];
+
+    private static readonly JsonObject Defaults = JsonSerializer.SerializeToNode(new CobraOptions(), CobraJson.Options)!.AsObject();
+
     /// <summary>The JSON of options, as cells and their hashes hold it.</summary>
     public static JsonObject ToNode(DetectorOptions options) => Node(options, CobraJson.Options);
 
@@ -37,6 +42,7 @@ internal sealed class CellOptions : JsonConverter<DetectorOptions>
     {
         JsonObject tree = JsonSerializer.SerializeToNode(value, value.GetType(), options)!.AsObject();
         if (value is not CobraOptions) tree.Insert(0, Method, DetectionMethods.Of(value).Name);
+        else foreach (string name in Younger.Where(name => JsonNode.DeepEquals(tree[name], Defaults[name]))) tree.Remove(name);
         return tree;
     }
 }

@@ -69,7 +69,7 @@ internal sealed record ExperimentCell
             ["class"] = Class,
             ["imageSize"] = ImageSize,
             ["maxTrain"] = MaxTrain,
-            ["options"] = CellOptions.ToNode(Options is CobraOptions own ? own with { Score = CobraScore.Similarity } : Options),
+            ["options"] = CellOptions.ToNode(WithoutScore(Options)),
         };
         if (BackboneSha256 is not null) training["backboneSha256"] = BackboneSha256;
         return HashOf(training);
@@ -77,6 +77,10 @@ internal sealed record ExperimentCell
 
     /// <summary>The data set with its class and its anomalies, for people.</summary>
     public override string ToString() => $"{Dataset}{(Class is null ? "" : $" {Class}")}{(Anomalies is null ? "" : $" against {Anomalies}")}, seed {Options.Seed}";
+
+    /// <summary>A score that is named can be computed by any model; one that is chosen belongs to its own.</summary>
+    private static DetectorOptions WithoutScore(DetectorOptions options) =>
+        options is CobraOptions { Score: not CobraScore.Auto } own ? own with { Score = CobraScore.Similarity, ScoreConstants = new() } : options;
 
     private static string HashOf(JsonNode description) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description.ToJsonString(CobraJson.Options))));
 }

@@ -1,7 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Export.Graph;
-using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
 
 namespace CobraAD.Export.Layers;
@@ -12,13 +12,13 @@ internal static class DetectorGraph
     /// <summary>Builds the graph.</summary>
     /// <param name="network">The trained network, not folded.</param>
     /// <param name="bank">Embeddings of the normal training images.</param>
-    /// <param name="kind">Which score.</param>
+    /// <param name="form">Which score.</param>
     /// <param name="calibration">The operating point.</param>
     /// <param name="height">Height that the network was trained on.</param>
     /// <param name="width">Width that the network was trained on.</param>
     /// <param name="options">What it takes and how weights are stored.</param>
     public static OnnxGraph Build(
-        CobraNetwork network, EmbeddingBank bank, CobraScore kind, ScoreCalibration calibration, int height, int width, OnnxExportOptions options)
+        CobraNetwork network, EmbeddingBank bank, ScoreForm form, ScoreCalibration calibration, int height, int width, OnnxExportOptions options)
     {
         using CobraNetwork folded = network.Fold();
         OnnxGraph graph = new("cobra");
@@ -29,30 +29,12 @@ internal static class DetectorGraph
         OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
         OnnxValue threshold = graph.OptionalInput(OnnxMetadata.Threshold, calibration.Threshold, "Raw score above which an image is anomalous; the calibrated one when left out.");
         OnnxValue features = layers.Features(folded.Encoder, images, height, width);
-        OnnxValue embeddings = layers.Embeddings(folded.Projection, features);
-        (OnnxValue similarity, OnnxValue nearest) = search.MostSimilar(embeddings);
-        OnnxValue largest = nearest;
-        OnnxValue score;
-        if (kind == CobraScore.InnerProduct)
-        {
-            (OnnxValue product, largest) = search.LargestInnerProduct(embeddings);
-            score = graph.Negate(product);
-        }
-        else
-        {
-            score = kind switch
-            {
-                CobraScore.Similarity => graph.Negate(similarity),
-                CobraScore.Classifier => AnomalyProbability(),
-                CobraScore.Sum => graph.Subtract(AnomalyProbability(), similarity),
-                _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown score."),
-            };
-        }
-
+        ScoreGraph scores = new(graph, folded, weights, search, features);
+        OnnxValue score = scores.Value(form);
         OnnxValue explain = graph.Switch(OnnxMetadata.Explain, "Whether to compute the gradient; off when left out.");
         OnnxValue gradient = graph.Choose(
             explain,
-            branch => new GradientGraph(branch, weights, search).Build(folded, kind, images, largest, height, width),
+            branch => new GradientGraph(branch, weights, scores).Build(folded, form, images, height, width),
             branch => branch.Copy(branch.Floats([], [0, 3, height, width])));
         OnnxValue one = graph.Number(1.0);
         OnnxValue distance = graph.Divide(graph.Subtract(threshold, score), graph.Number(calibration.Scale));
@@ -60,14 +42,8 @@ internal static class DetectorGraph
         graph.Output(OnnxMetadata.Score, score, "Raw anomaly score; larger is more anomalous.", "batch");
         graph.Output(OnnxMetadata.Calibrated, calibrated, "The score on a scale from 0 to 1 where 0.5 is the threshold.", "batch");
         graph.Output(OnnxMetadata.IsAnomalous, graph.Greater(score, threshold), "Whether the score is above the threshold.", "batch");
-        graph.Output(OnnxMetadata.NearestIndex, nearest, "The most similar normal training image: its row in the bank.", "batch");
+        graph.Output(OnnxMetadata.NearestIndex, scores.Nearest, "The most similar normal training image: its row in the bank.", "batch");
         graph.Output(OnnxMetadata.Gradient, gradient, "The score's gradient to the resized image; empty unless 'explain' is true.", "explained", "3", $"{height}", $"{width}");
         return graph;
-
-        OnnxValue AnomalyProbability()
-        {
-            OnnxValue logits = graph.Cast(layers.Linear(folded.Classifier, features), OnnxType.Double);
-            return graph.Gather(graph.Softmax(logits, 1), graph.Number(1L), 1);
-        }
     }
 }

@@ -1,5 +1,5 @@
 using CobraAD.Export.Graph;
-using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp.Modules;
@@ -11,17 +11,16 @@ namespace CobraAD.Export.Layers;
 /// returns the function that carries a gradient back through it. It runs the network a second time inside its branch, so that the
 /// scoring graph stays free to be fused, and shares its weights.
 /// </summary>
-internal sealed class GradientGraph(OnnxGraph graph, WeightStore weights, BankGraph bank)
+internal sealed class GradientGraph(OnnxGraph graph, WeightStore weights, ScoreGraph scores)
 {
     /// <summary>Builds forward and backward pass.</summary>
     /// <param name="network">The folded network.</param>
-    /// <param name="kind">Which score.</param>
+    /// <param name="form">Which score.</param>
     /// <param name="images">[B, 3, height, width] in [0, 1].</param>
-    /// <param name="index">The bank entry of each image's score, [B].</param>
     /// <param name="height">Height of the images.</param>
     /// <param name="width">Width of the images.</param>
     /// <returns>[B, 3, height, width].</returns>
-    public OnnxValue Build(CobraNetwork network, CobraScore kind, OnnxValue images, OnnxValue index, int height, int width)
+    public OnnxValue Build(CobraNetwork network, ScoreForm form, OnnxValue images, int height, int width)
     {
         OnnxValue half = graph.Number(0.5f);
         Layer map = Convolve(network.Encoder.First, new Layer(graph.Divide(graph.Subtract(images, half), half), height, width, gradient => graph.Divide(gradient, half)));
@@ -29,37 +28,7 @@ internal sealed class GradientGraph(OnnxGraph graph, WeightStore weights, BankGr
         if (network.Encoder.Options.Stem == ResNetStem.ImageNet) map = MaxPool(map);
         Layer last = network.Encoder.Blocks.Aggregate(map, Block);
         OnnxValue features = graph.GlobalAverage(last.Value);
-
-        OnnxValue gradient = kind switch
-        {
-            CobraScore.Classifier => ClassifierGradient(network.Classifier, features),
-            CobraScore.Sum => graph.Add(ClassifierGradient(network.Classifier, features), EmbeddingGradient(network.Projection, features, kind, index)),
-            _ => EmbeddingGradient(network.Projection, features, kind, index),
-        };
-        return last.Back(SpreadMean(gradient, last));
-    }
-
-    /// <summary>∂score/∂features through the projection head and the bank.</summary>
-    private OnnxValue EmbeddingGradient(ProjectionHead head, OnnxValue features, CobraScore kind, OnnxValue index)
-    {
-        (Linear hidden, Linear output) = head.Layers;
-        OnnxValue active = graph.Relu(graph.Linear(features, weights.Weight(hidden.weight!), weights.Exact(hidden.bias!)));
-        OnnxValue embeddings = graph.Linear(active, weights.Weight(output.weight!), weights.Exact(output.bias!));
-        OnnxValue similarity = kind == CobraScore.InnerProduct ? bank.InnerProductGradient(graph, index) : bank.SimilarityGradient(graph, embeddings, index);
-        OnnxValue atHidden = Masked(graph.MatrixProduct(graph.Negate(similarity), weights.Weight(output.weight!)), active);
-        return graph.MatrixProduct(atHidden, weights.Weight(hidden.weight!));
-    }
-
-    /// <summary>∂p₁/∂logits = p₁ (e₁ - p), carried to the features.</summary>
-    private OnnxValue ClassifierGradient(Linear classifier, OnnxValue features)
-    {
-        OnnxValue logits = graph.Linear(features, weights.Weight(classifier.weight!), weights.Exact(classifier.bias!));
-        OnnxValue probabilities = graph.Softmax(logits, 1);
-        OnnxValue anomalous = graph.Gather(probabilities, graph.Integers([1], [1]), 1);
-        float[] unit = new float[classifier.out_features];
-        unit[1] = 1;
-        OnnxValue atLogits = graph.Multiply(anomalous, graph.Subtract(graph.Floats(unit, [1, unit.Length]), probabilities));
-        return graph.MatrixProduct(atLogits, weights.Weight(classifier.weight!));
+        return last.Back(SpreadMean(scores.Gradient(graph, form, features), last));
     }
 
     /// <summary>The mean over positions gives each of them the same share.</summary>
@@ -84,7 +53,7 @@ internal sealed class GradientGraph(OnnxGraph graph, WeightStore weights, BankGr
     private Layer Relu(Layer input)
     {
         OnnxValue active = graph.Relu(input.Value);
-        return input with { Value = active, Back = gradient => input.Back(Masked(gradient, active)) };
+        return input with { Value = active, Back = gradient => input.Back(graph.Masked(gradient, active)) };
     }
 
     private Layer Convolve(ConvolutionUnit unit, Layer input)
@@ -112,9 +81,6 @@ internal sealed class GradientGraph(OnnxGraph graph, WeightStore weights, BankGr
             return input.Back(graph.Reshape(collected, graph.Shape(input.Value)));
         });
     }
-
-    private OnnxValue Masked(OnnxValue gradient, OnnxValue active) =>
-        graph.Multiply(gradient, graph.Cast(graph.Greater(active, graph.Number(0f)), OnnxType.Float));
 
     /// <summary>How many windows fit along an axis, and how many pixels are left behind the last.</summary>
     private static (int Count, int Left) Windows(int size, int kernel, int stride, int padding) =>

@@ -1,5 +1,4 @@
 using CobraAD.Export.Graph;
-using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp.Modules;
 
@@ -40,13 +39,6 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
         }
 
         return maps;
-    }
-
-    /// <summary>The projection head G.</summary>
-    public OnnxValue Embeddings(ProjectionHead head, OnnxValue features)
-    {
-        (Linear hidden, Linear output) = head.Layers;
-        return Linear(output, graph.Relu(Linear(hidden, features)));
     }
 
     /// <summary>A fully connected layer.</summary>

@@ -41,8 +41,8 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         Bank = bank;
         Card = card;
         prototypes = bank.Prototypes(PrototypeCount);
-        form = CobraScores.Of(card.Options.Score);
-        Surrogates = [.. form.Surrogates.Select(surrogate => new ScoreSurrogate(surrogate.Name, images => Score(images, surrogate.Form)))];
+        form = CobraScores.Of(card.Score, card.ScoreConstants);
+        Surrogates = SurrogatesOf(form);
     }
 
     /// <inheritdoc/>
@@ -59,6 +59,9 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <summary>The embeddings of the normal training images; owned by the detector.</summary>
     public EmbeddingBank Bank { get; private set; }
 
+    /// <summary>How the network's output and the bank become a score.</summary>
+    internal ScoreForm Form => form;
+
     /// <summary>The trained network, in evaluation mode; owned by the detector.</summary>
     internal CobraNetwork Network => network;
 
@@ -71,6 +74,12 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <inheritdoc/>
     /// <returns>float64 [B].</returns>
     public Tensor Score(Tensor images) => Score(images, form);
+
+    /// <summary>The same network and bank with another score, e.g. the paper's, to attack and compare; it has no threshold.</summary>
+    /// <param name="score">Any score but <see cref="CobraScore.Auto"/>.</param>
+    /// <returns>A detector that lives as long as this one; disposing it does nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such score.</exception>
+    public IAnomalyDetector With(CobraScore score) => new OtherScore(this, CobraScores.Of(score, Card.ScoreConstants));
 
     /// <summary>Cosine similarities to ten bank entries that lie far from each other.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
@@ -101,7 +110,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <param name="falseAlarmRate">The share of good parts that may be called anomalous, in (0, 1).</param>
     /// <exception cref="ArgumentException">A score is not finite.</exception>
     public void Recalibrate(ImageSet goodImages, double falseAlarmRate) =>
-        Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
+        Card = Card with { Calibration = OperatingPoint.Find(images => FiniteScore.Of(this, images), goodImages, Device, falseAlarmRate, heldOut: true) };
 
     /// <summary>The embeddings that a bank of this detector consists of; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
@@ -145,8 +154,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <summary>The bank holds these images, and the nearest entry of each is itself: its second nearest counts.</summary>
     void ISelfCalibrating.CalibrateOnTraining(ImageSet training, double falseAlarmRate)
     {
-        double[] scores = FiniteScore.OfAll(images => Score(images, form, leftOut: 1), training, Device);
-        Card = Card with { Calibration = ScoreCalibration.From(scores, falseAlarmRate, heldOut: false) };
+        Card = Card with { Calibration = OperatingPoint.Find(images => Score(images, form, leftOut: 1), training, Device, falseAlarmRate, heldOut: false) };
     }
 
     /// <summary>Writes the model file; it appears complete or not at all.</summary>
@@ -165,7 +173,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     }
 
     /// <summary>Reads a model file and lets the detector report another of the scores, for which it has no threshold.</summary>
-    internal static CobraDetector Load(string path, Device device, CobraScore score) => CobraModelFile.Read(path, device, score);
+    internal static CobraDetector Load(string path, Device device, CobraScore score, CobraScoreConstants constants) => CobraModelFile.Read(path, device, (score, constants));
 
     /// <summary>Reads what a model file says about itself, without its tensors.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>
@@ -182,7 +190,11 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         prototypes.Dispose();
     }
 
-    private Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
+    /// <summary>What an attacker of a score may climb instead.</summary>
+    internal IReadOnlyList<ScoreSurrogate> SurrogatesOf(ScoreForm score) =>
+        [.. CobraScores.SurrogatesOf(score, Card.Options.ClassificationWeight > 0).Select(other => new ScoreSurrogate(other.Name, images => Score(images, other)))];
+
+    internal Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
     {
         using DisposeScope scope = NewDisposeScope();
         return form.Of(new ScoreInput(scoring.call(images), Bank, leftOut)).MoveToOuterDisposeScope();

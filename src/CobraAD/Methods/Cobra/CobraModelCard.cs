@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Detection;
 using CobraAD.Serialization.Archive;
 
@@ -12,6 +13,30 @@ public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreC
 {
     /// <summary>What the detector is called in reports.</summary>
     public string Name => (Options.Attack is null ? "COBRA, trained without attack" : "COBRA") + (Options.Init is null ? "" : ", started from ImageNet weights (beyond the paper)");
+
+    /// <summary>The score that the detector reports: what the options name, or what was chosen where they leave it open.</summary>
+    [JsonIgnore]
+    public CobraScore Score => Health.Score?.Score ?? Options.Score;
+
+    /// <summary>The constants of that score.</summary>
+    [JsonIgnore]
+    public CobraScoreConstants ScoreConstants => Health.Score?.Constants ?? Options.ScoreConstants;
+
+    /// <summary>Training and score in a phrase, for reports.</summary>
+    internal string Description =>
+        $"{(Options.Attack is { } attack ? $"trained against {attack.Describe()}" : "trained without attack")}, scored by {CobraScores.Of(Score, ScoreConstants).Name}";
+
+    /// <summary>The card of the same training with another score, for which it has no threshold.</summary>
+    internal CobraModelCard With(CobraScore score, CobraScoreConstants constants)
+    {
+        CobraScoreConstants settled = constants with { LogOddsWeight = constants.LogOddsWeight ?? ScoreConstants.LogOddsWeight };
+        return this with
+        {
+            Options = Options with { Score = score, ScoreConstants = constants },
+            Health = Health with { Score = new ScoreChoice(score, settled, []) },
+            Calibration = Calibration with { Threshold = double.PositiveInfinity },
+        };
+    }
 
     string IModelCard.Method => CobraDetector.Kind;
 

@@ -47,18 +47,11 @@ internal static class CobraModelFile
     /// <param name="largestRead">Groups of tensors of more bytes than this stay on the disk.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraDetector Read(string path, Device device, CobraScore? score = null, long largestRead = LargestReadBank)
+    public static CobraDetector Read(string path, Device device, (CobraScore Score, CobraScoreConstants Constants)? score = null, long largestRead = LargestReadBank)
     {
         using ModelArchive archive = ModelArchive.Read(path, largestRead);
         CobraModelCard card = CardOf(path, archive.Manifest);
-        if (score is { } other && other != card.Options.Score)
-        {
-            card = card with
-            {
-                Options = card.Options with { Score = other },
-                Calibration = card.Calibration with { Threshold = double.PositiveInfinity },
-            };
-        }
+        if (score is { } other && (other.Score != card.Score || other.Constants != card.Options.ScoreConstants)) card = card.With(other.Score, other.Constants);
 
         CobraNetwork network = ReadNetwork(card.Options, archive, path);
         return Handover.OrDispose(network, () =>
@@ -95,7 +88,7 @@ internal static class CobraModelFile
         return new CobraModelCard(
             CobraJson.FromNode<CobraOptions>(manifest.Options, $"{path}, manifest.json, options"),
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
-            CobraJson.FromNode<ScoreCalibration>(manifest.Calibration, $"{path}, manifest.json, calibration"),
+            ScoreCalibration.Read(manifest.Calibration, $"{path}, manifest.json, calibration"),
             CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"));
     }
 }

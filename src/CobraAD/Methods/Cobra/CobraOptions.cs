@@ -86,6 +86,7 @@ public sealed record CobraOptions : DetectorOptions
     /// loss and in batch normalisation, every part sees the whole batch. Each convolution of the update is done once more, so that its
     /// maps need not be kept. The size of the parts is estimated from the options, on the safe side. No part has fewer than two images,
     /// however little is allowed, and what the whole batch keeps does not shrink with the parts: the maps between residual blocks.
+    /// An attack on the batch's own statistics (<see cref="InnerMaximizationOptions.BatchStatistics"/>) is not divided.
     /// </summary>
     /// <value>Default <see langword="null"/>: no limit. At least 16 MiB.</value>
     public long? MemoryLimit { get; init; }
@@ -96,6 +97,9 @@ public sealed record CobraOptions : DetectorOptions
 
     /// <summary>The score of the trained detector.</summary>
     public CobraScore Score { get; init; } = CobraScore.Similarity;
+
+    /// <summary>The constants of the score.</summary>
+    public CobraScoreConstants ScoreConstants { get; init; } = new();
 
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };
@@ -124,6 +128,8 @@ public sealed record CobraOptions : DetectorOptions
         OptionCheck.RequireAtLeast(BatchSize, 2);
         OptionCheck.Require(MemoryLimit, MemoryLimit is null or >= 16L << 20, "at least 16777216 bytes (16 MiB)");
         OptionCheck.RequireDefined(Precision);
+        OptionCheck.RequireDefined(Score);
+        ScoreConstants.Validate();
         OptionCheck.Require(ItemsPerEpoch, ItemsPerEpoch >= 0, "at least 0 (one pass over the set)");
     }
 
@@ -133,9 +139,9 @@ public sealed record CobraOptions : DetectorOptions
         const string because = "with AnomalySource none, which leaves no opposites and no second class";
         OptionCheck.Require(Contrastive.Name, Contrastive.Name == "ntxent", $"ntxent {because}");
         OptionCheck.Require(ClassificationWeight, ClassificationWeight == 0, $"0 {because}");
-        OptionCheck.Require(Score, !CobraScores.Of(Score).NeedsClassifier, $"{string.Join(" or ", WithoutClassifier)} {because}");
+        OptionCheck.Require(Score, !CobraScores.NeedsClassifier(Score), $"{string.Join(" or ", WithoutClassifier)} {because}");
     }
 
     private static IEnumerable<string> WithoutClassifier =>
-        Enum.GetValues<CobraScore>().Where(score => !CobraScores.Of(score).NeedsClassifier).Select(score => JsonNamingPolicy.CamelCase.ConvertName(score.ToString()));
+        Enum.GetValues<CobraScore>().Where(score => !CobraScores.NeedsClassifier(score)).Select(score => JsonNamingPolicy.CamelCase.ConvertName(score.ToString()));
 }

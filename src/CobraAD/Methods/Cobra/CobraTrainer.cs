@@ -2,6 +2,7 @@ using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Choice;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
@@ -56,19 +57,38 @@ internal sealed class CobraTrainer(CobraOptions options)
     internal CobraDetector Fit(ImageSet images, CalibrationSplit split, TrainingSession session)
     {
         using CobraRun run = Complete(split.Training, session);
-        // Making the bank can take as long as an epoch: it is a part of the calibration that a user sees.
-        CobraMethod.ReportCalibration(session, done: 0);
         CobraModelCard card = new(
             options, images.Describe(), ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, split.HeldOut is not null), run.Health());
-        return WithBank(run.ReleaseNetwork(), split.Training, session.Device, card);
+        return WithBank(run.ReleaseNetwork(), split.Training, split.HeldOut, session, card);
     }
 
     /// <summary>The detector of a trained network, which it takes over, with the bank that the network makes of the training images.</summary>
-    internal static CobraDetector WithBank(CobraNetwork network, ImageSet training, Device? device, CobraModelCard card) => Handover.OrDispose(network, () =>
-    {
-        network.eval();
-        return new CobraDetector(network, EmbeddingBank.Of(network, training, device), card);
-    });
+    /// <param name="network">The trained network.</param>
+    /// <param name="training">The images of the bank.</param>
+    /// <param name="heldOut">Good images for the choice of the score; none where all were trained on.</param>
+    /// <param name="session">Device and cancellation.</param>
+    /// <param name="card">What is known so far.</param>
+    internal static CobraDetector WithBank(CobraNetwork network, ImageSet training, ImageSet? heldOut, TrainingSession session, CobraModelCard card) =>
+        Handover.OrDispose(network, () =>
+        {
+            network.eval();
+            // Making the bank can take as long as an epoch, and the choice a tenth of the training: a user sees both.
+            int climbs = ScoreChooser.Climbs(card.Options);
+            ReportChoice(0);
+            EmbeddingBank bank = EmbeddingBank.Of(network, training, session.Device);
+            return Handover.OrDispose(bank, () =>
+            {
+                ScoreChoice choice = new ScoreChooser(card.Options, network, bank).Choose(training, heldOut, session.Device ?? CPU, ReportChoice);
+                ReportChoice(climbs + 1);
+                return new CobraDetector(network, bank, card with { Health = card.Health with { Score = choice } });
+            });
+
+            void ReportChoice(int done)
+            {
+                if (session.Cancellation.IsCancellationRequested) throw new TrainingInterruption(session, "The training").Cancelled("after its last epoch, before its score was settled");
+                session.Progress?.Report(new TrainingProgress(TrainingPhase.Choice, done, climbs + 1, 1, double.NaN, null));
+            }
+        });
 
     private CobraRun Complete(ImageSet training, TrainingSession session)
     {
@@ -86,10 +106,27 @@ internal sealed class CobraTrainer(CobraOptions options)
     {
         if (session.Resume && File.Exists(session.CheckpointPath)) return CobraCheckpoint.Read(session.CheckpointPath, options, training, session);
         SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);
-        PseudoAnomalySupply source = PseudoAnomalySources.Build(
-            options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
-            progress, session.Cancellation);
-        return Handover.OrDispose(source, () => new CobraRun(options, training, source, session));
+        CobraRun run = Handover.OrDispose(Prepare(training, session, progress), source => new CobraRun(options, training, source, session));
+        return Handover.OrDispose(run, () =>
+        {
+            // Preparing the source may take longer than an epoch: from here on it is not lost.
+            if (session.CheckpointPath is { } path) CobraCheckpoint.Write(path, run, options, training);
+            return run;
+        });
+    }
+
+    private PseudoAnomalySupply Prepare(ImageSet training, TrainingSession session, SourceProgress? progress)
+    {
+        try
+        {
+            return PseudoAnomalySources.Build(
+                options.AnomalySource, options.ClaimedOrigin, training, options.PseudoAnomalies, new RandomStreams(options.Seed), session.Device ?? CPU,
+                progress, session.Cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException("The training was stopped while its pseudo-anomalies were prepared. Nothing of that is kept: start it again. From the first epoch on it can be resumed.", session.Cancellation);
+        }
     }
 
     private sealed class SourceProgress(IProgress<TrainingProgress> progress) : IProgress<PreparationProgress>

@@ -91,7 +91,7 @@ internal abstract class LoopMethod<TOptions> : DetectionMethod<TOptions>
         return new MethodCard<TOptions>(
             Name, NameOf(options, health.Backbone), options,
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
-            CobraJson.FromNode<ScoreCalibration>(manifest.Calibration, $"{path}, manifest.json, calibration"),
+            ScoreCalibration.Read(manifest.Calibration, $"{path}, manifest.json, calibration"),
             health);
     }
 }

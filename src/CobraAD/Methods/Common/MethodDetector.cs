@@ -35,10 +35,10 @@ internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : IS
     public virtual Tensor? Outputs(Tensor images) => null;
 
     public void Recalibrate(ImageSet goodImages, double falseAlarmRate) =>
-        Card = Card with { Calibration = ScoreCalibration.From(this.ScoreAll(goodImages), falseAlarmRate, heldOut: true) };
+        Card = Card with { Calibration = OperatingPoint.Find(images => FiniteScore.Of(this, images), goodImages, Device, falseAlarmRate, heldOut: true) };
 
     public void CalibrateOnTraining(ImageSet training, double falseAlarmRate) =>
-        Card = Card with { Calibration = ScoreCalibration.From(FiniteScore.OfAll(ScoreTrainingImages, training, Device), falseAlarmRate, heldOut: false) };
+        Card = Card with { Calibration = OperatingPoint.Find(ScoreTrainingImages, training, Device, falseAlarmRate, heldOut: false) };
 
     public void Save(string path) => ModelArchive.Write(
         path,

@@ -43,6 +43,11 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
 
     private int MostTransforms => Options.MaxTransforms == 0 ? transforms.Count - 1 : Math.Min(Options.MaxTransforms, transforms.Count - 1);
 
+    /// <summary>Hard transforms alone, whatever they give. The caller disposes the result.</summary>
+    /// <param name="options">Which, and how many; their filter plays no part.</param>
+    internal static PseudoAnomalyGenerator Unfiltered(PseudoAnomalyOptions options) =>
+        new(new PseudoAnomalyRecord(options with { Filter = false }, null, PseudoAnomalyStatistics.None), null, null);
+
     /// <summary>Trains the classifier, fits the mixture and checks the filter, or, without the filter, just takes the options. The caller disposes the result.</summary>
     /// <param name="normals">The normal training images; with the filter at least 16.</param>
     /// <param name="options">How.</param>
@@ -59,7 +64,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
-        if (!options.Filter) return new PseudoAnomalyGenerator(new PseudoAnomalyRecord(options, null, PseudoAnomalyStatistics.None), null, null);
+        if (!options.Filter) return Unfiltered(options);
         if (normals.Count < 16)
             throw new ArgumentException($"The filter of pseudo-anomalies needs at least 16 normal images, '{normals.Name}' has {normals.Count}. Add images, or switch the filter off.", nameof(normals));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CobraAD.Reporting.Rendering;
 
 namespace CobraAD.Reporting.Charts;
@@ -13,6 +14,7 @@ internal static class ScoreChart
         ScoreHistogram scores = detector.Scores!;
         int tallest = Math.Max(1, new[] { scores.CleanNormal, scores.CleanAnomalous, scores.AttackedNormal, scores.AttackedAnomalous }.Max(counts => counts.Max()));
         Axis x = new(scores.Low, scores.High, Left, Right, "Anomaly score");
+        if (scores is { Unit: { } unit }) x = x with { Label = "Score above or below the middle good image, logarithmic", Format = position => Distance(position, unit) };
         Markup content = Markup.Of(
             $"""
             {ChartFont.Text("panel", 15, 0, 15, detector.Name, strong: true)}
@@ -47,9 +49,13 @@ internal static class ScoreChart
             return Svg.Area($"bars {style}", outline);
         }
 
-        bool Marked() => detector.Threshold is double threshold && threshold >= scores.Low && threshold <= scores.High;
+        bool Marked() => detector.Threshold is double threshold && scores.Position(threshold) >= scores.Low && scores.Position(threshold) <= scores.High;
 
         Markup Threshold() => !Marked() ? Markup.Empty : Markup.Join(Panels, panel => Markup.Of(
-            $"""<line class="threshold" x1="{x.At(detector.Threshold!.Value)}" y1="{panel.Top}" x2="{x.At(detector.Threshold.Value)}" y2="{panel.Top + PanelHeight}"/>"""));
+            $"""<line class="threshold" x1="{x.At(scores.Position(detector.Threshold!.Value))}" y1="{panel.Top}" x2="{x.At(scores.Position(detector.Threshold.Value))}" y2="{panel.Top + PanelHeight}"/>"""));
     }
+
+    /// <summary>What a position of a logarithmic axis stands for.</summary>
+    private static string Distance(double position, double unit) => position == 0 ? "0"
+        : $"{(position > 0 ? "+" : "−")}{((Math.Pow(10, Math.Abs(position)) - 1) * unit).ToString("0.#E+0", CultureInfo.InvariantCulture)}";
 }

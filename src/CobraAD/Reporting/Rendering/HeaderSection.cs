@@ -14,7 +14,7 @@ internal static class HeaderSection
             <header>
             <div class="eyebrow">Robustness report · {report.Threat.ToString()}</div>
             <h1>{report.Title}</h1>
-            <p class="verdict">{Verdict.Headline(report)}</p>
+            {Markup.Join(report.Warnings, warning => Markup.Of($"""<p class="warning" role="note"><strong>Warning.</strong> {warning}</p>"""))}<p class="verdict">{Verdict.Headline(report)}</p>
             <p class="trust">{StatusChip.Of(status)} <span>{trust}</span></p>
             <dl class="cards">{Markup.Join(report.Detectors, detector => DetectorCards(report, detector))}</dl>
             </header>

@@ -17,6 +17,7 @@ internal static class MarkdownReport
         StringBuilder text = new();
         (AuditStatus status, string trust) = Verdict.Trust(report);
         Line($"# {Escape(report.Title)}");
+        foreach (string warning in report.Warnings) Line($"> **Warning.** {Escape(warning)}");
         Line($"{Escape(Verdict.Headline(report))}");
         Line($"**{Word(status)}.** {Escape(trust)}");
 

@@ -72,8 +72,9 @@ public sealed partial class ModelArchive : IDisposable
             }
 
             complete = manifest with { FormatVersion = ModelManifest.CurrentFormatVersion, Entries = entries };
-            using Stream manifestStream = CreateEntry(zip, ManifestName);
-            JsonSerializer.Serialize(manifestStream, complete, CobraJson.Options);
+            byte[] content = JsonSerializer.SerializeToUtf8Bytes(complete, CobraJson.Options);
+            using (Stream stream = CreateEntry(zip, ManifestName)) stream.Write(content);
+            zip.Comment = SealOf(content);
         });
         return complete;
     }
@@ -186,8 +187,10 @@ public sealed partial class ModelArchive : IDisposable
             CheckAgainstManifest(path, zip, manifest);
             return use(file, zip, manifest);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
+            if (Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+                throw new ModelFormatException($"{path}: an ONNX model, not a .cobra model. Give the .cobra file that it was exported from; 'cobra serve' and 'cobra watch' run the ONNX file, and 'cobra evaluate' and 'cobra audit' take it with --onnx.", exception);
             throw new ModelFormatException($"{path}: not a readable zip archive, so not a .cobra model ({exception.Message}). Check the path; if it is the right file, it was damaged or cut short: copy it again.", exception);
         }
     }
@@ -212,17 +215,26 @@ public sealed partial class ModelArchive : IDisposable
 
     private static ModelManifest ParseManifest(string path, ZipArchive zip)
     {
-        ZipArchiveEntry entry = zip.GetEntry(ManifestName)
-            ?? throw new ModelFormatException($"{path}: a zip archive without {ManifestName}, so not a .cobra model. Check the path.");
+        if (zip.GetEntry(ManifestName) is not { } entry)
+        {
+            throw new ModelFormatException(zip.Entries.Any(other => other.Name.EndsWith(".pkl", StringComparison.Ordinal))
+                ? $"{path}: a PyTorch or TorchScript file, not a .cobra model. 'cobra evaluate' and 'cobra audit' take TorchScript with --torchscript."
+                : $"{path}: a zip archive without {ManifestName}, so not a .cobra model. Check the path.");
+        }
+
         if (entry.Length > MaximumManifestLength)
             throw new ModelFormatException($"{path}: {ManifestName} has {entry.Length} bytes, at most {MaximumManifestLength} are allowed. {DamagedRemedy}");
 
         string where = $"{path}, {ManifestName}";
+        byte[] content = new byte[entry.Length];
+        using (Stream stream = entry.Open()) stream.ReadExactly(content);
+        // Files that version 0.1.0 wrote may have no seal.
+        if (zip.Comment.Length > 0 && zip.Comment != SealOf(content))
+            throw new ModelFormatException($"{where}: the content is not what its SHA-256 says. {DamagedRemedy}");
         JsonNode? tree;
         try
         {
-            using Stream stream = entry.Open();
-            tree = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            tree = JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {
@@ -238,15 +250,26 @@ public sealed partial class ModelArchive : IDisposable
             throw new ModelFormatException($"{where}: format version {version}, written by CobraAD {writer}; this version reads up to {ModelManifest.CurrentFormatVersion}. Update CobraAD to read it.");
         }
 
-        return CobraJson.FromNode<ModelManifest>(tree, where);
+        ModelManifest manifest = CobraJson.FromNode<ModelManifest>(tree, where);
+        if (manifest.Data is { } data && (data.Height is < 1 or > ModelData.LargestSide || data.Width is < 1 or > ModelData.LargestSide))
+            throw new ModelFormatException($"{where}: images of {data.Height} × {data.Width} pixels; expected 1 to {ModelData.LargestSide} a side. {DamagedRemedy}");
+        return manifest;
     }
+
+    /// <summary>
+    /// The archive's comment: the manifest's SHA-256. The manifest has those of all other entries, so together they speak for every byte that
+    /// means anything, and what a file says about itself can be trusted without reading its tensors.
+    /// </summary>
+    private static string SealOf(byte[] manifest) => $"manifest.json sha256 {Convert.ToHexStringLower(SHA256.HashData(manifest))}";
 
     private static void CheckAgainstManifest(string path, ZipArchive zip, ModelManifest manifest)
     {
-        foreach ((string name, ModelEntry expected) in manifest.Entries)
+        if (manifest.Entries is null) throw new ModelFormatException($"{path}: the manifest names no entries. {DamagedRemedy}");
+        foreach ((string name, ModelEntry? expected) in manifest.Entries)
         {
             if (!name.EndsWith(Extension, StringComparison.Ordinal) || !GroupName().IsMatch(name[..^Extension.Length]))
                 throw new ModelFormatException($"{path}: the manifest names an entry \"{name}\", which no .cobra model has. {DamagedRemedy}");
+            if (expected?.Sha256 is null) throw new ModelFormatException($"{path}: the manifest does not say what {name} must hash to. {DamagedRemedy}");
             ZipArchiveEntry entry = zip.GetEntry(name)
                 ?? throw new ModelFormatException($"{path}: entry {name} is missing; the manifest names it. {DamagedRemedy}");
             if (entry.Length != expected.Bytes)

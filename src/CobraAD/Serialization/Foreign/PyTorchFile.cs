@@ -14,6 +14,12 @@ internal static class PyTorchFile
     private const int MaximumPickle = 16 << 20;
     private const int SliceBytes = 4 << 20;
 
+    /// <summary>
+    /// Views may share their data, and a stride of 0 makes much of little; weights that several layers share need a few times the file, and nothing
+    /// needs more than this and that.
+    /// </summary>
+    private const long AlwaysAllowed = 64L << 20, LargestRatio = 8;
+
     /// <summary>Where training programs put the weights when they save more than those.</summary>
     private static readonly string[] Places = ["state_dict", "model_state_dict", "model", "net"];
 
@@ -23,7 +29,7 @@ internal static class PyTorchFile
         try
         {
             using ZipArchive zip = new(file, ZipArchiveMode.Read);
-            return Read(zip, path);
+            return Read(zip, path, Math.Max(AlwaysAllowed, LargestRatio * file.Length));
         }
         catch (InvalidDataException exception)
         {
@@ -31,7 +37,7 @@ internal static class PyTorchFile
         }
     }
 
-    private static TensorBundle Read(ZipArchive zip, string path)
+    private static TensorBundle Read(ZipArchive zip, string path, long most)
     {
         ZipArchiveEntry pickle = zip.Entries.FirstOrDefault(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw new ModelFormatException($"{path}: a zip archive without data.pkl, so no PyTorch state dict. Check the path.");
@@ -44,6 +50,7 @@ internal static class PyTorchFile
         object? content = PickleReader.Read(ReadBytes(pickle, MaximumPickle, path), path);
         Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
         Dictionary<string, Tensor> storages = new(StringComparer.Ordinal);
+        Int128 total = 0;
         try
         {
             foreach ((string name, PickledTensor pickled) in TensorsOf(content, path)) tensors.Add(name, View(pickled, Storage(pickled.Storage)));
@@ -78,6 +85,8 @@ internal static class PyTorchFile
                 last = (long)Int128.Max(next, 0);
             }
 
+            total += pickled.Shape.Aggregate((Int128)pickled.Storage.ElementBytes, (product, side) => Int128.Min(product * side, long.MaxValue));
+            if (total > most) throw new ModelFormatException($"{path}: its tensors have more than {most} bytes, far more than the file. It is damaged or made to fill the memory: copy it again from its source.");
             if (pickled.Offset < 0 || (!isEmpty && last >= storage.numel())) throw OutOfBounds(pickled);
             using DisposeScope scope = NewDisposeScope();
             return isEmpty

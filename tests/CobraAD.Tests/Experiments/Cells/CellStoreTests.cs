@@ -1,3 +1,4 @@
+using CobraAD.Attacks;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Methods.Cobra;
@@ -7,7 +8,7 @@ namespace CobraAD.Tests.Experiments.Cells;
 
 public sealed class CellStoreTests
 {
-    private static CobraOptions Training { get; } = CobraPresets.Tiny(32);
+    private static CobraOptions Training { get; } = BudgetLimits.For(Budget.Quick, 32).Options;
 
     private static ExperimentCell Cell { get; } = new() { Dataset = "fmnist", Class = "1", ImageSize = 32, Options = Training, Threat = "linf:4/255", Attacks = ["pgd:steps=3"] };
 

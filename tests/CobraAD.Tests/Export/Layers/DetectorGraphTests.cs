@@ -5,6 +5,7 @@ using CobraAD.Export.Layers;
 using CobraAD.Imaging;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp;
@@ -28,6 +29,11 @@ public sealed class DetectorGraphTests : IDisposable
         { ResNetVariant.ResNet34, ResNetStem.Strided, CobraScore.Classifier },
         { ResNetVariant.ResNet50, ResNetStem.ImageNet, CobraScore.InnerProduct },
         { ResNetVariant.WideResNet50x2, ResNetStem.Strided, CobraScore.Similarity },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Smooth },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Center },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Trimmed },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.LogOdds },
+        { ResNetVariant.ResNet18, ResNetStem.Cifar, CobraScore.SmoothAndLogOdds },
     };
 
     [Theory]
@@ -164,6 +170,8 @@ public sealed class DetectorGraphTests : IDisposable
         return randint(0, 256, [count, 3, height, width], uint8, generator: rng);
     }
 
+    private static CobraScoreConstants Constants { get; } = new() { Temperature = 0.3, Centers = 3, LogOddsWeight = 0.2 };
+
     /// <summary>A random network with the bank of its own embeddings.</summary>
     private sealed class Parts : IDisposable
     {
@@ -185,7 +193,7 @@ public sealed class DetectorGraphTests : IDisposable
         public ScoreCalibration Calibration { get; } = new(-0.999, 0.001, 0.05, 0.1, 20, true);
 
         public OnnxGraph Graph(CobraScore kind, OnnxPrecision precision = OnnxPrecision.Full) =>
-            DetectorGraph.Build(network, bank, kind, Calibration, Height, Width, new OnnxExportOptions { Precision = precision });
+            DetectorGraph.Build(network, bank, CobraScores.Of(kind, Constants), Calibration, Height, Width, new OnnxExportOptions { Precision = precision });
 
         public OnnxRun Export(CobraScore kind, OnnxPrecision precision = OnnxPrecision.Full) => new(Graph(kind, precision));
 
@@ -198,19 +206,7 @@ public sealed class DetectorGraphTests : IDisposable
             return (ScoreTensor(images, kind).data<double>().ToArray(), nearest);
         }
 
-        public Tensor ScoreTensor(Tensor images, CobraScore kind)
-        {
-            CobraOutput output = network.call(images);
-            Tensor similarity = bank.MostSimilar(output.Embeddings, 1).Similarity.squeeze(1);
-            Tensor probability = output.Logits.to(float64).softmax(1).select(1, 1);
-            return kind switch
-            {
-                CobraScore.Similarity => -similarity,
-                CobraScore.Classifier => probability,
-                CobraScore.Sum => probability - similarity,
-                _ => -bank.LargestInnerProduct(output.Embeddings, 1).Similarity.squeeze(1),
-            };
-        }
+        public Tensor ScoreTensor(Tensor images, CobraScore kind) => CobraScores.Of(kind, Constants).Of(new ScoreInput(network.call(images), bank, 0));
 
         public void Dispose()
         {

@@ -99,6 +99,27 @@ public sealed class CobraTrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_running_mean_of_the_weights_is_what_is_scored_with_and_survives_an_interruption()
+    {
+        CobraOptions options = SmallTraining.Options with { WeightAverageDecay = 0.8 };
+        using CobraDetector last = new CobraTrainer(SmallTraining.Options).Train(images), whole = new CobraTrainer(options).Train(images);
+        using CancellationTokenSource stop = new();
+        StepProgress progress = new(step =>
+        {
+            if (step == 4) stop.Cancel();
+        });
+
+        Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(
+            images, new TrainingSession { CheckpointPath = Checkpoint, Progress = progress, Cancellation = stop.Token }));
+        using CobraDetector resumed = new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
+
+        Assert.NotEqual(SmallTraining.Weights(last.Network), SmallTraining.Weights(whole.Network));
+        Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
+        // The mean is taken beside the training, which goes the same way.
+        Assert.Equal(last.Card.Health.Epochs.Select(epoch => epoch.Loss), whole.Card.Health.Epochs.Select(epoch => epoch.Loss));
+    }
+
+    [Fact]
     public void Killed_in_the_middle_of_an_epoch_and_resumed_it_ends_with_the_same_weights()
     {
         using CobraDetector whole = new CobraTrainer(SmallTraining.Options).Train(images);
@@ -195,6 +216,12 @@ public sealed class CobraTrainerTests : IDisposable
     [InlineData(CobraScore.Classifier)]
     [InlineData(CobraScore.Sum)]
     [InlineData(CobraScore.InnerProduct)]
+    [InlineData(CobraScore.Smooth)]
+    [InlineData(CobraScore.Center)]
+    [InlineData(CobraScore.Trimmed)]
+    [InlineData(CobraScore.LogOdds)]
+    [InlineData(CobraScore.SmoothAndLogOdds)]
+    [InlineData(CobraScore.Auto)]
     public void Every_score_is_finite_differentiable_and_independent_of_the_batch(CobraScore score)
     {
         using CobraDetector detector = new CobraTrainer(SmallTraining.Options with { Epochs = 1, Score = score }).Train(images);

@@ -382,6 +382,69 @@ public sealed class ModelArchiveTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Every_changed_byte_of_the_manifest_is_noticed()
+    {
+        WriteModel();
+        byte[] bytes = File.ReadAllBytes(ModelPath);
+        int digit = bytes.AsSpan().IndexOf("0.25"u8) + 3;
+        bytes[digit] = (byte)'6';
+        // As somebody would do it who mends the zip's own checksum as well: .NET does not look at it when reading stored entries piecewise.
+        File.WriteAllBytes(ModelPath, bytes);
+
+        AssertRefused("not", "copy it again");
+        Assert.Throws<ModelFormatException>(() => ModelArchive.ReadManifest(ModelPath));
+    }
+
+    [Theory]
+    [InlineData("\"sha256\"", "\"sha\"")]
+    [InlineData("\"entries\"", "\"entries\": null, \"other\"")]
+    public void A_manifest_without_the_hash_of_an_entry_is_refused(string old, string changed)
+    {
+        WriteModel();
+        Dictionary<string, byte[]> entries = ReadEntries();
+        entries["manifest.json"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(entries["manifest.json"]).Replace(old, changed, StringComparison.OrdinalIgnoreCase));
+        Rewrite(entries);
+
+        Assert.Throws<ModelFormatException>(() => ModelArchive.Read(ModelPath).Dispose());
+    }
+
+    [Fact]
+    public void A_repacked_manifest_is_noticed_by_its_seal()
+    {
+        WriteModel();
+        string seal;
+        using (ZipArchive zip = ZipFile.OpenRead(ModelPath)) seal = zip.Comment;
+        Dictionary<string, byte[]> entries = ReadEntries();
+        entries["manifest.json"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(entries["manifest.json"]).Replace("0.25", "0.35", StringComparison.Ordinal));
+        Rewrite(entries);
+        using (ZipArchive zip = ZipFile.Open(ModelPath, ZipArchiveMode.Update)) zip.Comment = seal;
+
+        AssertRefused("manifest.json: the content is not what its SHA-256 says", "copy it again");
+    }
+
+    [Fact]
+    public void A_file_of_the_first_version_without_a_seal_is_read()
+    {
+        WriteModel();
+        Rewrite(ReadEntries());
+
+        using ModelArchive archive = ModelArchive.Read(ModelPath);
+
+        Assert.Equal("cobra", archive.Manifest.Kind);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4097)]
+    [InlineData(2_000_000_000)]
+    public void A_size_that_no_training_has_is_refused(int height)
+    {
+        ModelArchive.Write(ModelPath, new ModelManifest { Kind = "cobra", Data = new ModelData("bottle", "folder", 209, height, 64, "ab12") }, Groups("network", weights));
+
+        AssertRefused("expected 1 to 4096", "copy it again");
+    }
+
     private void AssertRefused(string problem, string remedy)
     {
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelArchive.Read(ModelPath).Dispose());

@@ -77,6 +77,16 @@ public sealed class PickleReaderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("J\0\0\0\u007f", "K\0")]
+    [InlineData("\u008a\u0006\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "K\0")]
+    public void A_stride_of_zero_does_not_fill_the_memory(string size, string stride)
+    {
+        Write($"}}X\u0001\0\0\0actorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\0" + $"0X\u0003\0\0\0cpuK\u0004tQK\0({size}t({stride}t\u0089NtRs.");
+
+        Assert.Contains("fill the memory", Assert.Throws<ModelFormatException>(() => WeightFile.Read(path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_program_is_told_from_a_state_dict()
     {

@@ -22,7 +22,11 @@ internal static class CellAttack
         Add("clean", result.Clean);
         foreach (AttackOutcome attack in result.Attacks) Add(attack.Name, attack.Worst);
         int anomalies = result.IsAnomalous.Count(isAnomalous => isAnomalous);
-        return new CellFindings(values, result.IsAnomalous.Count - anomalies, anomalies) { ScoringMilliseconds = Milliseconds(detector, benchmark.Test, device) };
+        return new CellFindings(values, result.IsAnomalous.Count - anomalies, anomalies)
+        {
+            ScoringMilliseconds = Milliseconds(detector, benchmark.Test, device),
+            Remarks = [.. result.Attacks.Where(attack => attack.UnusableGradients > 0).Select(attack => $"{detector.Name} under {attack.QualifiedName}: there it stepped at random")],
+        };
 
         void Add(string name, ScoredImages images)
         {

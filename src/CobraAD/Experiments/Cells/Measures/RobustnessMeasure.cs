@@ -16,6 +16,6 @@ internal static class RobustnessMeasure
         string remark = detector is CobraDetector cobra
             ? $"pseudo-anomalies: {cobra.Card.Health.PseudoAnomalies.Source}"
             : $"{DetectionMethods.Of(cell.Options).Title}: {detector.Name}, preset {cell.Options.Preset}";
-        return attacked with { TrainingSeconds = detector.Card.TrainingSeconds, Remarks = [remark] };
+        return attacked with { TrainingSeconds = detector.Card.TrainingSeconds, Remarks = [remark, .. attacked.Remarks] };
     }
 }

@@ -39,6 +39,7 @@ public sealed class EmbeddingBank : IDisposable
     private readonly BankRows? rows;
     private readonly Tensor? unit;
     private readonly double roundingError;
+    private readonly Lazy<BankSummary> summary;
 
     /// <summary>Builds a bank.</summary>
     /// <param name="embeddings">float32 or float64 [N, D] on any device, un-normalised; the bank takes it over and disposes it.</param>
@@ -60,6 +61,7 @@ public sealed class EmbeddingBank : IDisposable
         using IDisposable frozen = no_grad();
         // A search goes through memory row by row.
         Embeddings = embeddings.contiguous().DetachFromDisposeScope();
+        summary = new Lazy<BankSummary>(() => new BankSummary(Embeddings));
         embeddings.Dispose();
         MemoryLimit = memoryLimit;
         if (Embeddings.device_type == DeviceType.CPU && Embeddings.dtype == ScalarType.Float32)
@@ -118,6 +120,9 @@ public sealed class EmbeddingBank : IDisposable
 
     /// <summary>Width of an embedding D.</summary>
     public long Dimension => Embeddings.size(1);
+
+    /// <summary>What scores that ask the whole bank need of it; made on first use.</summary>
+    internal BankSummary Summary => summary.Value;
 
     /// <summary>Most bytes that one block of similarities may take.</summary>
     public long MemoryLimit { get; }
@@ -182,6 +187,7 @@ public sealed class EmbeddingBank : IDisposable
     {
         rows?.Dispose();
         unit?.Dispose();
+        if (summary.IsValueCreated) summary.Value.Dispose();
         Embeddings.Dispose();
     }
 

@@ -6,6 +6,8 @@ namespace CobraAD.Methods.Cobra.Scores;
 /// <summary>A'(x) = p(pseudo-anomaly | x) under H; in [0, 1] (paper, appendix E).</summary>
 internal sealed class AnomalyProbability : ScoreForm
 {
+    public override string Name => "probability under H";
+
     public override bool NeedsClassifier => true;
 
     public override Tensor Of(ScoreInput input) => ClassificationLoss.AnomalyProbability(input.Logits);

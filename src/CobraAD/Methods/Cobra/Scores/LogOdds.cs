@@ -5,6 +5,8 @@ namespace CobraAD.Methods.Cobra.Scores;
 /// <summary>log p/(1 - p) under H: the same order as <see cref="AnomalyProbability"/>, without its saturation.</summary>
 internal sealed class LogOdds : ScoreForm
 {
+    public override string Name => "log-odds of H";
+
     public override bool NeedsClassifier => true;
 
     public override Tensor Of(ScoreInput input)

@@ -6,5 +6,7 @@ namespace CobraAD.Methods.Cobra.Scores;
 /// <param name="neighbours">k.</param>
 internal sealed class MeanInnerProduct(int neighbours) : ScoreForm
 {
+    public override string Name => FormattableString.Invariant($"mean of the {neighbours} largest inner products");
+
     public override Tensor Of(ScoreInput input) => -input.InnerProducts(neighbours).mean([1]);
 }

@@ -6,5 +6,7 @@ namespace CobraAD.Methods.Cobra.Scores;
 /// <param name="neighbours">k.</param>
 internal sealed class MeanSimilarity(int neighbours) : ScoreForm
 {
+    public override string Name => FormattableString.Invariant($"mean of the {neighbours} largest similarities");
+
     public override Tensor Of(ScoreInput input) => -input.Similarities(neighbours).mean([1]);
 }

@@ -12,8 +12,8 @@ namespace CobraAD.Methods.Cobra.Scores;
 /// </remarks>
 internal abstract class ScoreForm
 {
-    /// <summary>Forms that an attacker may climb in place of this one, and what reports call them.</summary>
-    public IReadOnlyList<(string Name, ScoreForm Form)> Surrogates { get; init; } = [];
+    /// <summary>What reports call it.</summary>
+    public abstract string Name { get; }
 
     /// <summary>Whether it asks the classifier H, which has learnt nothing where a training has no pseudo-anomalies.</summary>
     public virtual bool NeedsClassifier => false;

@@ -2,11 +2,22 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Cobra.Scores;
 
-/// <summary>-T log Σ_b exp(cos(f, b) / T) over the nearest entries: a maximum whose gradient sees every near neighbour.</summary>
-/// <param name="temperature">T; with T → 0 it becomes <see cref="Similarity"/>.</param>
+/// <summary>
+/// -T log (1/n) Σ_b exp(cos(f, b) / T) over the whole bank, with T in units of the bank's own spread; in [-1, 1]. Between
+/// <see cref="Similarity"/> (T → 0) and <see cref="CenterSimilarity"/> with one center (T → ∞): one entry that lies wrong no longer decides.
+/// </summary>
+/// <param name="temperature">T divided by the bank's spread (<see cref="Bank.BankSummary.Spread"/>).</param>
 internal sealed class SmoothSimilarity(double temperature) : ScoreForm
 {
-    private const int Neighbours = 256;
+    public override string Name => FormattableString.Invariant($"smooth maximum of the similarities, temperature {temperature}");
 
-    public override Tensor Of(ScoreInput input) => -(input.Similarities(Neighbours) / temperature).logsumexp(1) * temperature;
+    /// <summary>T for a bank.</summary>
+    public double TemperatureFor(Bank.EmbeddingBank bank) => temperature * bank.Summary.Spread;
+
+    public override Tensor Of(ScoreInput input)
+    {
+        double t = TemperatureFor(input.Bank);
+        Tensor cosines = input.Cosines();
+        return -((cosines / t).logsumexp(1) - Math.Log(cosines.size(1))) * t;
+    }
 }

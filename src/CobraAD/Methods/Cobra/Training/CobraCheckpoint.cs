@@ -51,8 +51,10 @@ internal static class CobraCheckpoint
         ModelManifest manifest = archive.Manifest;
         if (manifest.Kind != Kind)
             throw new ModelFormatException($"{path}: expected a checkpoint, found a model of kind '{manifest.Kind}'. Start without --resume, or move the file away.");
-        if (!JsonNode.DeepEquals(manifest.Options, CobraJson.ToNode(options)))
-            throw new InvalidOperationException($"{path}: the checkpoint was made with other options: {JsonDifference.First(manifest.Options, CobraJson.ToNode(options))}. Resume with the same options, or delete the checkpoint to start again.");
+        // Read and written again: options that came later than the checkpoint have their defaults.
+        JsonNode? before = CobraJson.ToNode(CobraJson.FromNode<CobraOptions>(manifest.Options, $"{path}, manifest.json, options")), now = CobraJson.ToNode(options);
+        if (!JsonNode.DeepEquals(before, now))
+            throw new InvalidOperationException($"{path}: the checkpoint was made with other options: {JsonDifference.First(before, now)}. Resume with the same options, or delete the checkpoint to start again.");
         if (manifest.Data?.Fingerprint != images.Fingerprint)
             throw new InvalidOperationException($"{path}: the checkpoint was made with other images ({manifest.Data?.Images} images of '{manifest.Data?.Name}') than the {images.Count} of '{images.Name}'. Resume with the same data, or delete the checkpoint to start again.");
 
@@ -80,6 +82,6 @@ internal static class CobraCheckpoint
         PseudoAnomalyRecord record = CobraJson.FromNode<PseudoAnomalyRecord>(archive.Manifest.Health, $"{path}, manifest.json, health");
         ScoreCalibration unset = ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, heldOut: false);
         CobraModelCard card = new(options, training.Describe(), unset, new CobraHealth(record, [], 0));
-        return CobraTrainer.WithBank(CobraModelFile.ReadNetwork(options, archive, path, options.WeightAverageDecay > 0 ? AverageGroup : NetworkGroup).to(device), training, device, card);
+        return CobraTrainer.WithBank(CobraModelFile.ReadNetwork(options, archive, path, options.WeightAverageDecay > 0 ? AverageGroup : NetworkGroup).to(device), training, null, new TrainingSession { Device = device }, card);
     }
 }

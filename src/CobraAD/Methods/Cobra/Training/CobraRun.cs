@@ -21,6 +21,10 @@ namespace CobraAD.Methods.Cobra.Training;
 /// </summary>
 internal sealed class CobraRun : IDisposable
 {
+    private const int TimedUpdates = 4;
+
+    private const double LongUpdate = 5;
+
     private readonly CobraOptions options;
     private readonly ImageSet images;
     private readonly TrainingSession session;
@@ -99,6 +103,25 @@ internal sealed class CobraRun : IDisposable
     public void Complete()
     {
         while (history.Count < options.Epochs) RunEpoch(history.Count);
+    }
+
+    /// <summary>Seconds of an update of the last epoch, found by taking a few. The run is of no other use afterwards.</summary>
+    internal double TimeUpdate()
+    {
+        InnerMaximization? attack = options.Attack is null ? null : new InnerMaximization(options.Attack.InEpoch(options.Epochs - 1, options.Epochs, []));
+        EpochOrder order = new(images.Count, options.BatchSize, options.BatchSize, streams, epoch: 0);
+        double seconds = double.PositiveInfinity;
+        // The first update also makes what all later ones find made; where an update takes long, that is little of it.
+        for (int update = 0; update < TimedUpdates && (update == 0 || seconds < LongUpdate); update++)
+        {
+            using Tensor batch = images.Batch(order.Batch(0), session.Device);
+            long started = Stopwatch.GetTimestamp();
+            // Step 0 of an epoch measures the attack besides.
+            step.Run(batch, attack, schedule.At(0, StepsPerEpoch), epoch: 0, step: update + 1);
+            seconds = Math.Min(seconds, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+
+        return seconds;
     }
 
     /// <summary>How the training went, for the detector's card.</summary>

@@ -82,10 +82,13 @@ internal sealed class CobraStep(
         (Tensor Images, double? Gain) Climb(InnerMaximization climber, string purpose)
         {
             using Generator rng = streams.Create(purpose, epoch, step);
-            AdversarialBatch result = climber.Run(attacked, rows.Images, keys, rows.Layout, rows.Objective, rng, measureEnd: step == 0, rowsAtOnce);
+            AdversarialBatch result = climber.Run(attacked, rows.Images, keys, rows.Layout, rows.Objective, rng, measureEnd: step == 0, AttackedAtOnce(attack));
             return (result.Images, result.ObjectiveAtEnd is { } end ? (end - result.ObjectiveAtStart).mean().item<float>() : null);
         }
     }
+
+    /// <summary>Where statistics are those of the batch, a part of it would have others.</summary>
+    private int AttackedAtOnce(InnerMaximization attack) => attack.Options.BatchStatistics ? 0 : rowsAtOnce;
 
     private ObjectiveParts Descend(Tensor views, StepRows rows)
     {
@@ -108,7 +111,7 @@ internal sealed class CobraStep(
     /// <summary>The embeddings of the views that attacked images are compared with; outliers follow the normals in each view.</summary>
     private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, StepRows rows)
     {
-        Tensor keys = attack.EncodeKeys(encoder, views, rowsAtOnce);
+        Tensor keys = attack.EncodeKeys(encoder, views, AttackedAtOnce(attack));
         if (rows.Outliers is null) return keys;
 
         using IDisposable frozen = no_grad();
@@ -138,7 +141,7 @@ internal sealed class CobraStep(
         Tensor keys = Keys(attack, folded, views, rows);
         return (Evaluate(to) - Evaluate(from)).mean().item<float>();
 
-        Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, rowsAtOnce);
+        Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, AttackedAtOnce(attack));
     }
 
     /// <summary>Both light views of the images, view-major, [4b, 3, H, W].</summary>

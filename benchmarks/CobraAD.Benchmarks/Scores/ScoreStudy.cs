@@ -1,0 +1,111 @@
+using System.Globalization;
+using CobraAD.Datasets;
+using CobraAD.Detection;
+using CobraAD.Evaluation.Metrics;
+using CobraAD.Experiments.Figures;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Cobra.Choice;
+using CobraAD.Methods.Cobra.Scores;
+using CobraAD.Networks;
+using CobraAD.Reporting.Pictures;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Benchmarks.Scores;
+
+/// <summary>
+/// One training seen through every score: what each is worth on test images, untouched and attacked, beside what the choice from good images
+/// said; AUROC against the radius; and the bank's entries that lie wrong. Test images are read after the choice is made.
+/// </summary>
+internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
+{
+    private static readonly (string Name, ScoreForm Form)[] Forms =
+    [
+        ("A = -max cos", new Similarity()), ("trimmed 20 %", new TrimmedSimilarity(0.2)), ("smooth 0.1", new SmoothSimilarity(0.1)),
+        ("smooth 0.3", new SmoothSimilarity(0.3)), ("smooth 1", new SmoothSimilarity(1)), ("center", new CenterSimilarity(1)),
+        ("4 centers", new CenterSimilarity(4)), ("log-odds of H", new LogOdds()),
+    ];
+
+    /// <summary>Trains, prints a table in Markdown, and draws into a folder.</summary>
+    public void Run(string folder)
+    {
+        using AnomalyBenchmark benchmark = DatasetLoader.Open(options.Data, new DatasetOptions
+        {
+            NormalClass = options.NormalClass, ImageSize = options.ImageSize, MaxTrain = options.MaxTrain, MaxTest = options.MaxTest, Seed = options.Seed,
+        });
+        CobraOptions training = CobraPresets.Get(options.Preset, Math.Max(benchmark.Train.Height, benchmark.Train.Width)) with { Seed = options.Seed, Score = CobraScore.Auto };
+        if (options.Epsilon is { } wanted) training = training with { Attack = training.Attack! with { Epsilon = wanted } };
+        using CobraDetector detector = new CobraTrainer(training).Train(benchmark.Train);
+
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork network = detector.Network.Fold();
+        (string Name, ScoreForm Form)[] forms = [.. Forms, ("smooth 1 + log-odds", CobraScores.Of(CobraScore.SmoothAndLogOdds, detector.Card.ScoreConstants with { Temperature = 1 }))];
+        SharedAscent ascent = new(network, detector.Bank, [.. forms.Select(form => form.Form)]);
+        (Tensor good, Tensor bad) = (Images(benchmark, anomalous: false), Images(benchmark, anomalous: true));
+        double epsilon = training.Attack!.Epsilon;
+        double[] radii = [0, epsilon / 4, epsilon / 2, epsilon, 2 * epsilon];
+        double[][] curve = [.. radii.Select(radius => Auroc(ascent, good, bad, radius))];
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"### {benchmark.Name}, seed {options.Seed}: {benchmark.Train.Count} training images of {benchmark.Train.Height} px, {good.size(0)} + {bad.size(0)} test images, ε {255 * epsilon:0.##}/255, {detector.Card.Health.TrainingSeconds:0} s of training steps"));
+        output.WriteLine();
+        output.WriteLine("| score | test, untouched / attacked | worst kind on good images |");
+        output.WriteLine("|---|---|---|");
+        ScoreChoice choice = detector.Card.Health.Score!;
+        for (int i = 0; i < forms.Length; i++)
+        {
+            ScoreCandidate? judged = choice.Candidates.FirstOrDefault(candidate => candidate.Name == forms[i].Form.Name);
+            string mark = forms[i].Form.Name == detector.Form.Name ? " (chosen)" : "";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"| {forms[i].Name}{mark} | {100 * curve[0][i]:0.0} / {100 * curve[3][i]:0.0} | {100 * judged?.Worst:0.0} |"));
+        }
+
+        output.WriteLine();
+        Directory.CreateDirectory(folder);
+        string name = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(options.Data))}-{options.NormalClass ?? "all"}-{options.Seed}";
+        File.WriteAllText(Path.Combine(folder, $"{name}-radius.svg"), Chart(benchmark.Name, forms, radii, curve));
+        DrawBank(Path.Combine(folder, $"{name}-bank.png"), detector, benchmark.Train, training);
+    }
+
+    private double[] Auroc(SharedAscent ascent, Tensor good, Tensor bad, double epsilon)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new(11, CPU);
+        Tensor raised = ascent.Worst(good, +1, epsilon, epsilon > 0 ? options.Steps : 1, rng), lowered = ascent.Worst(bad, -1, epsilon, epsilon > 0 ? options.Steps : 1, rng);
+        bool[] labels = [.. Enumerable.Repeat(false, (int)good.size(0)), .. Enumerable.Repeat(true, (int)bad.size(0))];
+        return [.. Enumerable.Range(0, (int)raised.size(0)).Select(row => DetectionMetrics.Compute(cat([raised[row], lowered[row]]).data<double>().ToArray(), labels).Auroc)];
+    }
+
+    private static Tensor Images(AnomalyBenchmark benchmark, bool anomalous) =>
+        benchmark.Test.Batch([.. Enumerable.Range(0, benchmark.Test.Count).Where(i => benchmark.TestIsAnomalous[i] == anomalous).Select(i => (long)i)]);
+
+    private static string Chart(string title, (string Name, ScoreForm Form)[] forms, double[] radii, double[][] curve)
+    {
+        const double left = 60, top = 40, width = 520, height = 320;
+        int[] shown = [0, 1, 4, 5, 7];
+        Drawing drawing = new(left + width + 210, top + height + 60, title);
+        drawing.Frame(left, top, left + width, top + height, "radius of the attack, grey levels of 255", "AUROC, %", (0, 255 * radii[^1]), (0, 100));
+        foreach ((int form, int color) in shown.Select((form, i) => (form, i)))
+            drawing.Curve(radii.Select((radius, i) => (left + width * radius / radii[^1], top + height * (1 - curve[i][form]))), Drawing.Palette[color]);
+        drawing.Legend(left + width + 30, top, shown.Select((form, i) => (Drawing.Palette[i], forms[form].Name)));
+        return drawing.ToString();
+    }
+
+    /// <summary>The training images whose bank entries lie nearest to the bank's mean direction, and farthest from it.</summary>
+    private static void DrawBank(string path, CobraDetector detector, ImageSet images, CobraOptions training)
+    {
+        using CalibrationSplit split = new(images, training.Calibration, training.Seed);
+        Tensor closeness = detector.Bank.Summary.Directions.mv(detector.Bank.Summary.Centers(1).select(0, 0));
+        int shown = Math.Min(12, split.Training.Count);
+        ImageGrid.Write(path, [Row("farthest from the mean", largest: false), Row("nearest to it", largest: true)]);
+
+        ImageGridRow Row(string label, bool largest)
+        {
+            (Tensor values, Tensor rows) = closeness.topk(shown, 0, largest);
+            return new ImageGridRow(
+                label, split.Training.Batch(rows.data<long>().ToArray()),
+                [.. values.data<double>().ToArray().Select(value => value.ToString("0.00", CultureInfo.InvariantCulture))]);
+        }
+    }
+}

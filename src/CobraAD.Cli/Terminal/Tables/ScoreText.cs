@@ -1,0 +1,39 @@
+using System.Globalization;
+using CobraAD.Methods.Cobra;
+using Spectre.Console;
+
+namespace CobraAD.Cli.Terminal.Tables;
+
+/// <summary>Which score a model of COBRA has, and why.</summary>
+internal static class ScoreText
+{
+    /// <summary>The score in a line or two.</summary>
+    public static IEnumerable<string> Of(ScoreChoice choice)
+    {
+        if (choice.Candidates.Count == 0)
+        {
+            yield return $"score           {choice.Name}";
+            yield break;
+        }
+
+        ScoreCandidate chosen = choice.Candidates[0];
+        yield return $"score           {chosen.Name}, chosen among {choice.Candidates.Count} on good images and anomalies crafted from them";
+        ScoreCandidateKind worst = chosen.Kinds.MinBy(kind => kind.Clean + kind.Attacked)!;
+        yield return string.Create(
+            CultureInfo.InvariantCulture, $"                its worst kind is '{worst.Kind}': AUROC {worst.Clean:0.000} untouched, {worst.Attacked:0.000} attacked");
+    }
+
+    /// <summary>Every candidate on every kind, untouched / attacked.</summary>
+    public static Table TableOf(ScoreChoice choice)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumn("score");
+        foreach (ScoreCandidateKind kind in choice.Candidates[0].Kinds) table.AddColumn(new TableColumn(Markup.Escape(kind.Kind)).RightAligned());
+        foreach (ScoreCandidate candidate in choice.Candidates)
+        {
+            table.AddRow([Markup.Escape(candidate.Name), .. candidate.Kinds.Select(
+                kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Clean:0.000} / {kind.Attacked:0.000}"))]);
+        }
+
+        return table;
+    }
+}

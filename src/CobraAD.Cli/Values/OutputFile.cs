@@ -1,0 +1,48 @@
+namespace CobraAD.Cli.Values;
+
+/// <summary>A file or folder that a command is to write when its work is done: whether that will succeed is found out before.</summary>
+internal static class OutputFile
+{
+    /// <summary>Whether a file can be made or replaced there.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UsageException">The path is a folder, or its folder cannot be written to.</exception>
+    public static void Require(string option, string path)
+    {
+        if (path.Length == 0) throw new UsageException($"{option}: the name is empty; give the file to write.");
+        if (Directory.Exists(path)) throw new UsageException($"{option}: {path} is a folder; give the file to write, for example {Path.Join(path, "model.cobra")}.");
+        RequireFolder(option, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>The same for what takes hours to make again: it is not replaced unless that was asked for.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="mayReplace">Whether it may be replaced.</param>
+    /// <param name="replaceOption">The option that says so.</param>
+    /// <exception cref="UsageException">The file exists, or cannot be written.</exception>
+    public static void RequireNew(string option, string path, bool mayReplace, string replaceOption)
+    {
+        Require(option, path);
+        if (File.Exists(path) && !mayReplace) throw new UsageException($"{option}: {path} exists. Name another file, or add {replaceOption} to replace it when the work is done.");
+    }
+
+    /// <summary>Whether files can be made in a folder, which need not exist.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="UsageException">It is a file, or cannot be made or written to.</exception>
+    public static void RequireFolder(string option, string path)
+    {
+        if (File.Exists(path)) throw new UsageException($"{option}: {path} is a file, not a folder.");
+        try
+        {
+            Directory.CreateDirectory(path);
+            string trial = Path.Join(path, $".{Guid.NewGuid():N}.tmp");
+            File.Create(trial).Dispose();
+            File.Delete(trial);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new UsageException($"{option}: nothing can be written to {path}: {exception.Message}");
+        }
+    }
+}

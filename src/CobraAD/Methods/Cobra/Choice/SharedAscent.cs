@@ -1,0 +1,66 @@
+using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Scores;
+using CobraAD.Networks;
+using CobraAD.Training.Adversarial;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Cobra.Choice;
+
+/// <summary>
+/// An attack on several scores of one network at once: each score is climbed in turn, and every point on the way counts for all of them, so
+/// that each is a surrogate for every other. Steps go along the sign of a running mean of the gradient (momentum, as in MI-FGSM and
+/// Auto-PGD), with a length that falls from 2ε to 0.
+/// </summary>
+/// <param name="network">In evaluation mode.</param>
+/// <param name="bank">The bank of the scores.</param>
+/// <param name="forms">The scores.</param>
+internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IReadOnlyList<ScoreForm> forms)
+{
+    private const double Momentum = 0.6;
+
+    /// <summary>The scores of images as they are, float64 [forms, B].</summary>
+    public Tensor Scores(Tensor images, int leftOut = 0)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Stacked(new ScoreInput(network.call(images), bank, leftOut)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The largest or smallest scores that an attacker reaches, float64 [forms, B]. Untouched images count too.</summary>
+    /// <param name="images">[B, 3, H, W].</param>
+    /// <param name="sign">+1 to raise scores, as an attacker does with good images, -1 to lower them.</param>
+    /// <param name="epsilon">ε of the ℓ∞ ball.</param>
+    /// <param name="steps">Gradient steps for each score.</param>
+    /// <param name="rng">CPU generator of the random starts.</param>
+    /// <param name="onClimbed">Told after each score that was climbed; may end it all by an exception.</param>
+    public Tensor Worst(Tensor images, int sign, double epsilon, int steps, Generator rng, Action? onClimbed = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using EpsilonBox box = new(images, epsilon);
+        Tensor worst;
+        using (no_grad()) worst = Scores(images) * sign;
+        foreach (ScoreForm form in forms)
+        {
+            using DisposeScope climb = NewDisposeScope();
+            Tensor point = box.Start(StartingPoint.Uniform, rng), direction = zeros_like(point);
+            for (int step = 0; step < steps; step++)
+            {
+                using DisposeScope stepScope = NewDisposeScope();
+                Tensor leaf = point.detach().requires_grad_();
+                ScoreInput input = new(network.call(leaf), bank, 0);
+                autograd.backward([(form.Of(input) * sign).sum()], inputs: [leaf]);
+                using (no_grad()) worst.copy_(maximum(worst, Stacked(input) * sign));
+                Tensor gradient = leaf.grad!;
+                direction.mul_(Momentum).add_(gradient / gradient.abs().mean([1L, 2, 3], keepdim: true).clamp_min(float.Epsilon));
+                box.Move(point, direction.sign(), epsilon * (1 + Math.Cos(Math.PI * step / steps)));
+            }
+
+            using (no_grad()) worst.copy_(maximum(worst, Scores(point) * sign));
+            onClimbed?.Invoke();
+        }
+
+        return (worst * sign).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Stacked(ScoreInput input) => stack(forms.Select(form => form.Of(input)));
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using CobraAD.Datasets;
+using CobraAD.Methods.Cobra.Training;
+using CobraAD.Networks.Residual;
+using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
+using CobraAD.Serialization;
+using CobraAD.Serialization.Archive;
+using CobraAD.Torch;
+using CobraAD.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CobraAD.Methods.Cobra;
+
+/// <summary>How long a training takes on this machine, found out by a few updates of it, and which training fits into a given time.</summary>
+public static class CobraTime
+{
+    /// <summary>Fewer updates than this are no training: something must become cheaper first.</summary>
+    private const int FewestUpdates = 100;
+
+    private const int Epochs = 16;
+
+    private const int MostTimedImages = 64;
+
+    /// <summary>The bank, the choice of the score and the threshold, as a share of the updates' time.</summary>
+    private const double ShareOfTheRest = 0.2;
+
+    /// <summary>
+    /// The training of these options with as many updates as fit. Where too few would, the attack takes three steps, then the network half
+    /// its width. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// </summary>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="images">Good images.</param>
+    /// <param name="time">How long the training may take.</param>
+    /// <param name="device">Where it runs; the CPU when <see langword="null"/>.</param>
+    /// <returns>The options with other <see cref="CobraOptions.Epochs"/> and <see cref="CobraOptions.ItemsPerEpoch"/>, and a cheaper attack or network if need be.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Not even the cheapest training fits; the message says what would.</exception>
+    public static CobraOptions Fit(CobraOptions options, ImageSet images, TimeSpan time, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(images);
+        double least = double.PositiveInfinity;
+        foreach (CobraOptions recipe in Recipes(options))
+        {
+            (double fix, double update) = Measure(recipe, images, device ?? CPU);
+            int updates = (int)Math.Min(1e6, (time.TotalSeconds - fix) / (update * (1 + ShareOfTheRest)));
+            if (updates >= FewestUpdates)
+                return recipe with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
+            least = Math.Min(least, fix + FewestUpdates * update * (1 + ShareOfTheRest));
+        }
+
+        string needed = TimeSpan.FromSeconds(Math.Ceiling(least)).ToString("c", CultureInfo.InvariantCulture);
+        throw new ArgumentOutOfRangeException(nameof(time), time, $"A training of {FewestUpdates} updates on images of {images.Width} × {images.Height} pixels takes about {needed} here. Give it that, or smaller images.");
+    }
+
+    /// <summary>The options of an unfinished training, which a plan made now might miss.</summary>
+    /// <param name="checkpoint">What the training keeps to be resumed from.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    public static CobraOptions PlannedBefore(string checkpoint) =>
+        CobraJson.FromNode<CobraOptions>(ModelArchive.ReadManifest(checkpoint).Options, $"{checkpoint}, manifest.json, options");
+
+    private static IEnumerable<CobraOptions> Recipes(CobraOptions options)
+    {
+        yield return options;
+        CobraOptions cheaper = options;
+        if (options.Attack is { Steps: > 3, Replays: 0 } attack) yield return cheaper = options with { Attack = attack with { Steps = 3, FirstSteps = null } };
+        ResNetOptions encoder = cheaper.Network.Encoder;
+        yield return cheaper with { Network = cheaper.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
+    }
+
+    /// <summary>Seconds before the first update, and of one update.</summary>
+    private static (double Before, double Update) Measure(CobraOptions options, ImageSet images, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        PseudoAnomalySupply unfiltered = new(PseudoAnomalyGenerator.Unfiltered(options.PseudoAnomalies), options.PseudoAnomalies, PseudoAnomalyStatistics.None);
+        using CobraRun run = new(options, images, unfiltered, new TrainingSession { Device = device });
+        return (SecondsOfClassifier(options, images, device), run.TimeUpdate());
+    }
+
+    private static double SecondsOfClassifier(CobraOptions options, ImageSet images, Device device)
+    {
+        if (!options.PseudoAnomalies.Filter || options.AnomalySource != PseudoAnomalySources.Ours) return 0;
+        long[] some = [.. Enumerable.Range(0, Math.Min(MostTimedImages, images.Count)).Select(i => (long)i)];
+        long started = Stopwatch.GetTimestamp();
+        TransformationClassifier.Train(
+            images, some, options.PseudoAnomalies.CreateTransforms(), options.PseudoAnomalies.Classifier with { Epochs = 1 }, new RandomStreams(options.Seed), device).Dispose();
+        return Stopwatch.GetElapsedTime(started).TotalSeconds * options.PseudoAnomalies.Classifier.Epochs * images.Count / some.Length;
+    }
+}

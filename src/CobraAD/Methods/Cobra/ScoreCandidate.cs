@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace CobraAD.Methods.Cobra;
+
+/// <summary>How one score told good images that were kept from the training from anomalies crafted from them.</summary>
+/// <param name="Name">The score.</param>
+/// <param name="Kinds">Each kind of anomaly by itself.</param>
+public sealed record ScoreCandidate(string Name, IReadOnlyList<ScoreCandidateKind> Kinds)
+{
+    /// <summary>The mean of clean and attacked AUROC on the kind where it is lowest; what decides.</summary>
+    [JsonIgnore]
+    public double Worst => Kinds.Min(kind => (kind.Clean + kind.Attacked) / 2);
+}

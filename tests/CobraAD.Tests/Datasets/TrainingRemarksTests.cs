@@ -1,0 +1,50 @@
+using CobraAD.Datasets;
+using CobraAD.Tests.Imaging;
+using SkiaSharp;
+
+namespace CobraAD.Tests.Datasets;
+
+public sealed class TrainingRemarksTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Images_that_vary_are_nothing_to_speak_of()
+    {
+        for (int i = 0; i < 10; i++) folder.File($"{i}.png", Picture.Encode(SKEncodedImageFormat.Png, 12 + i, 20 - i));
+
+        Assert.Empty(Remarks());
+    }
+
+    [Fact]
+    public void Copies_of_one_picture_are_said()
+    {
+        for (int i = 0; i < 10; i++) folder.File($"{i}.png", Picture.Encode(SKEncodedImageFormat.Png, 20, 20));
+
+        Assert.Contains("All 10 training images are the same picture", Assert.Single(Remarks()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Some_copies_are_counted()
+    {
+        for (int i = 0; i < 12; i++) folder.File($"{i:00}.png", Picture.Encode(SKEncodedImageFormat.Png, 12 + 2 * (i / 2), 20));
+
+        Assert.Contains(Remarks(), remark => remark.StartsWith("Only 6 of the 12", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Twelve_bits_in_sixteen_are_said()
+    {
+        for (int i = 0; i < 10; i++) folder.File($"{i}.png", Picture.EncodeDeepPng(16, 16, 1, (x, y, _) => (257 * x + 31 * y * (i + 1)) % 4096));
+
+        Assert.Contains(Remarks(), remark => remark.Contains("grey levels 0 to 1", StringComparison.Ordinal));
+    }
+
+    private IReadOnlyList<string> Remarks()
+    {
+        using AnomalyBenchmark data = DatasetLoader.Open(folder.Path, new DatasetOptions { ImageSize = 32, TestFraction = 0 });
+        return data.Remarks();
+    }
+}

@@ -1,0 +1,47 @@
+using CobraAD.Datasets;
+using CobraAD.Methods.Cobra;
+using CobraAD.Networks.Residual;
+
+namespace CobraAD.Tests.Methods.Cobra;
+
+/// <summary>Trainings that fit into a time.</summary>
+public sealed class CobraTimeTests : IDisposable
+{
+    private readonly ImageSet images = SmallTraining.Images();
+
+    public void Dispose() => images.Dispose();
+
+    [Fact]
+    public void More_time_gives_more_updates_of_the_same_training()
+    {
+        CobraOptions hour = CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(1)), day = CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(24));
+
+        Assert.Equal(SmallTraining.Options.Network, hour.Network);
+        Assert.Equal(SmallTraining.Options.Attack, hour.Attack);
+        Assert.True(hour.Epochs * hour.ItemsPerEpoch >= 96 * hour.BatchSize);
+        // Half a day's speed is never the same: only the order of magnitude is.
+        Assert.InRange((double)day.ItemsPerEpoch / hour.ItemsPerEpoch, 3, 24 * 8);
+        hour.Validate();
+    }
+
+    [Fact]
+    public void Too_little_time_says_how_much_would_do()
+    {
+        CobraOptions slow = SmallTraining.Options with { Network = SmallTraining.Options.Network with { Encoder = new ResNetOptions { WidthFactor = 0.25 } } };
+
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => CobraTime.Fit(slow, images, TimeSpan.FromMilliseconds(50)));
+
+        Assert.Contains("takes about 00:00:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Timing_leaves_no_tensor_behind()
+    {
+        CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(1));
+        long before = TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(1));
+
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+}
