@@ -24,6 +24,9 @@ internal sealed class CompareCommand
     /// <summary>From fast to slow, so that what a fast one leaves of its share serves the slow ones.</summary>
     private static readonly string[] Usual = ["dn2", "patchcore", "panda", "cobra:tiny"];
 
+    /// <summary>No timer waits much longer.</summary>
+    private static readonly TimeSpan LongestShare = TimeSpan.FromDays(40);
+
     private readonly DataArguments data = new();
     private readonly Option<string[]?> methods = new("--methods")
     {
@@ -31,7 +34,12 @@ internal sealed class CompareCommand
         HelpName = "NAME[:PRESET]…",
         AllowMultipleArgumentsPerToken = true,
     };
-    private readonly Option<TimeSpan?> time = TextOption.OfValue("--time", "How long it may take; each method gets its share of what is left. 10m by default.", "90s|10m|2h", TimeLimit.Parse);
+    private readonly Option<TimeSpan?> time = new("--time")
+    {
+        Description = "How long it may take, e.g. 20m; each method gets its share of what is left. 10m by default.",
+        HelpName = "TIME",
+        CustomParser = Duration.Optional,
+    };
     private readonly Option<double[]?> epsilon = TextOption.Of("--epsilon", "Radius of the attack (linf); 2/255 by default.", "2/255", RadiusList.Parse);
     private readonly Option<IReadOnlyList<Attack>?> attack = TextOption.Of("--attack", "Attacks with their options; by default PGD with ten steps.", "RECIPES", AttackRecipe.ParseMany);
     private readonly Option<int> samples = new("--samples") { Description = "Test images of each class at most.", HelpName = "N", CustomParser = NumberOption.Within(1, int.MaxValue), DefaultValueFactory = _ => 20 };
@@ -64,7 +72,7 @@ internal sealed class CompareCommand
         {
             TimeSpan share = (whole - Stopwatch.GetElapsedTime(started)) / (chosen.Length - i);
             using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
-            if (share > TimeSpan.Zero) deadline.CancelAfter(share);
+            if (share > TimeSpan.Zero) deadline.CancelAfter(share < LongestShare ? share : LongestShare);
             else deadline.Cancel();
             try
             {

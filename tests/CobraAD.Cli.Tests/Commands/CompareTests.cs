@@ -35,7 +35,7 @@ public sealed class CompareTests
     [Theory]
     [InlineData("There is no detection method 'patchcor'", "--methods", "patchcor")]
     [InlineData("dn2 has the presets default, tiny", "--methods", "dn2:paper")]
-    [InlineData("not a time", "--time", "soon")]
+    [InlineData("--time must be an amount of time", "--time", "soon")]
     [InlineData("one radius", "--epsilon", "1,2/255")]
     public async Task What_cannot_be_is_a_usage_error(string complaint, string option, string value)
     {

@@ -50,7 +50,7 @@ public sealed record BackboneOptions
 
     /// <summary>
     /// The weights of <see cref="ImageNetPackage"/>, their network, and images as they expect them: 224 px, on the scale from 0 to 255, minus
-    /// the mean of each channel. (The original subtracts a mean image, which differs from these numbers by a few units.)
+    /// the mean of each channel. (The original subtracts a mean image, which differs from these numbers by up to 13 units.)
     /// </summary>
     public static BackboneOptions Packaged { get; } = new()
     {
