@@ -22,7 +22,9 @@ internal ref struct ProtoFields(ReadOnlySpan<byte> message)
     {
         if (rest.IsEmpty) return false;
         ulong tag = Varint();
-        (Number, Value, Bytes) = ((int)Math.Min(tag >> 3, int.MaxValue), 0, default);
+        Number = (int)Math.Min(tag >> 3, int.MaxValue);
+        Value = 0;
+        Bytes = default;
         switch (tag & 7)
         {
             case 0:
