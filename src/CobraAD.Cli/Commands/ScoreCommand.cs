@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Datasets;
 using CobraAD.Detection;
