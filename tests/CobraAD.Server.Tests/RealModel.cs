@@ -11,8 +11,9 @@ internal static class RealModel
     /// <summary>Writes the model.</summary>
     /// <param name="path">The file.</param>
     /// <param name="threshold">The score above which a part is anomalous; another value is another file.</param>
+    /// <param name="multiplied">The length of two columns that are multiplied with each other on the way.</param>
     /// <param name="brokenAbove">Images brighter than this have the score NaN, as damaged weights can give.</param>
-    public static void Write(string path, double threshold = 0.5, double? brokenAbove = null)
+    public static void Write(string path, double threshold = 0.5, double? brokenAbove = null, int multiplied = 1)
     {
         OnnxGraph graph = new("brightness");
         OnnxValue images = ImageGraph.Build(graph, OnnxImageForm.Bytes, 16, 16);
@@ -20,6 +21,8 @@ internal static class RealModel
         OnnxValue mean = graph.Linear(graph.GlobalAverage(images), graph.Floats([1 / 3f, 1 / 3f, 1 / 3f], [1, 3]), graph.Floats([0], [1]));
         OnnxValue score = graph.Cast(graph.Squeeze(mean, 1), OnnxType.Double);
         if (brokenAbove is { } bright) score = graph.Add(score, graph.Multiply(graph.SquareRoot(graph.Subtract(graph.Number(bright), score)), graph.Number(0.0)));
+        OnnxValue products = graph.MatrixProduct(graph.Floats(new float[multiplied], [multiplied, 1]), graph.Floats(new float[multiplied], [1, multiplied]));
+        score = graph.Add(score, graph.Cast(graph.Sum(graph.Sum(products, 0, keep: false), 0, keep: false), OnnxType.Double));
         OnnxValue one = graph.Number(1.0);
         OnnxValue distance = graph.Divide(graph.Subtract(limit, score), graph.Number(0.1));
         graph.Output(OnnxMetadata.Score, score, "", "batch");

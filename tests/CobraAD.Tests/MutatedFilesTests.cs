@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using BitMiracle.LibTiff.Classic;
 using CobraAD.Datasets;
 using CobraAD.Datasets.Formats;
 using CobraAD.Imaging;
@@ -70,7 +71,7 @@ public sealed class MutatedFilesTests : IDisposable
             case "jpeg": return Picture.Encode(SKEncodedImageFormat.Jpeg, 24, 16);
             case "webp": return Picture.Encode(SKEncodedImageFormat.Webp, 24, 16);
             case "bmp": return Picture.EncodeBmp(24, 16, 100);
-            case "tiff": return Picture.EncodeTiff(24, 16, 8, 3, BitMiracle.LibTiff.Classic.Photometric.RGB, (x, y, channel) => (x * 7 + y * 13 + channel * 50) % 256);
+            case "tiff": return Picture.EncodeTiff(24, 16, 8, 3, Photometric.RGB, (x, y, sample) => x + y + sample);
             case "cobra" or "manifest": return File.ReadAllBytes(OldFiles.Path("cobra-tiny.cobra"));
             case "onnx": return File.ReadAllBytes(OldFiles.Path("cobra-paper.onnx"));
             case "weights.onnx": return File.ReadAllBytes(OldFiles.Path("cobra-paper.onnx"));

@@ -12,11 +12,11 @@ internal sealed partial class ApiKeyGate(ServerOptions options, ILogger<ApiKeyGa
 {
     public const string Header = "X-Api-Key";
 
-    /// <summary>Wrong keys of one address that are answered at once, and in a minute from then on.</summary>
+    /// <summary>Wrong keys of one address that are answered in a minute.</summary>
     private const int Tries = 20;
 
-    private readonly PartitionedRateLimiter<string> tries = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetTokenBucketLimiter(
-        address, _ => new TokenBucketRateLimiterOptions { TokenLimit = Tries, TokensPerPeriod = Tries, ReplenishmentPeriod = TimeSpan.FromMinutes(1) }));
+    private readonly PartitionedRateLimiter<string> tries = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(
+        address, _ => new FixedWindowRateLimiterOptions { PermitLimit = Tries, Window = TimeSpan.FromMinutes(1) }));
 
     private readonly byte[]? expected = options.ApiKey is null ? null : Digest(options.ApiKey);
 

@@ -7,7 +7,12 @@ internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
 {
     public IScorer Load(string path, bool isSent = false)
     {
-        if (isSent) SentModel.Check(path);
+        if (isSent)
+        {
+            SentModel.Check(path);
+            MemoryTrial.Run(path, File.ReadAllBytes(path));
+        }
+
         RobustDetectorOptions how = new()
         {
             Threshold = options.Threshold,

@@ -15,13 +15,14 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider clo
     /// <summary>Puts the next attempt off.</summary>
     /// <param name="what">What failed.</param>
     /// <param name="reason">Why.</param>
-    /// <returns>Whether this was not known yet, and should be said.</returns>
+    /// <returns>Whether nothing fails for this reason yet, so that it should be said: a full disk fails every file alike.</returns>
     public bool Failed(string what, string reason)
     {
+        bool isNews = failures.Values.All(failure => failure.Reason != reason);
         bool isKnown = failures.TryGetValue(what, out Failure? before);
         TimeSpan pause = isKnown ? TimeSpan.FromTicks(Math.Min(2 * before!.Pause.Ticks, longest.Ticks)) : first;
         failures[what] = new Failure(reason, clock.GetTimestamp(), pause);
-        return !isKnown || before!.Reason != reason;
+        return isNews;
     }
 
     /// <summary>Forgets earlier failures.</summary>

@@ -39,6 +39,23 @@ public sealed class BrokenModelTests
     }
 
     [Fact]
+    public async Task A_small_file_that_wants_gigabytes_is_not_taken()
+    {
+        using TemporaryFolder folder = new();
+        RealModel.Write(folder.File("model.onnx"));
+        RealModel.Write(folder.File("other.onnx"), threshold: 0.4);
+        RealModel.Write(folder.File("huge.onnx"), multiplied: 40_000);
+        await using TestService service = await TestService.StartAsync(folder: folder, configure: builder => builder.Services.AddSingleton<IScorerLoader, DetectorLoader>());
+
+        using HttpResponseMessage refused = await service.Client.PutAsync("/v1/model", TestPictures.Content(await File.ReadAllBytesAsync(folder.File("huge.onnx")), "application/octet-stream"));
+        using HttpResponseMessage taken = await service.Client.PutAsync("/v1/model", TestPictures.Content(await File.ReadAllBytesAsync(folder.File("other.onnx")), "application/octet-stream"));
+
+        await Tests.Endpoints.ScoreEndpointsTests.AssertProblemAsync(refused, 422, "model-rejected");
+        Assert.Contains("bytes of memory", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+    }
+
+    [Fact]
     public async Task A_watched_part_without_a_score_does_not_pass_for_normal()
     {
         using TemporaryFolder folder = new();
