@@ -91,8 +91,14 @@ Command Scores()
                 new ScoreStudy(
                     new ScoreStudyOptions
                     {
-                        Data = parsed.GetValue(data)!, NormalClass = one, Seed = seed, ImageSize = parsed.GetValue(size), MaxTrain = parsed.GetValue(train),
-                        MaxTest = parsed.GetValue(test), Epsilon = parsed.GetValue(levels) / 255, Preset = parsed.GetValue(preset)!,
+                        Data = parsed.GetValue(data)!,
+                        NormalClass = one,
+                        Seed = seed,
+                        ImageSize = parsed.GetValue(size),
+                        MaxTrain = parsed.GetValue(train),
+                        MaxTest = parsed.GetValue(test),
+                        Epsilon = parsed.GetValue(levels) / 255,
+                        Preset = parsed.GetValue(preset)!,
                     },
                     Console.Out).Run(parsed.GetValue(folder)!);
             }

@@ -76,7 +76,7 @@ public sealed record StudyResult : IDisposable
     /// <summary>A report of described detectors, e.g. of this one and of others that were attacked alike.</summary>
     /// <param name="title">The headline.</param>
     /// <param name="detectors">What <see cref="Describe"/> gave; the detector in question first.</param>
-    public RobustnessReport Report(string title, IReadOnlyList<ReportDetector> detectors) => 
+    public RobustnessReport Report(string title, IReadOnlyList<ReportDetector> detectors) =>
         RobustnessReport.From(title, Data, Robustness, detectors, Device) with { Warnings = Warnings };
 
     /// <inheritdoc/>

@@ -31,7 +31,11 @@ internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
     {
         using AnomalyBenchmark benchmark = DatasetLoader.Open(options.Data, new DatasetOptions
         {
-            NormalClass = options.NormalClass, ImageSize = options.ImageSize, MaxTrain = options.MaxTrain, MaxTest = options.MaxTest, Seed = options.Seed,
+            NormalClass = options.NormalClass,
+            ImageSize = options.ImageSize,
+            MaxTrain = options.MaxTrain,
+            MaxTest = options.MaxTest,
+            Seed = options.Seed,
         });
         CobraOptions training = CobraPresets.Get(options.Preset, Math.Max(benchmark.Train.Height, benchmark.Train.Width)) with { Seed = options.Seed, Score = CobraScore.Auto };
         if (options.Epsilon is { } wanted) training = training with { Attack = training.Attack! with { Epsilon = wanted } };

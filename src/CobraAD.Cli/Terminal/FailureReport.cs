@@ -41,8 +41,14 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     /// <summary>What the library calls options of its own, as the command line calls them.</summary>
     private static readonly Dictionary<string, string> OptionNames = new(StringComparer.Ordinal)
     {
-        ["SkipUnreadable"] = "--skip-unreadable", ["NormalClass"] = "--normal-class", ["AnomalyData"] = "--anomalies", ["MaxTrain"] = "--max-train",
-        ["MaxTest"] = "--max-test", ["ImageSize"] = "--image-size", ["MemoryLimit"] = "--memory-limit", ["TransferSource"] = "--transfer-from",
+        ["SkipUnreadable"] = "--skip-unreadable",
+        ["NormalClass"] = "--normal-class",
+        ["AnomalyData"] = "--anomalies",
+        ["MaxTrain"] = "--max-train",
+        ["MaxTest"] = "--max-test",
+        ["ImageSize"] = "--image-size",
+        ["MemoryLimit"] = "--memory-limit",
+        ["TransferSource"] = "--transfer-from",
     };
 
     private static string Sentence(Exception exception) =>

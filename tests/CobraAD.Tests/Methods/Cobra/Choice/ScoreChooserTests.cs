@@ -2,12 +2,12 @@ using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Choice;
+using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
-using CobraAD.Methods.Cobra.Choice;
-using CobraAD.Methods.Cobra.Scores;
 using TorchSharp;
 using static TorchSharp.torch;
 
