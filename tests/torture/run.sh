@@ -2,7 +2,7 @@
 # Kills, fills, forbids and damages, and counts what is lost:  run.sh [-n COUNT] [PART...]
 #   PART   kill-train kill-evaluate kill-reproduce kill-pretrain kill-serve kill-watch kill-export full read-only two mutate; all of them by default
 #   -n     kills of each command, and a two-hundredth of the mutated files of each format; 50 by default, 2 take about a minute a part
-# Needs python3 and curl's like in it, builds the programs unless COBRA names one, and root for the two parts that mount a small disk: without it
+# Needs python3, builds the programs unless COBRA names one, and root for the two parts that mount a small disk: without it
 # they use limits of the process and of the folder. Prints a table; the exit code is 0 only when nothing was lost, crashed or hung.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -540,7 +540,7 @@ def main():
             tally = Tally(part)
             PARTS[part](setting, arguments.n, tally)
             tallies.append(tally)
-            print(f"{part}: done", file=sys.stderr)
+            print(f"{part}: tried {tally.tried}, lost {tally.lost}, crashed {tally.crashed}, hung {tally.hung}", *tally.notes, sep="\n    ", file=sys.stderr)
     print(f"{'part':<16}{'tried':>8}{'lost':>8}{'crashed':>9}{'hung':>8}")
     for tally in tallies:
         print(f"{tally.part:<16}{tally.tried:>8}{tally.lost:>8}{tally.crashed:>9}{tally.hung:>8}")
