@@ -88,11 +88,15 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     /// <param name="method">The method.</param>
     /// <param name="imageSize">The longer side of the images in pixels.</param>
     /// <param name="memoryLimit">Bytes that the images may take, and COBRA's whole training; other methods do not bound theirs by it.</param>
-    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize, long? memoryLimit = null)
+    /// <param name="begun">
+    /// The options of a training that goes on. They take the place of the preset of that name, which may have become another since, or was
+    /// planned by a time; a configuration file and options of the command line count all the same.
+    /// </param>
+    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize, long? memoryLimit = null, DetectorOptions? begun = null)
     {
         string name = context.Arguments.GetValue(preset) ?? method.DefaultPreset;
         if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
-        DetectorOptions options = method.Preset(name, imageSize);
+        DetectorOptions options = begun?.Preset == name ? begun : method.Preset(name, imageSize);
         if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
         options = Override(options, method, epochs.Name, "epochs", JsonValue.Create(context.Arguments.GetValue(epochs)));
         options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));

@@ -74,14 +74,15 @@ internal sealed class TrainCommand
         if (!model.IsPrintConfig(context)) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
 
         // What is wrong with the options is said before images are read, which may take minutes; and the data set is split by the model's seed.
-        DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit);
+        CobraOptions? begun = isResumed && File.Exists(checkpoint) && chosen.OptionsType == typeof(CobraOptions) ? CobraTime.Begun(checkpoint) : null;
+        DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit, begun);
         if (early is CobraOptions { AnomalySource: var source } && PseudoAnomalySources.FolderOf(source) is { } folder && !Directory.Exists(folder))
             throw new UsageException($"The folder of pseudo-anomalies {folder} does not exist.");
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context, splitSeed: early.Seed);
-        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit);
+        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit, begun);
         // A plan depends on how fast the machine is just now: what was planned once is kept.
-        if (most is { } limit) options = isResumed && File.Exists(checkpoint) ? CobraTime.PlannedBefore(checkpoint) : Planned(context, options, benchmark.Train, limit, device);
+        if (most is { } limit && begun is null) options = Planned(context, options, benchmark.Train, limit, device);
         if (model.IsPrintConfig(context))
         {
             ModelArguments.Print(context, options);

@@ -25,10 +25,10 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
             or UnauthorizedAccessException or ModelRejectedException or DbException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
             new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
-        // What CobraAD itself throws was written for its user.
-        var own when own.GetType().Assembly.GetName().Name!.StartsWith("CobraAD", StringComparison.Ordinal) => new(Cli.ExitCode.Failure, [$"error: {Sentence(own)}"]),
         // libtorch appends its native stack trace; the first line says what happened.
         ExternalException native => new(Cli.ExitCode.Failure, [$"error: libtorch: {FirstLine(native.Message)}", "Set COBRA_DEBUG=1 to see where."]),
+        // What CobraAD itself throws was written for its user.
+        var own when own.GetType().Assembly.GetName().Name!.StartsWith("CobraAD", StringComparison.Ordinal) => new(Cli.ExitCode.Failure, [$"error: {Sentence(own)}"]),
         OutOfMemoryException => new(Cli.ExitCode.Failure, ["error: out of memory. Use smaller batches, smaller images or a smaller preset."]),
         var unexpected => new(
             Cli.ExitCode.Failure,

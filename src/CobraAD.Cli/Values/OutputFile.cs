@@ -26,7 +26,7 @@ internal static class OutputFile
         if (File.Exists(path) && !mayReplace) throw new UsageException($"{option}: {path} exists. Name another file, or add {replaceOption} to replace it when the work is done.");
     }
 
-    /// <summary>Whether files can be made in a folder, which need not exist.</summary>
+    /// <summary>Whether files can be made in a folder, which need not exist. It is not made: a command that fails leaves nothing behind.</summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">The folder.</param>
     /// <exception cref="UsageException">It is a file, or cannot be made or written to.</exception>
@@ -35,8 +35,9 @@ internal static class OutputFile
         if (File.Exists(path)) throw new UsageException($"{option}: {path} is a file, not a folder.");
         try
         {
-            Directory.CreateDirectory(path);
-            string trial = Path.Join(path, $".{Guid.NewGuid():N}.tmp");
+            string existing = Path.GetFullPath(path);
+            while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing) ?? throw new IOException("there is no such drive.");
+            string trial = Path.Join(existing, $".{Guid.NewGuid():N}.tmp");
             File.Create(trial).Dispose();
             File.Delete(trial);
         }

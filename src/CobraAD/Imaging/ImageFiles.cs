@@ -14,12 +14,4 @@ internal static class ImageFiles
             ? throw new UnauthorizedAccessException($"'{unreadable.Path}': {unreadable.Reason}")
             : listing.Files;
     }
-
-    /// <summary>Files as they are, and each folder replaced by the image files in it (<see cref="InFolder"/>).</summary>
-    /// <param name="paths">Files and folders; a file need not exist, reading it will say so.</param>
-    public static IReadOnlyList<string> Expand(IEnumerable<string> paths)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        return [.. paths.SelectMany(path => Directory.Exists(path) ? InFolder(path) : [path])];
-    }
 }

@@ -5,7 +5,7 @@ namespace CobraAD.Imaging;
 
 /// <summary>
 /// PNG with 16 bits a channel, whose lower 8 bits other decoders drop: a camera's 12 bits in a PNG would be 16 grey levels, and the same picture
-/// as TIFF another one. W3C PNG specification, sections 5 (chunks), 8 (interlacing) and 9 (filters).
+/// as TIFF another one. After the W3C recommendation on PNG: chunks, interlacing and filters.
 /// </summary>
 internal static class DeepPngDecoder
 {

@@ -28,7 +28,7 @@ public sealed class BadDetectorTests
         string model = ForeignModels.TorchScriptWith(folder, "torch.add(torch.sin(torch.mul(_0, 20)), torch.mul(torch.mean(_0), 5))"), data = DrawnParts.In(folder);
 
         (int audited, string checks, _) = await CommandLine.Run("audit", "--torchscript", model, data, "--input-size", "8", "--budget", "smoke", "--json", "--quiet", "--threads", "1");
-        (int evaluated, _, string warning) = await CommandLine.Run(
+        (int evaluated, string warning, _) = await CommandLine.Run(
             "evaluate", "--torchscript", model, data, "--input-size", "8", "--steps", "10", "--restarts", "2", "--quiet", "--report", folder.File("report"), "--threads", "1");
 
         Assert.Equal((0, 0), (audited, evaluated));

@@ -1,3 +1,5 @@
+using CobraAD.Tests.Compatibility;
+
 namespace CobraAD.Cli.Tests.Commands;
 
 public sealed class ServiceCommandsTests
@@ -12,7 +14,8 @@ public sealed class ServiceCommandsTests
     [InlineData("'broker' is not an MQTT address", "watch", ".", "--model", "model.onnx", "--mqtt", "broker")]
     public async Task An_option_that_the_service_cannot_use_is_wrong_usage(string message, params string[] arguments)
     {
-        (int exitCode, _, string error) = await CommandLine.Run(arguments);
+        // A model that is there, so that it is not what is complained about.
+        (int exitCode, _, string error) = await CommandLine.Run([.. arguments.Select(argument => argument == "model.onnx" ? OldFiles.Path("cobra-paper.onnx") : argument)]);
 
         Assert.Equal(2, exitCode);
         Assert.Contains(message, error, StringComparison.Ordinal);
@@ -25,7 +28,7 @@ public sealed class ServiceCommandsTests
 
         (int exitCode, _, string error) = await CommandLine.Run("serve", Path.Combine(folder.Path, "missing.onnx"), "--data", folder.Path, "--urls", "http://127.0.0.1:0");
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains("missing.onnx", error, StringComparison.Ordinal);
     }
 }

@@ -55,11 +55,11 @@ public static class CobraTime
         throw new ArgumentOutOfRangeException(nameof(time), time, $"A training of {FewestUpdates} updates on images of {images.Width} × {images.Height} pixels takes about {needed} here. Give it that, or smaller images.");
     }
 
-    /// <summary>The options of an unfinished training, which a plan made now might miss.</summary>
+    /// <summary>The options of an unfinished training: a plan or a preset of today may be another.</summary>
     /// <param name="checkpoint">What the training keeps to be resumed from.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
-    public static CobraOptions PlannedBefore(string checkpoint) =>
+    public static CobraOptions Begun(string checkpoint) =>
         CobraJson.FromNode<CobraOptions>(ModelArchive.ReadManifest(checkpoint).Options, $"{checkpoint}, manifest.json, options");
 
     private static IEnumerable<CobraOptions> Recipes(CobraOptions options)
