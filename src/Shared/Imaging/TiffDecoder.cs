@@ -11,7 +11,9 @@ internal static class TiffDecoder
 {
     private const int MaxSamples = 8;
 
-    static TiffDecoder() => Tiff.SetErrorHandler(new CollectingErrorHandler());
+    private static readonly CollectingErrorHandler Complaints = new();
+
+    static TiffDecoder() => Complaints.Others = Tiff.SetErrorHandler(Complaints);
 
     public static bool Recognizes(ReadOnlySpan<byte> encoded) =>
         encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8) || encoded.StartsWith("MM\0+"u8);
@@ -140,9 +142,14 @@ internal static class TiffDecoder
         public string? Complaint { get; set; }
     }
 
-    /// <summary>LibTiff has one handler for the process, which prints; this one hands each complaint to the file it is about.</summary>
+    /// <summary>
+    /// LibTiff has one handler for the process, which prints; this one hands each complaint to the file it is about. Files of others, such
+    /// as those of this class in another assembly that has its source too, are left to the handler that was there before.
+    /// </summary>
     private sealed class CollectingErrorHandler : TiffErrorHandler
     {
+        public TiffErrorHandler? Others { get; set; }
+
         public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
         {
         }
@@ -150,6 +157,7 @@ internal static class TiffDecoder
         public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
         {
             if (clientData is Content content) content.Complaint ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
+            else Others?.ErrorHandlerExt(tif, clientData, method, format, args);
         }
 
         public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
