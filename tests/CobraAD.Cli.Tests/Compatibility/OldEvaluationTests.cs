@@ -27,14 +27,12 @@ public sealed partial class OldEvaluationTests
 
         Assert.True(exitCode == 0, error);
         JsonNode expected = OldFiles.Expected["evaluation"]!.DeepClone(), found = JsonNode.Parse(output)!;
-        // What only a later version says is added.
-        foreach (string later in found.AsObject().Select(member => member.Key).Except(expected.AsObject().Select(member => member.Key)).ToArray()) found.AsObject().Remove(later);
         // The first attack was not run again: its time is the recorded one.
         Assert.Equal((double)expected["attacks"]![0]!["seconds"]!, (double)found["attacks"]![0]!["seconds"]!);
         // Intervals have another formula since; what they are intervals of has not.
         foreach (JsonNode measured in new[] { expected, found }.SelectMany(Measured)) measured.AsObject().Remove("intervals");
         foreach (JsonNode? attack in expected["attacks"]!.AsArray().Concat(found["attacks"]!.AsArray())) attack!.AsObject().Remove("seconds");
-        if (OldFiles.BitsMustAgree) Assert.Equal(expected.ToJsonString(), found.ToJsonString());
+        if (OldFiles.BitsMustAgree) Assert.Equal(expected.ToJsonString(), OldFiles.Known(found, expected)!.ToJsonString());
     }
 
     /// <summary>A node and all nodes below it that have intervals.</summary>

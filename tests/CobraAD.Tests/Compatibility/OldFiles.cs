@@ -98,4 +98,13 @@ internal static class OldFiles
 
         string Said(string key) => said.GetValueOrDefault(key, "unknown");
     }
+
+    /// <summary>A tree without the members that another one does not have: what only a later version says.</summary>
+    public static JsonNode? Known(JsonNode? now, JsonNode? old) => (now, old) switch
+    {
+        (JsonObject tree, JsonObject before) => new JsonObject(
+            tree.Where(member => before.ContainsKey(member.Key)).Select(member => KeyValuePair.Create(member.Key, Known(member.Value, before[member.Key])))),
+        (JsonArray items, JsonArray earlier) when items.Count == earlier.Count => new JsonArray([.. items.Zip(earlier, Known)]),
+        _ => now?.DeepClone(),
+    };
 }

@@ -92,7 +92,8 @@ internal sealed class ScoreLevels
             lastPrecision = precision;
         }
 
-        return (average, trapezoid);
+        // Shares of positives that do not add up to 1 exactly must not lead above it.
+        return (Math.Min(average, 1), Math.Min(trapezoid, 1));
     }
 
     /// <summary>The first score, coming from the positives' side, at which enough positives are detected, and the negatives' share there.</summary>

@@ -4,6 +4,21 @@ namespace CobraAD.Tests.Evaluation.Metrics;
 
 public sealed class MetricIntervalsTests
 {
+    [Fact]
+    public void A_perfect_ranking_of_any_number_of_images_is_worth_one_and_no_more()
+    {
+        // Forty-nine shares of 1/49 add up to more than 1.
+        for (int count = 2; count < 60; count++)
+        {
+            double[] scores = [.. Enumerable.Range(0, 2 * count).Select(i => (double)i)];
+            bool[] isAnomalous = [.. Enumerable.Range(0, 2 * count).Select(i => i >= count)];
+
+            Assert.Equal(1, DetectionMetrics.Compute(scores, isAnomalous).AveragePrecision, 1e-12);
+            Assert.InRange(DetectionMetrics.Compute(scores, isAnomalous).AveragePrecision, 0, 1);
+            Assert.InRange(MetricIntervals.Bootstrap(scores, isAnomalous, replicates: 100).AveragePrecision.High, 0, 1);
+        }
+    }
+
     [Theory]
     [InlineData(10, 10, 1.0)]
     [InlineData(1000, 1000, -2.0)]
