@@ -378,7 +378,7 @@ def refuse_politely(setting, folder, tally, **more):
     for command, output in outputs(setting, folder):
         tally.tried += 1
         code, _, error = run(command, **more)
-        tally.judge(code, error, (0, 1))
+        tally.judge(code, error, (0, 1, 2))
         if code != 0 and output is not None and output.exists():
             tally.lose(f"{output.name} is there although cobra {command[0]} failed")
 
@@ -466,7 +466,7 @@ def read_only(setting, count, tally):
             tally.judge(code, error, allowed)
         tally.tried += 1
         code, _, error = run(["serve", setting.onnx, "--data", disk.folder / "data", "--urls", "http://127.0.0.1:0"])
-        tally.judge(code, error, (1,))
+        tally.judge(code, error, (1, 2))
         tally.tried += 1
         log = setting.folder / "leave.csv"
         process = subprocess.Popen([COBRA, "watch", str(incoming), "--model", str(setting.onnx), "--then", "leave", "--csv", str(log), "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -474,7 +474,7 @@ def read_only(setting, count, tally):
             tally.lose("parts in a folder that cannot be written were not scored and left")
         process.terminate()
         _, error = process.communicate(timeout=60)
-        tally.judge(process.returncode, error, (0, 130, 143))
+        tally.judge(process.returncode, error, (0, 130, 143, -2, -15))
     finally:
         disk.close()
 
