@@ -27,22 +27,14 @@ internal static class DetectorGraph
         BankGraph search = new(graph, bank, weights);
 
         OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
-        OnnxValue threshold = graph.OptionalInput(OnnxMetadata.Threshold, calibration.Threshold, "Raw score above which an image is anomalous; the calibrated one when left out.");
         OnnxValue features = layers.Features(folded.Encoder, images, height, width);
         ScoreGraph scores = new(graph, folded, weights, search, features);
-        OnnxValue score = scores.Value(form);
+        DecisionGraph.Build(graph, scores.Value(form), scores.Nearest, calibration, "The most similar normal training image: its row in the bank.");
         OnnxValue explain = graph.Switch(OnnxMetadata.Explain, "Whether to compute the gradient; off when left out.");
         OnnxValue gradient = graph.Choose(
             explain,
             branch => new GradientGraph(branch, weights, scores).Build(folded, form, images, height, width),
             branch => branch.Copy(branch.Floats([], [0, 3, height, width])));
-        OnnxValue one = graph.Number(1.0);
-        OnnxValue distance = graph.Divide(graph.Subtract(threshold, score), graph.Number(calibration.Scale));
-        OnnxValue calibrated = graph.Divide(one, graph.Add(one, graph.Exponential(distance)));
-        graph.Output(OnnxMetadata.Score, score, "Raw anomaly score; larger is more anomalous.", "batch");
-        graph.Output(OnnxMetadata.Calibrated, calibrated, "The score on a scale from 0 to 1 where 0.5 is the threshold.", "batch");
-        graph.Output(OnnxMetadata.IsAnomalous, graph.Greater(score, threshold), "Whether the score is above the threshold.", "batch");
-        graph.Output(OnnxMetadata.NearestIndex, scores.Nearest, "The most similar normal training image: its row in the bank.", "batch");
         graph.Output(OnnxMetadata.Gradient, gradient, "The score's gradient to the resized image; empty unless 'explain' is true.", "explained", "3", $"{height}", $"{width}");
         return graph;
     }

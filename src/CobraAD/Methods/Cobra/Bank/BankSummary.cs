@@ -51,7 +51,9 @@ internal sealed class BankSummary : IDisposable
     /// <returns>Unit vectors, float64 [count, D]; owned by the bank.</returns>
     public Tensor Centers(int count) => Once(centers, count, () =>
     {
-        Tensor found = FarApart(Math.Min(count, (int)Directions.size(0)));
+        // The first is the one nearest to the mean.
+        Tensor first = Directions.index_select(0, Directions.mv(Directions.mean([0L])).argmax().unsqueeze(0));
+        Tensor found = FarApart(Directions, first, count);
         Tensor? belongs = null;
         for (int round = 0; round < MostRounds; round++)
         {
@@ -90,19 +92,22 @@ internal sealed class BankSummary : IDisposable
         return Math.Max(SmallestSpread, 1 - Directions.mv(Centers(1).select(0, 0)).median().item<double>());
     }
 
-    /// <summary>Greedily, each the one farthest from those before it; the first is the one nearest to the mean.</summary>
-    private Tensor FarApart(int count)
+    /// <summary>Directions that lie far from each other: greedily, each the one farthest from those before it.</summary>
+    /// <param name="directions">Unit vectors [n, D].</param>
+    /// <param name="first">The one to begin with, [1, D].</param>
+    /// <param name="count">How many; cut at n.</param>
+    /// <returns>[count, D], in the caller's scope.</returns>
+    internal static Tensor FarApart(Tensor directions, Tensor first, int count)
     {
-        Tensor first = Directions.mv(Directions.mean([0L])).argmax().unsqueeze(0);
-        List<Tensor> chosen = [Directions.index_select(0, first)];
-        Tensor nearest = Directions.mm(chosen[0].t()).squeeze(1);
-        while (chosen.Count < count)
+        List<Tensor> chosen = [first];
+        Tensor nearest = directions.mm(first.t()).squeeze(1);
+        while (chosen.Count < Math.Min(count, directions.size(0)))
         {
-            chosen.Add(Directions.index_select(0, nearest.argmin().unsqueeze(0)));
-            nearest = maximum(nearest, Directions.mm(chosen[^1].t()).squeeze(1));
+            chosen.Add(directions.index_select(0, nearest.argmin().unsqueeze(0)));
+            nearest = maximum(nearest, directions.mm(chosen[^1].t()).squeeze(1));
         }
 
-        return cat(chosen);
+        return cat(chosen, 0);
     }
 
     private Tensor Once<TKey>(Dictionary<TKey, Tensor> made, TKey key, Func<Tensor> make)

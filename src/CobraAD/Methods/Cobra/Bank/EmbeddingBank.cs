@@ -170,16 +170,7 @@ public sealed class EmbeddingBank : IDisposable
         using IDisposable frozen = no_grad();
         long stride = (Count + PrototypeCandidates - 1) / PrototypeCandidates;
         Tensor directions = UnitLength.Of(Embeddings.slice(0, 0, Count, stride));
-        List<Tensor> chosen = [directions.narrow(0, 0, 1)];
-        Tensor nearest = directions.mm(chosen[0].t()).squeeze(1);
-        while (chosen.Count < Math.Min(count, directions.size(0)))
-        {
-            Tensor next = directions.index_select(0, nearest.argmin().unsqueeze(0));
-            nearest = maximum(nearest, directions.mm(next.t()).squeeze(1));
-            chosen.Add(next);
-        }
-
-        return UnitLength.Of(cat(chosen, 0).to(ScalarType.Float64)).MoveToOuterDisposeScope();
+        return UnitLength.Of(BankSummary.FarApart(directions, directions.narrow(0, 0, 1), count).to(ScalarType.Float64)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
