@@ -126,8 +126,10 @@ public sealed record Caa : Attack
         for (int step = 0; step < steps; step++)
         {
             using DisposeScope scope = NewDisposeScope();
+            // Before the look: a point that reaches its goal moves the goal on.
+            Tensor goal = ladder.Goal();
             (Tensor objective, Tensor gradient) = batch.Differentiate(point, restart, step);
-            Tensor success = Ball.PerRow(objective.ge(ladder.Goal()), point);
+            Tensor success = Ball.PerRow(objective.ge(goal), point);
             radius.mul_(where(success, 0.95, 1.05).to(point.dtype)).clamp_(0, epsilon);
             double length = 0.01 + 0.99 * (1 + Math.Cos(Math.PI * step / steps)) / 2;
             Tensor delta = point + batch.Ball.SteepestDirection(gradient) * (length * epsilon) - batch.Clean;
