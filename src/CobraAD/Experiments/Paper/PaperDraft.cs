@@ -46,7 +46,7 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
     /// <summary>The data set when it is wanted and there; what is missing is said in the report.</summary>
     public PaperDataset? AtHand(string set)
     {
-        PaperDataset? dataset = PaperDatasets.Named(set);
+        PaperDataset? dataset = PaperDatasets.Named(set, options.Datasets);
         if (dataset is not null && options.Datasets.Count > 0 && !options.Datasets.Contains(dataset.Key))
         {
             isNarrowed = true;

@@ -9,7 +9,7 @@ internal sealed record CellFindings(IReadOnlyDictionary<string, CellValue> Value
     /// <summary>What a reader of the numbers must know.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>The training steps of the cell's model, whichever cell ran them.</summary>
+    /// <summary>The training, with what its pseudo-anomalies took to prepare, of the cell's model, whichever cell ran them.</summary>
     public double? TrainingSeconds { get; init; }
 
     /// <summary>Scoring one image of a batch.</summary>

@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Detection;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
@@ -23,7 +24,7 @@ internal static class EpochMeasure
             benchmark.Train, new TrainingSession { Device = device, CheckpointPath = checkpoint, Progress = recorder, Cancellation = cancellation });
         File.Delete(checkpoint);
         int anomalies = benchmark.TestIsAnomalous.Count(isAnomalous => isAnomalous);
-        return new CellFindings(recorder.Values, benchmark.Test.Count - anomalies, anomalies) { TrainingSeconds = detector.Card.Health.TrainingSeconds };
+        return new CellFindings(recorder.Values, benchmark.Test.Count - anomalies, anomalies) { TrainingSeconds = ((IModelCard)detector.Card).TrainingSeconds };
     }
 
     /// <summary>Evaluates the network that a training's checkpoint holds after every epoch.</summary>
