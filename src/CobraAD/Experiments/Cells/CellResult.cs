@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Evaluation.Metrics;
 
 namespace CobraAD.Experiments.Cells;
@@ -15,6 +16,10 @@ internal sealed record CellResult(
     string Hash, ExperimentCell Cell, string Data, int Normals, int Anomalies, IReadOnlyDictionary<string, CellValue> Values,
     IReadOnlyList<string> Remarks, CellTiming Timing)
 {
+    /// <summary>What every test image scored; <see langword="null"/> where a cell has no attack, and in results of version 0.1.0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CellScores? Scores { get; init; }
+
     /// <summary>Whether two results say the same, whatever they cost.</summary>
     public bool Agrees(CellResult other) =>
         Hash == other.Hash && Data == other.Data && Normals == other.Normals && Anomalies == other.Anomalies

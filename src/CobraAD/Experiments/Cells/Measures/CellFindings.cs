@@ -6,6 +6,9 @@ namespace CobraAD.Experiments.Cells.Measures;
 /// <param name="Anomalies">Anomalous test images used.</param>
 internal sealed record CellFindings(IReadOnlyDictionary<string, CellValue> Values, int Normals, int Anomalies)
 {
+    /// <summary>What every test image scored, where images were scored.</summary>
+    public CellScores? Scores { get; init; }
+
     /// <summary>What a reader of the numbers must know.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
