@@ -1,9 +1,7 @@
 using CobraAD.Attacks;
-using CobraAD.Attacks.Composite;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Attacks.Gradient;
