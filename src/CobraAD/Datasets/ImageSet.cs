@@ -11,6 +11,7 @@ public sealed class ImageSet : IDisposable
     private readonly Tensor pixels;
     private readonly Lazy<string> fingerprint;
     private readonly Lazy<ImageMarks> marks;
+    private readonly Lazy<bool> areGrey;
 
     /// <summary>Wraps decoded images.</summary>
     /// <param name="name">The set's name in reports.</param>
@@ -31,6 +32,7 @@ public sealed class ImageSet : IDisposable
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
         marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
+        areGrey = new Lazy<bool>(AllGrey);
     }
 
     /// <summary>The set's name in reports.</summary>
@@ -76,6 +78,9 @@ public sealed class ImageSet : IDisposable
     /// <summary>By what each image is known again.</summary>
     internal ImageMarks Marks => marks.Value;
 
+    /// <summary>Whether red, green and blue are equal in every pixel of every image.</summary>
+    internal bool AreGrey => areGrey.Value;
+
     /// <summary>A copy of all images as they are kept, uint8 [N, 3, H, W] on the CPU; the caller disposes it.</summary>
     internal Tensor Pixels() => pixels.clone();
 
@@ -107,6 +112,18 @@ public sealed class ImageSet : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => pixels.Dispose();
+
+    /// <summary>One image at a time: on colour images the first decides.</summary>
+    private bool AllGrey()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            using Tensor image = pixels[i], first = image.narrow(0, 0, 1), others = image.narrow(0, 1, 2), differ = others.ne(first), any = differ.any();
+            if (any.item<bool>()) return false;
+        }
+
+        return true;
+    }
 
     private string ComputeFingerprint()
     {
