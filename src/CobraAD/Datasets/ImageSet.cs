@@ -113,7 +113,7 @@ public sealed class ImageSet : IDisposable
     /// <summary>The bytes of one image as [3, height, width].</summary>
     internal byte[] PlanarPixels(int index)
     {
-        using Tensor image = pixels[index], dense = image.contiguous();
+        using Tensor image = pixels.View(index), dense = image.contiguous();
         return dense.bytes.ToArray();
     }
 
