@@ -11,6 +11,7 @@ public sealed class ImageSet : IDisposable
     private readonly IPixelStore pixels;
     private readonly Lazy<string> fingerprint;
     private readonly Lazy<ImageMarks> marks;
+    private readonly Lazy<bool> areGrey;
 
     /// <summary>Wraps decoded images.</summary>
     /// <param name="name">The set's name in reports.</param>
@@ -40,6 +41,8 @@ public sealed class ImageSet : IDisposable
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
         marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
+        areGrey = new Lazy<bool>(AllGrey);
+        areGrey = new Lazy<bool>(() => tiles.AreGrey);
     }
 
     /// <summary>The set's name in reports.</summary>
@@ -84,6 +87,9 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>By what each image is known again.</summary>
     internal ImageMarks Marks => marks.Value;
+
+    /// <summary>Whether red, green and blue are equal in every pixel of every image.</summary>
+    internal bool AreGrey => areGrey.Value;
 
     /// <summary>A copy of all images as they are kept, uint8 [N, 3, H, W] on the CPU; the caller disposes it.</summary>
     internal Tensor Pixels() => pixels.Take([.. Enumerable.Range(0, Count).Select(i => (long)i)]);
@@ -133,6 +139,18 @@ public sealed class ImageSet : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => pixels.Dispose();
+
+    /// <summary>One image at a time: on colour images the first decides.</summary>
+    private bool AllGrey()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            using Tensor image = pixels.View(i), first = image.narrow(1, 0, 1), others = image.narrow(1, 1, 2), differ = others.ne(first), any = differ.any();
+            if (any.item<bool>()) return false;
+        }
+
+        return true;
+    }
 
     private string ComputeFingerprint()
     {

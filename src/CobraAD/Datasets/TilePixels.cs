@@ -18,6 +18,9 @@ internal sealed class TilePixels(ImageSet images, int side, IReadOnlyList<TilePl
     /// <summary>The image of each tile.</summary>
     public IReadOnlyList<int> Origins => origins;
 
+    /// <summary>Whether the images that they are cut from have no colour.</summary>
+    public bool AreGrey => images.AreGrey;
+
     public Tensor Take(ReadOnlySpan<long> indices)
     {
         using DisposeScope scope = NewDisposeScope();

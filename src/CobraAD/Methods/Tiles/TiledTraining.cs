@@ -47,7 +47,7 @@ internal static class TiledTraining
     private static CalibrationSplit Split(ImageSet images, DetectorOptions options)
     {
         CalibrationOptions usual = options.Calibration;
-        CalibrationOptions few = usual with { Minimum = Math.Max(2, images.Count / 4), Fraction = Math.Min(usual.Fraction, 0.25) };
+        CalibrationOptions few = usual with { Minimum = Math.Max(2, images.Count / 4), Fraction = 0.25 };
         return new CalibrationSplit(images, usual.HeldOut(images.Count) > 1 ? usual : few, new RandomStreams(options.Seed).Derive("tiles"));
     }
 
