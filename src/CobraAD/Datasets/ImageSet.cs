@@ -32,6 +32,7 @@ public sealed class ImageSet : IDisposable
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
         marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
+        areGrey = new Lazy<bool>(AllGrey);
     }
 
     private ImageSet(string name, TilePixels tiles, IReadOnlyList<string> sources)
@@ -41,7 +42,6 @@ public sealed class ImageSet : IDisposable
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
         marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
-        areGrey = new Lazy<bool>(AllGrey);
         areGrey = new Lazy<bool>(() => tiles.AreGrey);
     }
 
