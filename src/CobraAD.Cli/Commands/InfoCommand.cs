@@ -8,6 +8,7 @@ using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -42,7 +43,9 @@ internal sealed class InfoCommand
         console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels");
         (int kept, bool heldOut) = card.History is [{ Before: var first }, ..] ? (first.Count, first.HeldOut) : (card.Calibration.Count, card.Calibration.HeldOut);
         console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (heldOut ? kept : 0)} images{(heldOut ? $" and {kept} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
-        if (card is CobraModelCard cobra) DescribeCobra(console, cobra);
+        TiledModelCard? tiled = card as TiledModelCard;
+        if (tiled is not null) foreach (string line in TileText.Of(tiled)) console.Print(line);
+        if ((tiled?.Tile ?? card) is CobraModelCard cobra) DescribeCobra(console, cobra);
         console.Print($"threshold       {card.Calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {Promise(card.Calibration)}");
         foreach (ModelUpdate update in card.History) console.Print($"updated         {UpdateCommand.Describe(update)}");
         if (card.History is [.., { Promise: { } promise }]) console.Print($"                {promise}");
@@ -50,6 +53,13 @@ internal sealed class InfoCommand
         // Megabytes that mean nothing to a reader.
         shown["data"]!.AsObject().Remove("marks");
         foreach (JsonNode? update in shown["history"]?.AsArray() ?? []) update!.AsObject().Remove("marks");
+        if (tiled is not null)
+        {
+            JsonNode tile = JsonSerializer.SerializeToNode(tiled.Tile, tiled.Tile.GetType(), CobraJson.Options)!;
+            tile["data"]!.AsObject().Remove("marks");
+            shown["tile"] = tile;
+        }
+
         console.PrintJson(shown);
     }
 
