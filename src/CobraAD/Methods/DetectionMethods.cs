@@ -8,6 +8,7 @@ using CobraAD.Methods.DeepSvdd;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.PrincipaLs;
+using CobraAD.Methods.ReContrast;
 using CobraAD.Methods.Released;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
@@ -35,6 +36,7 @@ public static class DetectionMethods
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
+        new ReContrastMethod(),
     ];
 
     /// <summary>All methods: the library's, COBRA first, then those that were registered, in their order.</summary>

@@ -10,6 +10,7 @@ internal static class Optimizers
         ["lars"] = (options, parameters) => new Lars(options, parameters),
         ["sgd"] = (options, parameters) => new Sgd(options, parameters),
         ["adam"] = (options, parameters) => new Adam(options, parameters),
+        ["adamw"] = (options, parameters) => new Adam(options, parameters, isDecoupled: true),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

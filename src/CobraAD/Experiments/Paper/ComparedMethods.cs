@@ -27,6 +27,7 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["ZARND"] = "zarnd",
         ["DN2"] = "dn2",
         ["PANDA"] = "panda",
+        ["ReContrast"] = "recontrast",
         [Released] = "cobra-released",
     };
 

@@ -33,13 +33,17 @@ internal sealed class ResNet : FeatureNetwork
         }
     }
 
-    private ResNet(ResNetOptions options, bool folded)
+    /// <param name="options">Shape.</param>
+    /// <param name="folded">Whether it has no batch normalisations.</param>
+    /// <param name="kept">How many of the stages it has, from the first.</param>
+    private ResNet(ResNetOptions options, bool folded, int kept = 4)
         : base(nameof(ResNet))
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
         (int[] blocks, int innerFactor) = Layout(options.Variant);
+        blocks = blocks[..kept];
 
         ConvolutionForm form = new(folded, ChannelsLast: options.Stem == ResNetStem.ImageNet);
         (int kernel, int stemStride) = options.Stem switch { ResNetStem.Cifar => (3, 1), ResNetStem.Strided => (3, 2), _ => (7, 2) };
@@ -97,13 +101,14 @@ internal sealed class ResNet : FeatureNetwork
         return AboveStem(map);
     }
 
-    /// <summary>The maps after the stem and after each of the four stages; the caller disposes them.</summary>
+    /// <summary>The maps after the stem and after each stage; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1].</param>
-    /// <returns>Five tensors [B, channels, height, width], from fine to coarse.</returns>
-    public IReadOnlyList<Tensor> FeatureMaps(Tensor images)
+    /// <param name="last">The last stage that is wanted; later ones are not computed.</param>
+    /// <returns>One tensor [B, channels, height, width] more than there are stages up to that, from fine to coarse.</returns>
+    public IReadOnlyList<Tensor> FeatureMaps(Tensor images, int last = 4)
     {
         List<Tensor> maps = [Stem(images)];
-        foreach (ResidualBlock[] stage in stages)
+        foreach (ResidualBlock[] stage in stages.Take(last))
         {
             using DisposeScope scope = NewDisposeScope();
             maps.Add(stage.Aggregate(maps[^1], (map, block) => block.call(map)).MoveToOuterDisposeScope());
@@ -121,12 +126,30 @@ internal sealed class ResNet : FeatureNetwork
     public override ResNet Fold()
     {
         using IDisposable frozen = no_grad();
-        ResNet folded = new(Options, folded: true);
+        ResNet folded = new(Options, folded: true, stages.Length);
         folded.to(stem.Convolution.weight.dtype).to(stem.Convolution.weight.device);
         foreach ((ConvolutionUnit source, ConvolutionUnit target) in Units.Zip(folded.Units)) source.FoldInto(target);
         foreach (Parameter parameter in folded.parameters()) parameter.requires_grad = false;
         folded.eval();
         return folded;
+    }
+
+    /// <summary>
+    /// A copy of the stem and the first stages that can be trained; its feature is the mean of the last of their maps. It shares nothing
+    /// with this network and is in evaluation mode; the caller disposes it.
+    /// </summary>
+    /// <param name="count">How many stages, from 1 to those that there are.</param>
+    /// <exception cref="InvalidOperationException">The network is folded.</exception>
+    internal ResNet FirstStages(int count)
+    {
+        if (stem.Normalization is null) throw new InvalidOperationException("A folded network cannot be trained; copy the original.");
+        ResNet copy = new(Options, folded: false, count);
+        copy.to(stem.Convolution.weight.dtype).to(Device);
+        using IDisposable frozen = no_grad();
+        Dictionary<string, Tensor> own = state_dict();
+        foreach ((string name, Tensor value) in copy.state_dict()) value.copy_(own[name]);
+        copy.eval();
+        return copy;
     }
 
     internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => named_parameters()
