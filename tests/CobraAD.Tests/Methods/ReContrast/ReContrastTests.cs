@@ -4,9 +4,7 @@ using CobraAD.Methods;
 using CobraAD.Methods.ReContrast;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
-using CobraAD.Transforms;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.ReContrast;
