@@ -89,6 +89,13 @@ public sealed class ImageSet : IDisposable
         return dense.bytes.ToArray();
     }
 
+    /// <summary>The bytes of one image as [3, height, width].</summary>
+    internal byte[] PlanarPixels(int index)
+    {
+        using Tensor image = pixels[index], dense = image.contiguous();
+        return dense.bytes.ToArray();
+    }
+
     /// <summary>A set of its own with the chosen images; the caller disposes it.</summary>
     /// <param name="indices">Which images, in which order.</param>
     /// <param name="name">The new set's name; this set's when <see langword="null"/>.</param>
