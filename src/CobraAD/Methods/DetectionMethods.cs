@@ -5,11 +5,13 @@ using CobraAD.Methods.Apae;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Methods.DeepSvdd;
+using CobraAD.Methods.Draem;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.PrincipaLs;
 using CobraAD.Methods.ReContrast;
 using CobraAD.Methods.Released;
+using CobraAD.Methods.Transformaly;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;
@@ -36,7 +38,7 @@ public static class DetectionMethods
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
-        new ReContrastMethod(),
+        new ReContrastMethod(), new DraemMethod(), new TransformalyMethod(),
     ];
 
     /// <summary>All methods: the library's, COBRA first, then those that were registered, in their order.</summary>

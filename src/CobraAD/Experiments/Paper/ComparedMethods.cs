@@ -28,6 +28,8 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["DN2"] = "dn2",
         ["PANDA"] = "panda",
         ["ReContrast"] = "recontrast",
+        ["DRAEM"] = "draem",
+        ["Transformaly"] = "transformaly",
         [Released] = "cobra-released",
     };
 

@@ -34,7 +34,7 @@ internal sealed class ReContrastMethod : LoopMethod<ReContrastOptions>
         ? new ReContrastOptions
         {
             Preset = preset,
-            Backbone = new BackboneOptions { Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.125 } },
+            Backbone = new BackboneOptions { Network = new ResNetOptions { Stem = ResNetStem.Strided, WidthFactor = 0.25 } },
             Iterations = 60,
         }
         : new ReContrastOptions();

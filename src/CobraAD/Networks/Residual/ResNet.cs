@@ -26,11 +26,7 @@ internal sealed class ResNet : FeatureNetwork
     {
         ArgumentNullException.ThrowIfNull(rng);
         using IDisposable frozen = no_grad();
-        foreach (ConvolutionUnit unit in Units)
-        {
-            if (options.Stem == ResNetStem.ImageNet) unit.InitializeKaiming(rng);
-            else unit.InitializeUniform(rng);
-        }
+        foreach (ConvolutionUnit unit in Units) Initialize(unit, options.Stem, rng);
     }
 
     /// <param name="options">Shape.</param>
@@ -70,6 +66,7 @@ internal sealed class ResNet : FeatureNetwork
         }
 
         FeatureSize = inputs;
+        Chain = [.. Blocks];
     }
 
     /// <summary>Shape.</summary>
@@ -80,6 +77,8 @@ internal sealed class ResNet : FeatureNetwork
     public override int FeatureSize { get; }
 
     internal override Device Device => stem.Convolution.weight.device;
+
+    internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain { get; }
 
     /// <summary>The first convolution.</summary>
     internal ConvolutionUnit First => stem;
@@ -152,6 +151,24 @@ internal sealed class ResNet : FeatureNetwork
         return copy;
     }
 
+    internal override Tensor Enter(Tensor images) => Stem(images);
+
+    internal override Tensor Leave(Tensor output) => output.mean([2, 3]);
+
+    internal override ResidualBlock FreshBlock(int index, Generator rng)
+    {
+        IReadOnlyList<ConvolutionUnit> path = Blocks.ElementAt(index).Path;
+        (int inputs, int outputs) = ((int)path[0].Convolution.in_channels, (int)path[^1].Convolution.out_channels);
+        int stride = (int)path.Max(unit => unit.Convolution.stride[0]);
+        ConvolutionForm form = new(Folded: false, ChannelsLast: Options.Stem == ResNetStem.ImageNet);
+        ResidualBlock block = path.Count == 2
+            ? ResidualBlock.Basic(inputs, outputs, stride, form)
+            : ResidualBlock.Bottleneck(inputs, (int)path[0].Convolution.out_channels, outputs, stride, form);
+        using IDisposable frozen = no_grad();
+        foreach (ConvolutionUnit unit in block.Units) Initialize(unit, Options.Stem, rng);
+        return block;
+    }
+
     internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => named_parameters()
         .Where(entry => entry.name.StartsWith("layer3.", StringComparison.Ordinal) || entry.name.StartsWith("layer4.", StringComparison.Ordinal));
 
@@ -212,6 +229,12 @@ internal sealed class ResNet : FeatureNetwork
         using DisposeScope scope = NewDisposeScope();
         foreach (ResidualBlock block in stages.SelectMany(stage => stage)) map = block.call(map);
         return map.mean([2, 3]).MoveToOuterDisposeScope();
+    }
+
+    private static void Initialize(ConvolutionUnit unit, ResNetStem stem, Generator rng)
+    {
+        if (stem == ResNetStem.ImageNet) unit.InitializeKaiming(rng);
+        else unit.InitializeUniform(rng);
     }
 
     private static Tensor Centred(Tensor images) => (images - 0.5) / 0.5;
