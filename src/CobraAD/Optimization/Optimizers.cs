@@ -11,6 +11,7 @@ internal static class Optimizers
         ["sgd"] = (options, parameters) => new Sgd(options, parameters),
         ["adam"] = (options, parameters) => new Adam(options, parameters),
         ["adamw"] = (options, parameters) => new Adam(options, parameters, isDecoupled: true),
+        ["rmsprop"] = (options, parameters) => new RmsProp(options, parameters),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

@@ -8,7 +8,6 @@ using CobraAD.Serialization.Archive;
 using CobraAD.Training;
 using CobraAD.Transforms;
 using CobraAD.Transforms.Hard;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Draem;

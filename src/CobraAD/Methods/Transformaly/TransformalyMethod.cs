@@ -1,13 +1,11 @@
 using CobraAD.Methods.Common;
 using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
 using CobraAD.Networks.Transformer;
 using CobraAD.Optimization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Torch;
 using CobraAD.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Transformaly;
