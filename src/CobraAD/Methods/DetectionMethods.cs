@@ -6,6 +6,7 @@ using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Methods.DeepSvdd;
 using CobraAD.Methods.Neighbours;
+using CobraAD.Methods.Ocsdf;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.PrincipaLs;
 using CobraAD.Methods.Released;
@@ -36,6 +37,7 @@ public static class DetectionMethods
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
+        new OcsdfMethod(),
     ];
 
     /// <summary>All methods: the library's, COBRA first, then those that were registered, in their order.</summary>

@@ -91,6 +91,25 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         return nn.functional.linear(unit, prototypes).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The most similar bank entries of each image, no two of them alike.</summary>
+    /// <inheritdoc cref="IAnomalyDetector.NearestItems"/>
+    public Tensor NearestItems(Tensor images, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        return Bank.NearestDistinct(scoring.Embed(images), count).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Cosine similarities of each image to bank entries of its own.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    /// <param name="items">Rows of the bank, int64 [B, m].</param>
+    /// <returns>float64 [B, m], differentiable; the caller disposes it.</returns>
+    public Tensor Outputs(Tensor images, Tensor items)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Bank.Similarities(scoring.Embed(images), items).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The index of the most similar training image of each image.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
     /// <returns>B rows of the bank, which are rows of the training set without the images held out for calibration.</returns>
@@ -196,11 +215,13 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
 
     /// <summary>What an attacker of a score may climb instead.</summary>
     internal IReadOnlyList<ScoreSurrogate> SurrogatesOf(ScoreForm score) =>
-        [.. CobraScores.SurrogatesOf(score, Card.Options.ClassificationWeight > 0).Select(other => new ScoreSurrogate(other.Name, images => Score(images, other)))];
+        [.. CobraScores.SurrogatesOf(score, Card.Options.ClassificationWeight > 0).Select(other => ScoreSurrogate.OfFeatures(other.Name, Encode, score.Of, other.Of))];
 
     internal Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
     {
         using DisposeScope scope = NewDisposeScope();
-        return form.Of(new ScoreInput(scoring.call(images), Bank, leftOut)).MoveToOuterDisposeScope();
+        return form.Of(Encode(images) with { LeftOut = leftOut }).MoveToOuterDisposeScope();
     }
+
+    private ScoreInput Encode(Tensor images) => new(scoring.call(images), Bank, LeftOut: 0);
 }
