@@ -115,7 +115,7 @@ public static class Detector
     /// <param name="detector">The detector.</param>
     /// <param name="path">A folder, searched at any depth, or one image file.</param>
     /// <param name="cancellation">Stops between two images or passes.</param>
-    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles"/> scores the others.</exception>
+    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles(ITrainedDetector, IEnumerable{string}, IProgress{DatasetProgress}?, CancellationToken)"/> scores the others.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static double[] Calibrated(this ITrainedDetector detector, string path, CancellationToken cancellation = default)
     {

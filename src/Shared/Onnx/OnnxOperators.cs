@@ -251,7 +251,7 @@ internal static class OnnxOperators
     /// <param name="build">Builds it: gets it and which run it is, from 0, and gives its two results.</param>
     public static (OnnxValue First, OnnxValue Second) Repeat(this OnnxGraph graph, long times, Func<OnnxGraph, OnnxValue, (OnnxValue First, OnnxValue Second)> build)
     {
-        OnnxGraph body = graph.Branch("body");
+        OnnxGraph body = graph.Body("body");
         OnnxValue turn = body.Input("turn", OnnxType.Int64, "Which run, from 0.");
         OnnxValue goesOn = body.Input("goes_on", OnnxType.Bool, "Always true.");
         (OnnxValue first, OnnxValue second) = build(body, turn);
