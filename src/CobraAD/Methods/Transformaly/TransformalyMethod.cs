@@ -6,6 +6,7 @@ using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Torch;
 using CobraAD.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Transformaly;
