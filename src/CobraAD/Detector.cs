@@ -5,6 +5,7 @@ using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
 using CobraAD.Methods.Maintenance;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Serialization;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -84,20 +85,39 @@ public static class Detector
     /// <exception cref="DatasetException">The images do not fit into memory.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FileScores ScoreFiles(
-        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default) =>
+        ScoreFiles(detector, paths, heatMaps: null, progress, cancellation);
+
+    /// <summary>Scores image files, and writes a picture of each with the detector's map over it: its own, or one from its gradient.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="heatMaps">The folder of the pictures; none are made when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="DatasetException">The images do not fit into memory.</exception>
+    /// <exception cref="NotSupportedException">Pictures are wanted, and the detector has neither a map nor a gradient.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static FileScores ScoreFiles(
+        this ITrainedDetector detector, IEnumerable<string> paths, string? heatMaps, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(detector);
         using ReadImages read = DatasetLoader.ReadImages(paths, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
         double[] raw = detector.ScoreAll(read.Images, cancellation: cancellation);
+        IReadOnlyList<string>? pictures = heatMaps is null ? null : HeatMapFolder.Write(detector, read.Images, heatMaps, cancellation);
         return new FileScores(
-            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold) { Distance = detector.Card.Calibration.Distance(score) })], read.Unreadable);
+            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold)
+            {
+                Distance = detector.Card.Calibration.Distance(score),
+                HeatMap = pictures?[i],
+            })],
+            read.Unreadable);
     }
 
     /// <summary>The scores of a folder's images in the ordinal order of their paths, on the scale where 0.5 is the threshold.</summary>
     /// <param name="detector">The detector.</param>
     /// <param name="path">A folder, searched at any depth, or one image file.</param>
     /// <param name="cancellation">Stops between two images or passes.</param>
-    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles"/> scores the others.</exception>
+    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles(ITrainedDetector, IEnumerable{string}, IProgress{DatasetProgress}, CancellationToken)"/> scores the others.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static double[] Calibrated(this ITrainedDetector detector, string path, CancellationToken cancellation = default)
     {

@@ -8,6 +8,7 @@ using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
+using TorchSharp;
 
 namespace CobraAD;
 
@@ -166,7 +167,7 @@ public sealed record RobustnessStudy
             audited = Auditor(detector)?.Run(data, Part<AuditProgress>(progress, part => new(Audit: part)), cancellation);
             LocalizationResult? located = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
                 ? null
-                : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), cancellation);
+                : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), AttackedImages(attacked), cancellation);
             Certificate? certificate = Certifier(detector)?.Run(data, Part<CertificationProgress>(progress, part => new(Certification: part)), cancellation);
             if (!Evaluation.KeepState) DeleteState(detector);
             return new StudyResult
@@ -191,6 +192,9 @@ public sealed record RobustnessStudy
             throw;
         }
     }
+
+    /// <summary>The images as the worst of all attacks left them; <see langword="null"/> where none ran.</summary>
+    private static torch.Tensor? AttackedImages(RobustnessResult? attacked) => attacked is { Attacks.Count: > 0 } ? attacked.Ledger.Points : null;
 
     private void ValidateRadii()
     {
