@@ -24,10 +24,14 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["PatchCore"] = "patchcore",
         ["PrincipaLS"] = "principals",
         ["OCSDF"] = "ocsdf",
+        ["CSI"] = "csi",
         ["APAE"] = "apae",
         ["ZARND"] = "zarnd",
         ["DN2"] = "dn2",
         ["PANDA"] = "panda",
+        ["ReContrast"] = "recontrast",
+        ["DRAEM"] = "draem",
+        ["Transformaly"] = "transformaly",
         [Released] = "cobra-released",
     };
 

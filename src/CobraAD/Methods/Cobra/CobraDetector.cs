@@ -17,7 +17,7 @@ namespace CobraAD.Methods.Cobra;
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);
 /// </code></example>
-public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
+public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating, IUpdatable
 {
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
@@ -169,6 +169,23 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         if (!ReferenceEquals(oldBank, bank)) oldBank.Dispose();
         oldPrototypes.Dispose();
     }
+
+    bool IUpdatable.HasBank => true;
+
+    /// <summary>A maximum over the bank grows with it, and so the score falls; means and centers may move either way.</summary>
+    bool IUpdatable.ScoresOnlyFall => Card.Score is CobraScore.Similarity or CobraScore.InnerProduct or CobraScore.Sum or CobraScore.Classifier or CobraScore.LogOdds;
+
+    void IUpdatable.Extend(ImageSet goodImages)
+    {
+        using EmbeddingBank added = EmbeddingBank.Of(network, goodImages, Device);
+        EmbeddingBank extended = new(cat([Bank.Embeddings, added.Embeddings]), Bank.MemoryLimit);
+        Bank.Dispose();
+        prototypes.Dispose();
+        (Bank, prototypes) = (extended, extended.Prototypes(PrototypeCount));
+    }
+
+    void IUpdatable.Record(ModelUpdate? update, ScoreCalibration calibration) =>
+        Card = Card with { Calibration = calibration, History = update is null ? Card.History : [.. Card.History, update] };
 
     /// <summary>The bank holds these images, and the nearest entry of each is itself: its second nearest counts.</summary>
     void ISelfCalibrating.CalibrateOnTraining(ImageSet training, double falseAlarmRate)
