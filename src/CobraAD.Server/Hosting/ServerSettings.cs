@@ -88,8 +88,9 @@ internal static partial class ServerSettings
 
     private static ArgumentException Unknown(string name)
     {
-        string nearest = Nearest(name);
-        string hint = Distance(name, nearest) <= 2 ? $" Did you mean {nearest}?" : " docs/guide/deploy.md lists them.";
+        string asked = ProductNumber().Replace(name, "${list}:0"), nearest = Nearest(asked);
+        string meant = ProductNumber().Match(name) is { Success: true, Value: var product } ? ProductNumber().Replace(nearest, product) : nearest;
+        string hint = Distance(asked, nearest) <= 2 ? $" Did you mean {meant}?" : " docs/guide/deploy.md lists them.";
         return new ArgumentException($"There is no option {name}.{hint}");
     }
 

@@ -58,9 +58,10 @@ internal static class TrainingRemarks
             int[] shared = [.. Enumerable.Range(0, known.Count).Where(i => known[i] && benchmark.TestIsAnomalous[i] == anomalous)];
             if (shared.Length == 0) continue;
             string named = string.Join(", ", shared.Take(MostNamed).Select(i => benchmark.Test.Sources[i])) + (shared.Length > MostNamed ? ", …" : "");
+            string images = $"test {(shared.Length == 1 ? "image is" : "images are")}";
             yield return anomalous
-                ? $"{shared.Length} anomalous test images are among the training images too ({named}): defects are trained on as good parts."
-                : $"{shared.Length} good test images are among the training images too ({named}): what is measured on them is memory.";
+                ? $"{shared.Length} anomalous {images} among the training images too ({named}): defects are trained on as good parts."
+                : $"{shared.Length} good {images} among the training images too ({named}): what is measured on them is memory.";
         }
     }
 

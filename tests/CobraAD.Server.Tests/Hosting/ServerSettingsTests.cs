@@ -8,7 +8,7 @@ public sealed class ServerSettingsTests
     [Theory]
     [InlineData("ApiKye", "ApiKey")]
     [InlineData("Watch:Foldr", "Watch:Folder")]
-    [InlineData("Products:3:Modle", "Did you mean Products:0:Model")]
+    [InlineData("Products:3:Modle", "Did you mean Products:3:Model")]
     [InlineData("Bogus", "docs/guide/deploy.md")]
     [InlineData("Model:Name", "docs/guide/deploy.md")]
     public void An_option_that_does_not_exist_is_named(string option, string hint)

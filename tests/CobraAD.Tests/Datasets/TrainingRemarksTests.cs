@@ -42,6 +42,38 @@ public sealed class TrainingRemarksTests : IDisposable
         Assert.Contains(Remarks(), remark => remark.Contains("grey levels 0 to 1", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_training_image_among_the_test_images_is_named()
+    {
+        Save("train/good", 20);
+        folder.File("test/good/copy.png", File.ReadAllBytes(folder.File("train/good/03.png")));
+        folder.File("test/rust/copy.png", File.ReadAllBytes(folder.File("train/good/04.png")));
+
+        IReadOnlyList<string> remarks = Remarks();
+
+        Assert.Contains(remarks, remark => remark.StartsWith("1 good test image is among the training images too", StringComparison.Ordinal) && remark.Contains("good/copy.png", StringComparison.Ordinal));
+        Assert.Contains(remarks, remark => remark.Contains("defects are trained on as good parts", StringComparison.Ordinal) && remark.Contains("rust/copy.png", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_image_in_other_light_is_named()
+    {
+        Save("train/good", 40);
+        folder.File("train/good/zz.png", Picture.EncodeDeepPng(32, 32, 1, (x, y, _) => 257 * (x * y % 50)));
+
+        Assert.Contains(Remarks(), remark => remark.StartsWith("1 of the 41 training images is exposed otherwise", StringComparison.Ordinal) && remark.Contains("zz.png", StringComparison.Ordinal));
+    }
+
+    /// <summary>Textures of one brightness, each of its own.</summary>
+    private void Save(string name, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Random random = new(i);
+            folder.File($"{name}/{i:00}.png", Picture.EncodeDeepPng(32, 32, 1, (_, _, _) => 257 * (100 + i % 7 + random.Next(100))));
+        }
+    }
+
     private IReadOnlyList<string> Remarks()
     {
         using AnomalyBenchmark data = DatasetLoader.Open(folder.Path, new DatasetOptions { ImageSize = 32, TestFraction = 0 });
