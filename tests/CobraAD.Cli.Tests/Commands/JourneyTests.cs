@@ -50,6 +50,7 @@ public sealed class JourneyTests
                 "train", data[i], "-o", model, "--preset", "tiny", "--score", "auto", "--image-size", "16", "--config", DrawnParts.Configuration(first), "--threads", "1");
             cards[i] = await CommandLine.Json("info", model);
             cards[i]["health"]!["trainingSeconds"] = 0;
+            cards[i]["health"]!["pseudoAnomalies"]!["preparationSeconds"] = 0;
             foreach (JsonNode? epoch in cards[i]["health"]!["epochs"]!.AsArray()) epoch!["imagesPerSecond"] = 0;
         }
 
