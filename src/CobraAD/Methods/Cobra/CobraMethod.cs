@@ -19,6 +19,8 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
 
     public override bool CanResume => true;
 
+    protected override bool CanShare => true;
+
     public override ITrainedDetector Load(string path, Device? device = null) => CobraDetector.Load(path, device);
 
     public override IModelCard LoadCard(string path) => CobraDetector.LoadCard(path);
