@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Detection.Bulk;
 using CobraAD.Detection.Foreign;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
@@ -84,11 +85,29 @@ public static class Detector
     public static FileScores ScoreFiles(
         this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
+        FileScores[] blocks = [.. detector.ScoreBlocks(paths, progress, cancellation)];
+        return new FileScores([.. blocks.SelectMany(block => block.Images)], [.. blocks.SelectMany(block => block.Unreadable)]);
+    }
+
+    /// <summary>
+    /// The same for any number of files, a block of some hundred at a time: the next block is decoded while one is scored, and memory does not grow
+    /// with their number.
+    /// </summary>
+    /// <inheritdoc cref="ScoreFiles"/>
+    public static IEnumerable<FileScores> ScoreBlocks(
+        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(detector);
-        using ReadImages read = DatasetLoader.ReadImages(paths, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
-        double[] raw = detector.ScoreAll(read.Images, cancellation: cancellation);
-        return new FileScores(
-            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold) { Distance = detector.Card.Calibration.Distance(score) })], read.Unreadable);
+        ArgumentNullException.ThrowIfNull(paths);
+        return Blocks();
+
+        IEnumerable<FileScores> Blocks()
+        {
+            ListedFiles files = ListedFiles.Of(paths);
+            if (files.Omitted.Count > 0) yield return new FileScores([], files.Omitted);
+            foreach (BlockScores block in FileBlocks.Score(detector, files.Paths, progress, cancellation))
+                yield return new FileScores([.. block.Paths.Zip(block.Scores, (path, score) => FileScore.Of(detector.Card.Calibration, path, score))], block.Unreadable);
+        }
     }
 
     /// <summary>The scores of a folder's images in the ordinal order of their paths, on the scale where 0.5 is the threshold.</summary>

@@ -1,3 +1,5 @@
+using CobraAD.Detection;
+
 namespace CobraAD;
 
 /// <summary>What a detector says of one image file.</summary>
@@ -9,4 +11,8 @@ public sealed record FileScore(string Path, double RawScore, double Score, bool 
 {
     /// <summary>How far above the threshold it lies, in units of the good images' spread; it ranks images whose <see cref="Score"/> is 1 alike.</summary>
     public double Distance { get; init; }
+
+    /// <summary>A score as an operating point sees it.</summary>
+    internal static FileScore Of(ScoreCalibration calibration, string path, double score) =>
+        new(path, score, calibration.Calibrate(score), score > calibration.Threshold) { Distance = calibration.Distance(score) };
 }
