@@ -40,21 +40,9 @@ internal sealed class DataArguments
     /// <param name="splitSeed">The seed that the split belongs to: that of the model which is trained, or was; the command line's when <see langword="null"/>.</param>
     public AnomalyBenchmark Open(CommandContext context, int? imageSize = null, string? otherwise = null, long? splitSeed = null)
     {
-        string path = context.Arguments.GetValue(Data) ?? otherwise
-            ?? throw new UsageException($"'{context.Arguments.CommandResult.Command.Name}' needs DATA, the folder of a data set.");
+        string path = Require(context, otherwise);
         context.LoadTorch();
-        DatasetOptions options = new()
-        {
-            ImageSize = imageSize ?? context.Arguments.GetValue(ImageSize),
-            NormalClass = context.Arguments.GetValue(NormalClass),
-            AnomalyData = context.Arguments.GetValue(Anomalies),
-            MaxTrain = context.Arguments.GetValue(reading.MaxTrain),
-            MaxTest = context.Arguments.GetValue(MaxTest),
-            SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
-            MemoryLimit = context.Arguments.GetValue(MemoryLimit),
-            Seed = context.Seed ?? 0,
-            SplitSeed = splitSeed,
-        };
+        DatasetOptions options = OptionsOf(context, imageSize) with { SplitSeed = splitSeed };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(path, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, benchmark.Skipped);
         int anomalies = benchmark.TestIsAnomalous.Count(anomalous => anomalous);
@@ -62,6 +50,28 @@ internal sealed class DataArguments
         context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images{split}; {benchmark.Train.Width} × {benchmark.Train.Height} pixels");
         return benchmark;
     }
+
+    /// <summary>The data set's path.</summary>
+    /// <param name="context">The command's context.</param>
+    /// <param name="otherwise">The path where DATA was not given.</param>
+    /// <exception cref="UsageException">There is none.</exception>
+    public string Require(CommandContext context, string? otherwise = null) => context.Arguments.GetValue(Data) ?? otherwise
+        ?? throw new UsageException($"'{context.Arguments.CommandResult.Command.Name}' needs DATA, the folder of a data set.");
+
+    /// <summary>What the command line says about reading.</summary>
+    /// <param name="context">The command's context.</param>
+    /// <param name="imageSize">The side that a trained model wants; what the command line says when <see langword="null"/>.</param>
+    public DatasetOptions OptionsOf(CommandContext context, int? imageSize = null) => new()
+    {
+        ImageSize = imageSize ?? context.Arguments.GetValue(ImageSize),
+        NormalClass = context.Arguments.GetValue(NormalClass),
+        AnomalyData = context.Arguments.GetValue(Anomalies),
+        MaxTrain = context.Arguments.GetValue(reading.MaxTrain),
+        MaxTest = context.Arguments.GetValue(MaxTest),
+        SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
+        MemoryLimit = context.Arguments.GetValue(MemoryLimit),
+        Seed = context.Seed ?? 0,
+    };
 
     /// <summary>Reads a data set on which a detector is measured; the caller disposes it.</summary>
     /// <inheritdoc cref="Open"/>

@@ -9,6 +9,7 @@ using CobraAD.Detection;
 using CobraAD.Evaluation.Devices;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -48,11 +49,20 @@ internal sealed class InfoCommand
         console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
         console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels");
         console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (card.Calibration.HeldOut ? card.Calibration.Count : 0)} images{(card.Calibration.HeldOut ? $" and {card.Calibration.Count} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
-        if (card is CobraModelCard cobra) DescribeCobra(console, cobra);
+        TiledModelCard? tiled = card as TiledModelCard;
+        if (tiled is not null) foreach (string line in TileText.Of(tiled)) console.Print(line);
+        if ((tiled?.Tile ?? card) is CobraModelCard cobra) DescribeCobra(console, cobra);
         console.Print($"threshold       {card.Calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {Promise(card.Calibration)}");
         JsonNode shown = JsonSerializer.SerializeToNode(card, card.GetType(), CobraJson.Options)!;
         // Megabytes that mean nothing to a reader.
         shown["data"]!.AsObject().Remove("marks");
+        if (tiled is not null)
+        {
+            JsonNode tile = JsonSerializer.SerializeToNode(tiled.Tile, tiled.Tile.GetType(), CobraJson.Options)!;
+            tile["data"]!.AsObject().Remove("marks");
+            shown["tile"] = tile;
+        }
+
         console.PrintJson(shown);
     }
 

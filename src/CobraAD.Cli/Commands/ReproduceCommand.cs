@@ -22,8 +22,9 @@ internal sealed class ReproduceCommand
     private readonly Option<string[]> datasets = Names("--datasets", "Only these data sets.");
     private readonly Option<string[]> classes = Names("--classes", "Only these classes or categories.");
     private readonly Option<string[]> methods = Names("--methods", "Only the columns of these methods, as 'cobra methods' names them; otherwise of all that are built and have what they need.");
-    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: imagenet (ML.NET's ResNet-18), a file of 'cobra pretrain', or a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "imagenet|FILE" };
+    private readonly Option<string?> backbone = new("--backbone") { Description = "Feature network of the methods that need one: imagenet (the default, ML.NET's ResNet-18), a file of 'cobra pretrain', or a JSON file that sets backbone, as for 'cobra train --config'.", HelpName = "imagenet|FILE" };
     private readonly Option<int?> seeds = new("--seeds") { Description = "Trainings of each number, with the seeds from 0; 5 for table20, otherwise 1.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 100) };
+    private readonly Option<int?> itemsPerEpoch = new("--items-per-epoch") { Description = "Images of an epoch of COBRA's trainings; smaller sets are repeated. The released code has 10000 for MVTec AD.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, int.MaxValue) };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
     private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes at once.", HelpName = "N", CustomParser = NumberOption.Within(1, 10_000), DefaultValueFactory = _ => 1 };
     private readonly Option<string[]> merge = Names("--merge", "Take over the results of these stores first.");
@@ -37,7 +38,7 @@ internal sealed class ReproduceCommand
         Command command = new("reproduce", "Reproduce a table or figure of the paper, with the published numbers beside ours.");
         command.Arguments.Add(reproduce.item);
         reproduce.engine.AcceptOnlyFromAmong("local", "slurm", "kubernetes");
-        foreach (Option option in (Option[])[reproduce.data, reproduce.store, reproduce.budget, reproduce.datasets, reproduce.classes, reproduce.methods, reproduce.backbone, reproduce.seeds, reproduce.engine, reproduce.jobs, reproduce.merge, reproduce.reportOnly, reproduce.piece, reproduce.image])
+        foreach (Option option in (Option[])[reproduce.data, reproduce.store, reproduce.budget, reproduce.datasets, reproduce.classes, reproduce.methods, reproduce.backbone, reproduce.seeds, reproduce.itemsPerEpoch, reproduce.engine, reproduce.jobs, reproduce.merge, reproduce.reportOnly, reproduce.piece, reproduce.image])
             command.Options.Add(option);
         host.SetAction(command, reproduce.Run);
         return command;
@@ -52,8 +53,9 @@ internal sealed class ReproduceCommand
             Datasets = context.Arguments.GetValue(datasets) ?? [],
             Classes = context.Arguments.GetValue(classes) ?? [],
             Methods = context.Arguments.GetValue(methods) ?? [],
-            Backbone = context.Arguments.GetValue(backbone) is { } chosen ? ReadBackbone(chosen) : null,
+            Backbone = context.Arguments.GetValue(backbone) is { } chosen ? ReadBackbone(chosen) : BackboneOptions.Packaged,
             Seeds = context.Arguments.GetValue(seeds),
+            ItemsPerEpoch = context.Arguments.GetValue(itemsPerEpoch),
         };
         Reproduction planned = Plan(context, options);
         if (context.Arguments.GetValue(piece) is { } number)
@@ -165,6 +167,7 @@ internal sealed class ReproduceCommand
         if (context.Arguments.GetValue(backbone) is { } chosen) arguments.AddRange(["--backbone", chosen == ModelArguments.PackagedBackbone ? chosen : Path.GetFullPath(chosen)]);
         if (context.Arguments.GetValue<bool?>("--tf32") is { } isTensorFloat32) arguments.AddRange(["--tf32", isTensorFloat32 ? "true" : "false"]);
         if (context.Arguments.GetValue(seeds) is { } count) arguments.AddRange(["--seeds", $"{count}"]);
+        if (context.Arguments.GetValue(itemsPerEpoch) is { } items) arguments.AddRange(["--items-per-epoch", $"{items}"]);
         return [.. arguments];
     }
 

@@ -17,10 +17,10 @@ public sealed record AnomalyBenchmark(
     public IReadOnlyList<UnreadableImage> Skipped { get; init; } = [];
 
     /// <summary>
-    /// What is odd about the training images, in sentences: copies of one picture, or a small part of the grey levels. Empty when nothing is. It
-    /// looks at every pixel.
+    /// What is odd about the training images, in sentences: copies of one picture, pictures that are among the test images too, an odd exposure or
+    /// focus, or a small part of the grey levels. Empty when nothing is. It looks at every pixel once; <c>DataCheck</c> does more.
     /// </summary>
-    public IReadOnlyList<string> Remarks() => TrainingRemarks.Of(Train);
+    public IReadOnlyList<string> Remarks() => TrainingRemarks.Of(this);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -115,7 +115,7 @@ public static class DatasetLoader
         return new ReadImages(images, decoder.Skipped);
     }
 
-    private static UnreadableImage[] Omissions(params ReadOnlySpan<Catalog?> catalogs)
+    internal static UnreadableImage[] Omissions(params ReadOnlySpan<Catalog?> catalogs)
     {
         List<UnreadableImage> omitted = [];
         foreach (Catalog? catalog in catalogs)
@@ -157,7 +157,7 @@ public static class DatasetLoader
     }
 
     /// <summary>The default image size, from the first training image that can be read.</summary>
-    private static int SizeFor(IReadOnlyList<CatalogItem> train, ImageReader reader)
+    internal static int SizeFor(IReadOnlyList<CatalogItem> train, ImageReader reader)
     {
         foreach (CatalogItem item in train)
         {

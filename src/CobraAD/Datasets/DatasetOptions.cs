@@ -36,6 +36,13 @@ public sealed record DatasetOptions
     public bool FineLabels { get; init; }
 
     /// <summary>
+    /// Whether CIFAR-100's super-classes are those of CSI's code, in which fifteen fine classes lie in another super-class than their makers put
+    /// them. Published one-class numbers are mostly of that list.
+    /// </summary>
+    /// <value>Default <see langword="false"/>: the files' own.</value>
+    public bool CsiSuperClasses { get; init; }
+
+    /// <summary>
     /// Where a data set has no normal test images: the part of its normal images that is put aside for the test, at random. At least
     /// <see cref="FewestTrainingImages"/> always stay for training.
     /// </summary>

@@ -26,8 +26,11 @@ internal sealed class ImageMarks
         this.thumbnails = thumbnails;
     }
 
-    /// <summary>The marks of a set of images.</summary>
+    /// <summary>The marks of a set of images, as a model file keeps them.</summary>
     public static ImageMarks Of(ImageSet images) => Of(images, images.Count <= MostThumbnails);
+
+    /// <summary>The marks of a set of images with thumbnails of all, for a comparison here and now.</summary>
+    public static ImageMarks Whole(ImageSet images) => Of(images, withThumbnails: true);
 
     /// <summary>The marks that a model file holds; <see langword="null"/> where it holds none that fit, as older files.</summary>
     /// <param name="text">What <see cref="ToString"/> gave.</param>
@@ -62,16 +65,50 @@ internal sealed class ImageMarks
         return found;
     }
 
-    /// <summary>How many different images there are, and how many that are not almost another one before them.</summary>
-    public (int Different, int Distinct) Variety()
+    /// <summary>Which of other images have the same pixels as one of these; one look at each.</summary>
+    public IReadOnlyList<bool> Same(ImageMarks others)
     {
-        int distinct = 0;
-        for (int i = 0; i < thumbnails.Length; i += Cells)
-        {
-            if (!Resembles(thumbnails.AsSpan(i, Cells), upTo: i)) distinct++;
-        }
+        HashSet<ulong> known = [.. hashes];
+        return [.. others.hashes.Select(known.Contains)];
+    }
 
-        return (hashes.Distinct().Count(), thumbnails.Length == 0 ? hashes.Length : distinct);
+    /// <summary>How many different images there are, and how many that are not almost another one before them.</summary>
+    public (int Different, int Distinct) Variety() =>
+        (hashes.Distinct().Count(), thumbnails.Length == 0 ? hashes.Length : Originals().Count(original => original.Recognition == Recognition.None));
+
+    /// <summary>
+    /// For each image the first one before it with the same pixels, or else the first that is almost the same picture. Needs thumbnails. Only
+    /// pictures of about the same brightness are compared: the time is linear but for those.
+    /// </summary>
+    public IReadOnlyList<(int Original, Recognition Recognition)> Originals()
+    {
+        int[] brightness = [.. Enumerable.Range(0, hashes.Length).Select(i => Sum(thumbnails.AsSpan(i * Cells, Cells)))];
+        int[] order = [.. Enumerable.Range(0, hashes.Length).OrderBy(i => brightness[i]).ThenBy(i => i)];
+        int[] ascending = [.. order.Select(i => brightness[i])];
+        Dictionary<ulong, int> first = [];
+        for (int i = hashes.Length - 1; i >= 0; i--) first[hashes[i]] = i;
+        (int, Recognition)[] found = new (int, Recognition)[hashes.Length];
+        Parallel.For(0, hashes.Length, i =>
+        {
+            int original = first[hashes[i]];
+            found[i] = original < i ? (original, Recognition.Same) : FirstAlike(i) is var alike and >= 0 ? (alike, Recognition.Alike) : (i, Recognition.None);
+        });
+        return found;
+
+        int FirstAlike(int image)
+        {
+            // Two thumbnails whose cells differ by one at most differ by no more than a cell's worth each in their sums.
+            int start = Array.BinarySearch(ascending, brightness[image] - Cells * AlikeWithin), alike = -1;
+            if (start < 0) start = ~start;
+            while (start > 0 && ascending[start - 1] >= brightness[image] - Cells * AlikeWithin) start--;
+            for (int place = start; place < order.Length && ascending[place] <= brightness[image] + Cells * AlikeWithin; place++)
+            {
+                int other = order[place];
+                if (other < image && (alike < 0 || other < alike) && IsAlike(thumbnails.AsSpan(other * Cells, Cells), thumbnails.AsSpan(image * Cells, Cells))) alike = other;
+            }
+
+            return alike;
+        }
     }
 
     private static ImageMarks Of(ImageSet images, bool withThumbnails)
@@ -106,16 +143,28 @@ internal sealed class ImageMarks
         }
     }
 
-    private bool Resembles(ReadOnlySpan<byte> thumbnail, int? upTo = null)
+    private bool Resembles(ReadOnlySpan<byte> thumbnail)
     {
         if (thumbnail.Length == 0) return false;
-        for (int start = 0; start < (upTo ?? thumbnails.Length); start += Cells)
+        for (int start = 0; start < thumbnails.Length; start += Cells)
         {
-            int cell = 0;
-            while (cell < Cells && Math.Abs(thumbnails[start + cell] - thumbnail[cell]) <= AlikeWithin) cell++;
-            if (cell == Cells) return true;
+            if (IsAlike(thumbnails.AsSpan(start, Cells), thumbnail)) return true;
         }
 
         return false;
+    }
+
+    private static bool IsAlike(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        int cell = 0;
+        while (cell < Cells && Math.Abs(one[cell] - other[cell]) <= AlikeWithin) cell++;
+        return cell == Cells;
+    }
+
+    private static int Sum(ReadOnlySpan<byte> cells)
+    {
+        int sum = 0;
+        foreach (byte cell in cells) sum += cell;
+        return sum;
     }
 }

@@ -1,3 +1,5 @@
+using CobraAD.Datasets.Survey;
+using CobraAD.Numerics;
 using static TorchSharp.torch;
 
 namespace CobraAD.Datasets;
@@ -8,7 +10,15 @@ internal static class TrainingRemarks
     /// <summary>8 bits have 256; a camera's 12 bits in 16 leave 16.</summary>
     private const int FewLevels = 32;
 
-    public static IReadOnlyList<string> Of(ImageSet images)
+    /// <summary>The chance that any image of a flawless set is called odd, for each measure.</summary>
+    private const double FalseAlarmRate = 0.01;
+
+    private const int MostNamed = 3;
+
+    /// <summary>Of a benchmark: its training images, and which of its test images are among them.</summary>
+    public static IReadOnlyList<string> Of(AnomalyBenchmark benchmark) => [.. Of(benchmark.Train), .. Leaks(benchmark), .. Odd(benchmark.Train)];
+
+    private static List<string> Of(ImageSet images)
     {
         List<string> remarks = [];
         (int different, int distinct) = images.Marks.Variety();
@@ -19,6 +29,39 @@ internal static class TrainingRemarks
         if (brightest - darkest < FewLevels)
             remarks.Add($"The training images use the grey levels {darkest} to {brightest} of 0 to 255 only. Data of 10 or 12 bits in files of 16 look like this: stretch them to the full range.");
         return remarks;
+    }
+
+    /// <summary>The images as they are trained on, one pass over their pixels: where an exposure or a focus is off so far that it shows at this size.</summary>
+    private static IEnumerable<string> Odd(ImageSet images)
+    {
+        PictureMeasures[] measures = new PictureMeasures[images.Count];
+        Parallel.For(0, images.Count, i => measures[i] = PictureMeasures.Of(images.PlanarPixels(i), images.Width, images.Height));
+        foreach ((string what, double[] values, double resolution) in ((string, double[], double)[])
+            [
+                ("exposed otherwise than the rest", [.. measures.Select(measure => measure.Brightness)], 0.5),
+                ("much softer or sharper than the rest", [.. measures.Select(measure => measure.Sharpness)], 0.02),
+            ])
+        {
+            double[] chances = UpperTail.ChancesOfBothSides(values, resolution);
+            int[] odd = [.. Enumerable.Range(0, images.Count).Where(i => chances[i] <= FalseAlarmRate).OrderBy(i => chances[i])];
+            if (odd.Length > 0)
+                yield return $"{odd.Length} of the {images.Count} training images {(odd.Length == 1 ? "is" : "are")} {what}: {string.Join(", ", odd.Take(MostNamed).Select(i => images.Sources[i]))}{(odd.Length > MostNamed ? ", …" : "")}. 'cobra check' shows them.";
+        }
+    }
+
+    /// <summary>The same pixels on both sides; what is almost the same takes longer to find and is left to the check.</summary>
+    private static IEnumerable<string> Leaks(AnomalyBenchmark benchmark)
+    {
+        IReadOnlyList<bool> known = benchmark.Train.Marks.Same(benchmark.Test.Marks);
+        foreach (bool anomalous in (bool[])[false, true])
+        {
+            int[] shared = [.. Enumerable.Range(0, known.Count).Where(i => known[i] && benchmark.TestIsAnomalous[i] == anomalous)];
+            if (shared.Length == 0) continue;
+            string named = string.Join(", ", shared.Take(MostNamed).Select(i => benchmark.Test.Sources[i])) + (shared.Length > MostNamed ? ", …" : "");
+            yield return anomalous
+                ? $"{shared.Length} anomalous test images are among the training images too ({named}): defects are trained on as good parts."
+                : $"{shared.Length} good test images are among the training images too ({named}): what is measured on them is memory.";
+        }
     }
 
     private static (int Darkest, int Brightest) Range(ImageSet images)

@@ -6,7 +6,10 @@ namespace CobraAD.Detection;
 public sealed record CalibrationOptions
 {
     /// <summary>Share of the good images kept out of training and of the bank.</summary>
-    /// <value>Default 0.1, in (0, 0.5].</value>
+    /// <value>
+    /// Default 0.1; 0 to 0.5. With 0 all are trained on, and a threshold from images that the detector has seen promises nothing: for measurements
+    /// that rank images and need none.
+    /// </value>
     public double Fraction { get; init; } = 0.1;
 
     /// <summary>Least number of images kept out.</summary>
@@ -21,15 +24,16 @@ public sealed record CalibrationOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        OptionCheck.RequirePositive(Fraction, 0.5);
+        OptionCheck.Require(Fraction, 0, 0.5);
         OptionCheck.RequireAtLeast(Minimum, 1);
         OptionCheck.Require(FalseAlarmRate, FalseAlarmRate is > 0 and < 1, "between 0 and 1");
     }
 
-    /// <summary>How many of <paramref name="count"/> good images are kept out; 0 when that would leave fewer than twice as many to train on.</summary>
+    /// <summary>How many of <paramref name="count"/> good images are kept out; 0 when none are wanted, or when that would leave fewer than twice as many to train on.</summary>
     /// <param name="count">Number of good images.</param>
     public int HeldOut(int count)
     {
+        if (Fraction == 0) return 0;
         int held = Math.Max(Minimum, (int)Math.Round(Fraction * count));
         return count - held >= 2 * held ? held : 0;
     }

@@ -1,4 +1,5 @@
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra;
 
@@ -45,12 +46,22 @@ internal sealed record BudgetLimits(
         },
         paperSize);
 
+    /// <summary>The attacks that every number under attack has behind it: the paper's, and one that also climbs the detector's stand-ins.</summary>
+    public string[] Usual => [Recipe("pgd"), Recipe("apgd")];
+
     /// <summary>The attack of that kind at this budget, as a recipe.</summary>
-    public string Recipe(string kind) => AttackSuite.Create(Suite).Single(attack => attack.Name == kind).ToString();
+    public string Recipe(string kind)
+    {
+        AttackSuite.Size size = AttackSuite.SizeOf(Suite);
+        Attack attack = kind == "apgd"
+            ? new Apgd { Steps = size.MemberSteps, Restarts = size.MemberRestarts, Surrogates = true }
+            : AttackSuite.Create(Suite).Single(attack => attack.Name == kind);
+        return attack.ToString();
+    }
 
     /// <summary>What a reader must know to judge a number of this budget.</summary>
     public string Describe() => FormattableString.Invariant(
-        $"{Budget.ToString().ToLowerInvariant()}: preset {Options.Preset}, {Options.Epochs} epochs, {ImageSize} px, {(MaxTrain is { } train ? $"at most {train}" : "all")} training images, {(SamplesPerClass is { } test ? $"at most {test} test images of each class" : "all test images")}, {Recipe("pgd")}");
+        $"{Budget.ToString().ToLowerInvariant()}: preset {Options.Preset}, {Options.Epochs} epochs, {ImageSize} px, {(MaxTrain is { } train ? $"at most {train}" : "all")} training images, {(SamplesPerClass is { } test ? $"at most {test} test images of each class" : "all test images")}, {string.Join(" and ", Usual)}");
 
     private static CobraOptions Attacked(CobraOptions options, double epsilon) => options with { Attack = options.Attack! with { Epsilon = epsilon } };
 

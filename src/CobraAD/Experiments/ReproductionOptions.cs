@@ -35,6 +35,13 @@ public sealed record ReproductionOptions
     /// <value>Default <see langword="null"/>: 5 for Table 20, otherwise 1. 1 to 100.</value>
     public int? Seeds { get; init; }
 
+    /// <summary>
+    /// Images of an epoch of COBRA's trainings: smaller sets are repeated (decision D30). The released code has 10,000 for MVTec AD, whose categories
+    /// otherwise get some 200 updates in 100 epochs.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: the budget's, which is one pass over the set. At least 1.</value>
+    public int? ItemsPerEpoch { get; init; }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="ArgumentException">There is no such method, or the backbone has no file.</exception>
@@ -46,5 +53,6 @@ public sealed record ReproductionOptions
         if (Backbone is { File: { } weights } && !File.Exists(weights)) throw new ArgumentException($"There is no weight file '{Backbone.File}' for the backbone.", nameof(Backbone));
         OptionCheck.RequireDefined(Budget);
         OptionCheck.Require(Seeds, 1, 100);
+        OptionCheck.RequireAtLeast(ItemsPerEpoch, 1);
     }
 }

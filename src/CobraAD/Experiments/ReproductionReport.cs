@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CobraAD.Evaluation.Metrics;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Paper;
 using CobraAD.Serialization;
@@ -69,7 +70,7 @@ public sealed record ReproductionReport
         foreach (string budget in Budget) text.Append(CultureInfo.InvariantCulture, $"- Budget {budget}.\n");
         if (Rows.Count > 0)
         {
-            text.Append("\nIntervals are 95 %: over resampled test images, combined over the cells of a mean as independent. n is normal + anomalous test images over all cells.\n\n");
+            text.Append("\nIntervals are 95 %: over resampled test images; cells of a mean that share images are resampled together. The trainings stay as they are: how much another seed changes says --seeds. n is normal + anomalous test images over all cells.\n\n");
             text.Append("| row | column | quantity | ours | interval | published | difference | cells | n | notes |\n|---|---|---|--:|--:|--:|--:|--:|--:|---|\n");
             ReproductionRow? above = null;
             foreach (ReproductionRow row in Rows)
@@ -146,9 +147,22 @@ public sealed record ReproductionReport
         if (values.Length == 1) return values[0];
         double mean = values.Average(value => value.Value);
         if (values.Any(value => value.Low is null)) return new CellValue(mean);
-        double half = Math.Sqrt(values.Sum(value => Math.Pow((value.High!.Value - value.Low!.Value) / 2, 2))) / values.Length;
-        // What has an interval is a share, whose ends a symmetric one may pass.
-        return new CellValue(mean, Math.Max(0, mean - half), Math.Min(entry.Scale, mean + half));
+        ConfidenceInterval interval = Joint(entry, results)
+            // Nothing is known of what they share: as if it were everything, which is never too narrow.
+            ?? new ConfidenceInterval(values.Average(value => value.Low!.Value) / entry.Scale, values.Average(value => value.High!.Value) / entry.Scale);
+        return new CellValue(mean, entry.Scale * interval.Low, entry.Scale * interval.High);
+    }
+
+    /// <summary>The interval of a mean over cells that kept their scores.</summary>
+    private static ConfidenceInterval? Joint(PaperEntry entry, CellResult[] results)
+    {
+        if (CellScores.Metric(entry.Value) is not { } metric) return null;
+        JointMeasurement?[] measurements =
+        [
+            .. results.Select(result => Of(result, entry.Value) is { Low: { } low, High: { } high }
+                ? result.Scores?.Measurement(entry.Value, new ConfidenceInterval(low, high)) : null),
+        ];
+        return measurements.Any(measurement => measurement is null) ? null : JointInterval.Of([.. measurements.OfType<JointMeasurement>()], metric);
     }
 
     /// <summary>The sample deviation, over the seeds, of the mean over the classes.</summary>

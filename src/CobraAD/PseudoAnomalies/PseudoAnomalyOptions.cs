@@ -88,6 +88,12 @@ public sealed record PseudoAnomalyOptions
     }
 
     /// <summary>The transforms in the order of <see cref="HardTransforms.All"/>, with the options given here.</summary>
-    internal IReadOnlyList<IImageTransform> CreateTransforms() =>
-        [.. HardTransforms.Named(Transforms).Select(transform => transform is Mixup mixup ? mixup with { Alpha = MixupAlpha } : transform)];
+    /// <param name="areGrey">Whether all normal images are grey, so that no transform may give them colour.</param>
+    internal IReadOnlyList<IImageTransform> CreateTransforms(bool areGrey)
+    {
+        return [.. HardTransforms.Named(Transforms).Select(transform => transform is Mixup mixup ? mixup with { Alpha = MixupAlpha } : Tied(transform))];
+
+        // Two grey images blend to a grey one.
+        IImageTransform Tied(IImageTransform transform) => areGrey && transform is not IMixingTransform ? new TiedChannels(transform) : transform;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.PseudoAnomalies.Crafting;
 
 namespace CobraAD.PseudoAnomalies;
@@ -11,4 +12,14 @@ public sealed record PseudoAnomalyRecord(PseudoAnomalyOptions Options, FilterHea
     /// <summary>The source as reports name it.</summary>
     /// <value>By default that of <see cref="PseudoAnomalyGenerator"/> with these options.</value>
     public string Source { get; init; } = PseudoAnomalyGenerator.NameOf(Options);
+
+    /// <summary>Whether all normal images were grey, so that the hard transforms gave no colour.</summary>
+    /// <value>Default <see langword="false"/>; so it was in all trainings of version 0.1.0, whatever their images.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AreGrey { get; init; }
+
+    /// <summary>Time that the source took before it made the first image: the training of the filter's classifier, or of a generative model.</summary>
+    /// <value>0 for sources that need none, and in trainings of version 0.1.0.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double PreparationSeconds { get; init; }
 }

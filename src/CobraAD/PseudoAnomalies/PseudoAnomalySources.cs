@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CobraAD.Datasets;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.PseudoAnomalies.Generative;
@@ -74,7 +75,10 @@ public static class PseudoAnomalySources
     /// <exception cref="InvalidOperationException">A training of the preparation diverged.</exception>
     internal static PseudoAnomalySupply Build(
         string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyOptions options, RandomStreams streams, Device device,
-        IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default) => name switch
+        IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        long started = Stopwatch.GetTimestamp();
+        PseudoAnomalySupply supply = name switch
         {
             Ours => new PseudoAnomalySupply(
                 PseudoAnomalyGenerator.Build(normals, options, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
@@ -82,6 +86,9 @@ public static class PseudoAnomalySources
             FitymiSmall => Generated(DiffusionTraining.Make(normals, options.Diffusion, streams, device, progress, cancellation), options, PseudoAnomalyStatistics.None),
             _ => Open(name, claimedOrigin, normals, options, PseudoAnomalyStatistics.None, cancellation),
         };
+        supply.PreparationSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return supply;
+    }
 
     /// <summary>A supply from an exported state, ready to go on. The caller disposes it and still owns the state.</summary>
     /// <param name="name">The name that it was built with.</param>
@@ -93,12 +100,14 @@ public static class PseudoAnomalySources
     internal static PseudoAnomalySupply Restore(string name, string? claimedOrigin, ImageSet normals, PseudoAnomalyState state, Device device)
     {
         PseudoAnomalyRecord record = state.Record;
-        return name switch
+        PseudoAnomalySupply supply = name switch
         {
             Ours => new PseudoAnomalySupply(PseudoAnomalyGenerator.Restore(state, device), record.Options, PseudoAnomalyStatistics.None),
             GoeSmall or FitymiSmall => Generated((PoolOf(name, state), record.Source), record.Options, record.Statistics),
             _ => Reopen(name, claimedOrigin, normals, state),
         };
+        supply.PreparationSeconds = record.PreparationSeconds;
+        return supply;
     }
 
     /// <summary>The images that a generative model made before the training was interrupted.</summary>

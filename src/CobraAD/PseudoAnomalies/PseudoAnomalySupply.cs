@@ -34,6 +34,9 @@ internal sealed class PseudoAnomalySupply : IDisposable
     /// <summary>The source of features, when the training has one instead of a source of images.</summary>
     internal VirtualOutliers? VirtualOutliers { get; init; }
 
+    /// <summary>Time that it took to build, over all sessions of a training once.</summary>
+    public double PreparationSeconds { get; set; }
+
     /// <summary>The fitted generator, when the source is COBRA's own.</summary>
     public PseudoAnomalyGenerator? Generator => Source as PseudoAnomalyGenerator;
 
@@ -46,11 +49,13 @@ internal sealed class PseudoAnomalySupply : IDisposable
     /// <summary>Copies of everything that <see cref="PseudoAnomalySources.Restore"/> needs. The caller disposes the state.</summary>
     internal PseudoAnomalyState Export()
     {
-        if (Generator is not null) return Generator.Export();
+        if (Generator is not null) return Timed(Generator.Export());
         Dictionary<string, Tensor> tensors = [];
         if (Source is GeneratedSource) tensors[PoolTensor] = supplied!.Pixels().DetachFromDisposeScope();
         VirtualOutliers?.Export(tensors, VirtualPrefix);
-        return new PseudoAnomalyState(new PseudoAnomalyRecord(options, null, counted) { Source = Name }, tensors);
+        return Timed(new PseudoAnomalyState(new PseudoAnomalyRecord(options, null, counted) { Source = Name }, tensors));
+
+        PseudoAnomalyState Timed(PseudoAnomalyState state) => state with { Record = state.Record with { PreparationSeconds = PreparationSeconds } };
     }
 
     /// <summary>One pseudo-anomaly for each normal image, or <see langword="null"/> without a source of images. The caller disposes the result.</summary>

@@ -127,6 +127,21 @@ public sealed class DatasetLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Cifar_100_has_the_super_classes_of_CSIs_code_where_they_are_asked_for()
+    {
+        // Dolphin (30) is an aquatic mammal in the files; in CSI's code the elephant (31) is.
+        folder.Cifar("train.bin", [.. Enumerable.Repeat<byte[]>([0, 4], 8)]).Cifar("test.bin", [0, 30], [11, 31], [5, 25]);
+
+        using AnomalyBenchmark official = DatasetLoader.Open(folder.Path, new DatasetOptions { NormalClass = "0" });
+        using AnomalyBenchmark csi = DatasetLoader.Open(folder.Path, new DatasetOptions { NormalClass = "0", CsiSuperClasses = true });
+
+        Assert.Equal(["class 0", "class 11", "class 5"], official.TestKinds);
+        Assert.Equal([0, 1, 2], Values(official.Test));
+        Assert.Equal(["class 0", "class 15", "class 5"], csi.TestKinds);
+        Assert.Equal([1, 0, 2], Values(csi.Test));
+    }
+
+    [Fact]
     public void Another_data_set_can_be_the_anomalies()
     {
         folder.Idx("train", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).Idx("t10k", [4, 5]);

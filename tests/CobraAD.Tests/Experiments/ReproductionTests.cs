@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using CobraAD.Attacks;
+using CobraAD.Evaluation.Metrics;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Experiments.Figures;
@@ -59,7 +60,7 @@ public sealed class ReproductionTests
 
         PaperItem item = PaperPlan.Make(name, Options(SmallData.Write(folder.Path)));
 
-        Assert.Equal([clean, attacked], item.Entries.Where(entry => entry.Row == row && entry.Column == column).Select(entry => entry.Published!.Value));
+        Assert.Equal([clean, attacked], item.Entries.Where(entry => entry.Row == row && entry.Column == column).Select(entry => entry.Published).OfType<double>());
     }
 
     [Theory]
@@ -84,15 +85,125 @@ public sealed class ReproductionTests
     }
 
     [Fact]
-    public void A_sweep_trains_once()
+    public void A_sweep_trains_once_and_nests_its_radii()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+        PaperItem item = PaperPlan.Make("table14", options);
+        CellStore store = new(results.Path);
+
+        CellResult result = new CellRunner(options.Data, store).Result(item.Cells.Single().Cell);
+        IReadOnlyList<ReproductionRow> rows = ReproductionReport.From(item, store).Rows;
+
+        Assert.Equal(9, item.Entries.Count);
+        Assert.Equal(89.1, item.Entries[^1].Published);
+        Assert.Equal(result.Values["clean.auroc"], result.Values["0/255.union.auroc"]);
+        Assert.Equal([.. rows.Select(row => row.Ours!.Value).OrderDescending()], rows.Select(row => row.Ours!.Value));
+    }
+
+    [Fact]
+    public void Every_number_under_attack_has_PGD_and_APGD_with_stand_ins_behind_it()
+    {
+        using TemporaryFolder folder = new();
+        string data = SmallData.Write(folder.Path);
+
+        ExperimentCell[] cells = [.. PaperPlan.Names.SelectMany(name => PaperPlan.Make(name, Options(data)).Cells).Select(planned => planned.Cell)
+            .Where(cell => cell.Measure is CellMeasure.Robustness or CellMeasure.Epochs)];
+
+        Assert.NotEmpty(cells);
+        Assert.All(cells, cell =>
+        {
+            Assert.Contains(cell.Attacks, attack => attack.StartsWith("apgd:", StringComparison.Ordinal) && attack.Contains("surrogates=true", StringComparison.Ordinal));
+            Assert.Contains(cell.Attacks, attack => attack.StartsWith("pgd:", StringComparison.Ordinal) || attack.StartsWith("autoattack:", StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public void Nothing_is_held_out_of_a_cell_s_training()
     {
         using TemporaryFolder folder = new();
 
-        PaperItem item = PaperPlan.Make("table14", Options(SmallData.Write(folder.Path)));
+        PaperItem item = PaperPlan.Make("table2", Options(SmallData.Write(folder.Path)));
 
-        Assert.Equal(9, item.Cells.Count);
-        Assert.Single(item.Pieces);
-        Assert.Equal(89.1, item.Entries[^1].Published);
+        Assert.All(item.Cells, planned => Assert.Equal(0, planned.Cell.Options.Calibration.HeldOut(1000)));
+    }
+
+    [Theory]
+    [InlineData("table6", "COBRA")]
+    [InlineData("table12", "COBRA, no threshold")]
+    [InlineData("table5", "Ours")]
+    public void Losses_filters_and_sources_are_compared_under_two_scores_of_the_same_network(string name, string column)
+    {
+        using TemporaryFolder folder = new();
+        PaperItem item = PaperPlan.Make(name, Options(SmallData.Write(folder.Path)));
+
+        ExperimentCell Cell(string wanted) => item.Entries.First(entry => entry.Column == wanted).Cells[0].Cell;
+
+        Assert.Equal(CobraScore.Similarity, Cell(column).Cobra.Score);
+        Assert.Equal(CobraScore.Smooth, Cell($"{column}, smooth").Cobra.Score);
+        Assert.Equal(Cell(column).ModelHash(), Cell($"{column}, smooth").ModelHash());
+    }
+
+    [Fact]
+    public void The_classification_loss_alone_is_scored_by_the_classifier_that_it_trains()
+    {
+        using TemporaryFolder folder = new();
+
+        PaperItem item = PaperPlan.Make("table6", Options(SmallData.Write(folder.Path)));
+
+        Assert.All(item.Cells.Where(planned => planned.Cell.Cobra.Contrastive.Name == "none"), planned => Assert.True(CobraScores.NeedsClassifier(planned.Cell.Cobra.Score)));
+        Assert.Equal(2, item.Cells.Count(planned => planned.Cell.Cobra.Contrastive.Name == "none"));
+    }
+
+    [Fact]
+    public void The_time_of_a_training_has_that_of_the_classifier_C_in_it()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path));
+        PaperItem item = PaperPlan.Make("figure5", options);
+        CellRunner runner = new(options.Data, new CellStore(results.Path));
+
+        CellResult result = runner.Result(item.Cells[0].Cell);
+        using CobraDetector detector = CobraDetector.Load(Directory.GetFiles(Path.Combine(results.Path, "models")).Single());
+
+        Assert.True(detector.Card.Health.PseudoAnomalies.PreparationSeconds > 0);
+        Assert.Equal(detector.Card.Health.PseudoAnomalies.PreparationSeconds + detector.Card.Health.TrainingSeconds, result.Timing.TrainingSeconds!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Seeds_that_share_test_images_are_resampled_together()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path)) with { Seeds = 2, Methods = ["cobra"] };
+        PaperItem item = PaperPlan.Make("table2", options);
+        CellStore store = new(results.Path);
+        CellRunner runner = new(options.Data, store);
+
+        CellResult[] cells = [.. item.Cells.Select(planned => runner.Result(planned.Cell))];
+        ReproductionRow clean = ReproductionReport.From(item, store).Rows.Single(row => row.Quantity == PaperDraft.Clean);
+        ConfidenceInterval joint = JointInterval.Of(
+            [.. cells.Select(cell => cell.Scores!.Measurement("clean.auroc", new ConfidenceInterval(cell.Values["clean.auroc"].Low!.Value, cell.Values["clean.auroc"].High!.Value))!)],
+            metrics => metrics.Auroc);
+        store.Write(cells[0] with { Scores = null });
+        ReproductionRow unknown = ReproductionReport.From(item, store).Rows.Single(row => row.Quantity == PaperDraft.Clean);
+
+        Assert.Equal(100 * joint.Low, clean.Low!.Value, 1e-9);
+        Assert.Equal(100 * joint.High, clean.High!.Value, 1e-9);
+        // Without scores the cells count as if they shared everything.
+        Assert.Equal(50 * cells.Sum(cell => cell.Values["clean.auroc"].Low!.Value), unknown.Low!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Few_updates_are_said_and_can_be_repeated()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path)) with { Methods = ["cobra"] };
+        PaperItem item = PaperPlan.Make("table2", options), repeated = PaperPlan.Make("table2", options with { ItemsPerEpoch = 100 });
+
+        CellResult result = new CellRunner(options.Data, new CellStore(results.Path)).Result(item.Cells[0].Cell);
+
+        Assert.Contains(result.Remarks, remark => remark.Contains("1 epochs of 24 images are 2 updates", StringComparison.Ordinal) && remark.Contains("--items-per-epoch", StringComparison.Ordinal));
+        Assert.Equal(100, repeated.Cells[0].Cell.Cobra.ItemsPerEpoch);
     }
 
     [Fact]
@@ -112,13 +223,14 @@ public sealed class ReproductionTests
         Assert.Equal(first.Select(result => result.Timing), second.Select(result => result.Timing));
         Assert.True(report.IsComplete);
         Assert.All(first, result => Assert.InRange(result.Values["pgd.auroc"].Value, 0, result.Values["clean.auroc"].Value));
-        Assert.Equal(14, report.Rows.Count);
+        Assert.All(first, result => Assert.InRange(result.Values["union.auroc"].Value, 0, Math.Min(result.Values["pgd.auroc"].Value, result.Values["apgd.auroc"].Value)));
+        Assert.Equal(21, report.Rows.Count);
         ReproductionRow[] published = [.. report.Rows.Where(row => row.Published is not null)];
         Assert.Equal(6, published.Length);
         Assert.All(published, row => Assert.Equal(row.Ours!.Value - row.Published!.Value, row.Difference!.Value, 1e-9));
         Assert.Contains("Budget smoke: preset tiny, 1 epochs", report.ToMarkdown(), StringComparison.Ordinal);
         Assert.Contains("every class other than 1;", report.ToMarkdown(), StringComparison.Ordinal);
-        Assert.Equal(15, report.ToCsv().TrimEnd().Split('\n').Length);
+        Assert.Equal(22, report.ToCsv().TrimEnd().Split('\n').Length);
     }
 
     [Fact]
@@ -161,7 +273,9 @@ public sealed class ReproductionTests
         CellResult result = new CellRunner(options.Data, store).Result(item.Cells[0].Cell);
         string figure = PaperFigures.Draw(item, options, store, results.Path)!;
 
-        Assert.Equal(["epoch 0001.clean.auroc", "epoch 0001.loss", "epoch 0001.pgd.auroc"], result.Values.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["epoch 0001.clean.auroc", "epoch 0001.clean.loss", "epoch 0001.pgd.loss", "epoch 0001.union.auroc"], result.Values.Keys.Order(StringComparer.Ordinal));
+        Assert.True(result.Values["epoch 0001.clean.loss"].Value > 0);
+        Assert.NotEqual(result.Values["epoch 0001.clean.loss"].Value, result.Values["epoch 0001.pgd.loss"].Value);
         Assert.NotNull(XDocument.Load(figure).Root);
     }
 
@@ -207,7 +321,7 @@ public sealed class ReproductionTests
         PaperItem item = PaperPlan.Make("table2", Options(SmallData.Write(folder.Path)) with { Classes = [] });
 
         Assert.Contains("SVHN: not in the folder of data sets", item.LeftOut);
-        Assert.Contains("CSI, OCSDF, Transformaly: their detectors are not part of this library", item.LeftOut.Select(WithoutApae));
+        Assert.Contains("CSI, Transformaly: their detectors are not part of this library", item.LeftOut.Select(WithoutApae));
         Assert.Contains("MSAD, PatchCore, ZARND: no weights for their backbone were given (--backbone)", item.LeftOut);
         Assert.Equal(10, item.Cells.Count(planned => planned.Cell.Options is CobraOptions));
         Assert.Equal(10, item.Cells.Count(planned => planned.Cell.Options is ReleasedOptions));
@@ -224,13 +338,13 @@ public sealed class ReproductionTests
 
         Assert.Equal(["COBRA"], without.Entries.Select(entry => entry.Column).Distinct());
         Assert.Equal(["COBRA", "ZARND"], with.Entries.Select(entry => entry.Column).Distinct());
-        PaperEntry entry = with.Entries[^1];
+        PaperEntry entry = with.Entries.Last(candidate => candidate.Published is not null);
         Assert.Equal(82.3, entry.Published);
         Assert.False(entry.IsComparable);
         Assert.Contains("a backbone of your own, not comparable", entry.Notes);
         Assert.Equal(Path.GetFileName(weights), ((ZarndOptions)entry.Cells[0].Cell.Options).Backbone.File);
         Assert.Contains(with.LeftOut, line => line.Contains("PrincipaLS", StringComparison.Ordinal) && line.EndsWith("not among the methods that were chosen", StringComparison.Ordinal));
-        Assert.Throws<ArgumentException>(() => PaperPlan.Make("table2", options with { Methods = ["csi"] }));
+        Assert.Throws<ArgumentException>(() => PaperPlan.Make("table2", options with { Methods = ["nosuch"] }));
         Assert.Throws<ArgumentException>(() => PaperPlan.Make("table2", options with { Backbone = new BackboneOptions { File = "nowhere.safetensors" } }));
     }
 

@@ -16,13 +16,22 @@ internal static class CifarCatalog
     public static Catalog OpenCifar10(string folder, string name, CatalogLimits limits) =>
         Open(folder, name, DatasetLayout.Cifar10, "data_batch_*.bin", "test_batch.bin", "batches.meta.txt", labelBytes: 1, labelAt: 0, classes: 10, limits);
 
-    public static Catalog OpenCifar100(string folder, string name, bool fine, CatalogLimits limits) => fine
-        ? Open(folder, name, DatasetLayout.Cifar100, "train.bin", "test.bin", "fine_label_names.txt", labelBytes: 2, labelAt: 1, classes: 100, limits)
-        : Open(folder, name, DatasetLayout.Cifar100, "train.bin", "test.bin", "coarse_label_names.txt", labelBytes: 2, labelAt: 0, classes: 20, limits);
+    /// <param name="folder">Where the files are.</param>
+    /// <param name="name">The data set's name.</param>
+    /// <param name="fine">Whether the 100 classes are wanted instead of the super-classes.</param>
+    /// <param name="csi">Whether the super-classes are those of CSI's code instead of the files' own.</param>
+    /// <param name="limits">What may be read.</param>
+    public static Catalog OpenCifar100(string folder, string name, bool fine, bool csi, CatalogLimits limits) => (fine, csi) switch
+    {
+        (true, _) => Open(folder, name, DatasetLayout.Cifar100, "train.bin", "test.bin", "fine_label_names.txt", labelBytes: 2, labelAt: 1, classes: 100, limits),
+        (_, true) => Open(
+            folder, name, DatasetLayout.Cifar100, "train.bin", "test.bin", "coarse_label_names.txt", labelBytes: 2, labelAt: 1, classes: 20, limits, CifarSuperClasses.Csi, most: 100),
+        _ => Open(folder, name, DatasetLayout.Cifar100, "train.bin", "test.bin", "coarse_label_names.txt", labelBytes: 2, labelAt: 0, classes: 20, limits),
+    };
 
     private static Catalog Open(
         string folder, string name, DatasetLayout layout, string trainPattern, string testPattern, string namesFile,
-        int labelBytes, int labelAt, int classes, CatalogLimits limits)
+        int labelBytes, int labelAt, int classes, CatalogLimits limits, Func<int, int>? classOf = null, int? most = null)
     {
         (string Path, CatalogPart Part)[] files =
         [
@@ -48,8 +57,8 @@ internal static class CifarCatalog
             {
                 stream.ReadExactly(record);
                 int label = record[labelAt];
-                if (label >= classes) throw new DatasetException($"'{path}' is not a {layout} file: image {i} has label {label}, expected 0 to {classes - 1}.");
-                items.Add(CatalogItem.FromPixels($"{path}#{i}", names[label], part, Side, Side, record[labelBytes..]));
+                if (label >= (most ?? classes)) throw new DatasetException($"'{path}' is not a {layout} file: image {i} has label {label}, expected 0 to {(most ?? classes) - 1}.");
+                items.Add(CatalogItem.FromPixels($"{path}#{i}", names[classOf?.Invoke(label) ?? label], part, Side, Side, record[labelBytes..]));
             }
         }
 

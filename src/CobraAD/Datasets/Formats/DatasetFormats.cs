@@ -14,7 +14,7 @@ internal static class DatasetFormats
         new(DatasetLayout.Cifar10, folder => CifarCatalog.HasCifar10(folder.Path), folder => CifarCatalog.OpenCifar10(folder.Path, folder.Name, folder.Limits)),
         new(
             DatasetLayout.Cifar100, folder => CifarCatalog.HasCifar100(folder.Path),
-            folder => CifarCatalog.OpenCifar100(folder.Path, folder.Name, folder.Options.FineLabels, folder.Limits)),
+            folder => CifarCatalog.OpenCifar100(folder.Path, folder.Name, folder.Options.FineLabels, folder.Options.CsiSuperClasses, folder.Limits)),
         new(DatasetLayout.Svhn, folder => SvhnCatalog.IsIn(folder.Path), folder => SvhnCatalog.Open(folder.Path, folder.Name, folder.Limits)),
         new(DatasetLayout.Visa, folder => VisaCatalog.IsIn(folder.Path), folder => VisaCatalog.Open(folder.Path, folder.Name)),
         new(DatasetLayout.Dagm, folder => DagmCatalog.IsIn(folder.Path), folder => DagmCatalog.Open(folder.Path, folder.Name)),

@@ -14,6 +14,9 @@ internal sealed class ItemDecoder(
     /// <summary>The images that were left out.</summary>
     public List<UnreadableImage> Skipped { get; } = [];
 
+    /// <summary>Told of each image as it was decoded, before it is resized, from the reading threads.</summary>
+    public Action<CatalogItem, RgbImage>? Observer { get; init; }
+
     /// <summary>Makes a set of the images; <paramref name="kept"/> are those that could be read.</summary>
     /// <exception cref="DatasetException">An image cannot be read and unreadable ones are not to be skipped.</exception>
     public ImageSet Decode(string name, IReadOnlyList<CatalogItem> items, int size, out IReadOnlyList<CatalogItem> kept)
@@ -59,6 +62,7 @@ internal sealed class ItemDecoder(
             try
             {
                 RgbImage image = items[i].Read(reader);
+                Observer?.Invoke(items[i], image);
                 unsafe
                 {
                     image.ResizeInto(new Span<byte>((byte*)address + (long)i * stride, stride), size, size);

@@ -24,6 +24,9 @@ public sealed record PaperDataset(string Key, string Title, DatasetLayout Layout
     /// <summary>Whether each subfolder is a data set of its own, with its own good images.</summary>
     public bool IsCollection { get; init; }
 
+    /// <summary>Whether its labels are the super-classes of CSI's code (<see cref="DatasetOptions.CsiSuperClasses"/>).</summary>
+    internal bool HasCsiSuperClasses { get; init; }
+
     /// <summary>Training and test images that the published data set has, over all classes; <see langword="null"/> where versions differ.</summary>
     public (int Train, int Test)? PublishedCounts { get; init; }
 
@@ -54,7 +57,8 @@ public sealed record PaperDataset(string Key, string Title, DatasetLayout Layout
         ArgumentNullException.ThrowIfNull(options);
         string path = IsCollection ? Path.Combine(folder, normal ?? throw new DatasetException($"{Title} is a collection: choose one of its categories ({string.Join(", ", Classes(folder))}).")) : folder;
         return DatasetLoader.Open(
-            path, options with { Layout = Layout, NormalClass = IsCollection ? options.NormalClass : normal, AnomalyData = anomalies }, cancellation: cancellation);
+            path, options with { Layout = Layout, NormalClass = IsCollection ? options.NormalClass : normal, AnomalyData = anomalies, CsiSuperClasses = HasCsiSuperClasses },
+            cancellation: cancellation);
     }
 
     /// <summary>What is in the folder before any protocol is applied: one catalog, or one for each category.</summary>

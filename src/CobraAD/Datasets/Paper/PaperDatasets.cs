@@ -5,6 +5,8 @@ public static class PaperDatasets
 {
     private static readonly string[] Digits = [.. Enumerable.Range(0, 10).Select(label => label.ToString(System.Globalization.CultureInfo.InvariantCulture))];
 
+    private static readonly string[] SuperClasses = [.. Enumerable.Range(0, 20).Select(label => label.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+
     private static readonly string[] ImageNet30 =
     [
         "acorn", "airliner", "ambulance", "american_alligator", "banjo", "barn", "bikini", "digital_clock", "dragonfly", "dumbbell", "forklift", "goblet", "grand_piano",
@@ -23,12 +25,13 @@ public static class PaperDatasets
         {
             FolderNames = ["cifar-10-batches-bin", "cifar-10"], PaperNames = ["CIFAR10"], Labels = Digits, PublishedCounts = (50000, 10000),
         },
-        new("cifar100", "CIFAR-100, 20 super-classes", DatasetLayout.Cifar100, 32, "https://www.cs.toronto.edu/~kriz/cifar.html (binary version)", "none stated", "train.bin, test.bin")
+        new("cifar100", "CIFAR-100, its 20 super-classes", DatasetLayout.Cifar100, 32, "https://www.cs.toronto.edu/~kriz/cifar.html (binary version)", "none stated", "train.bin, test.bin")
         {
-            FolderNames = ["cifar-100-binary", "cifar-100"],
-            PaperNames = ["CIFAR100"],
-            Labels = [.. Enumerable.Range(0, 20).Select(label => label.ToString(System.Globalization.CultureInfo.InvariantCulture))],
-            PublishedCounts = (50000, 10000),
+            FolderNames = ["cifar-100-binary", "cifar-100"], PaperNames = ["CIFAR100"], Labels = SuperClasses, PublishedCounts = (50000, 10000),
+        },
+        new("cifar100-csi", "CIFAR-100, the 20 super-classes of CSI's code", DatasetLayout.Cifar100, 32, "https://www.cs.toronto.edu/~kriz/cifar.html (binary version)", "none stated", "train.bin, test.bin")
+        {
+            FolderNames = ["cifar100", "cifar-100-binary", "cifar-100"], PaperNames = ["CIFAR100"], Labels = SuperClasses, PublishedCounts = (50000, 10000), HasCsiSuperClasses = true,
         },
         new("mnist", "MNIST", DatasetLayout.Idx, 32, "https://ossci-datasets.s3.amazonaws.com/mnist (a mirror; http://yann.lecun.com/exdb/mnist no longer gives the files)", "CC BY-SA 3.0", "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz")
         {
@@ -87,6 +90,13 @@ public static class PaperDatasets
     public static PaperDataset Get(string key) => All.FirstOrDefault(dataset => dataset.Key == key)
         ?? throw new ArgumentException($"There is no data set '{key}'. Data sets are {string.Join(", ", All.Select(dataset => dataset.Key))}.", nameof(key));
 
-    /// <summary>The data set that the paper's tables call so, or <see langword="null"/> when it cannot be read.</summary>
-    internal static PaperDataset? Named(string paperName) => All.FirstOrDefault(dataset => dataset.PaperNames.Contains(paperName));
+    /// <summary>
+    /// The data set that the paper's tables call so, or <see langword="null"/> when it cannot be read. Where two readings have the name, the one
+    /// among the chosen keys, else the first.
+    /// </summary>
+    internal static PaperDataset? Named(string paperName, IReadOnlyList<string> chosen)
+    {
+        PaperDataset[] readings = [.. All.Where(dataset => dataset.PaperNames.Contains(paperName))];
+        return readings.FirstOrDefault(dataset => chosen.Contains(dataset.Key)) ?? readings.FirstOrDefault();
+    }
 }

@@ -9,6 +9,8 @@ internal sealed class ScoreLevels
     private const double Detected = 0.95;
 
     private readonly double[] values;
+    private readonly bool[] isAnomalous;
+    private readonly int[] levels;
     private readonly int[] normalLevels;
     private readonly int[] anomalyLevels;
 
@@ -20,6 +22,8 @@ internal sealed class ScoreLevels
         if (scores.Any(double.IsNaN)) throw new ArgumentException("A score is NaN: images cannot be ranked by it.", nameof(scores));
 
         values = [.. scores.Distinct().Order()];
+        levels = [.. scores.Select(score => Array.BinarySearch(values, score))];
+        this.isAnomalous = [.. isAnomalous];
         normalLevels = LevelsOf(anomalous: false);
         anomalyLevels = LevelsOf(anomalous: true);
         if (normalLevels.Length == 0 || anomalyLevels.Length == 0)
@@ -29,13 +33,38 @@ internal sealed class ScoreLevels
         }
 
         int[] LevelsOf(bool anomalous) =>
-            [.. Enumerable.Range(0, scores.Count).Where(i => isAnomalous[i] == anomalous).Select(i => Array.BinarySearch(values, scores[i]))];
+            [.. Enumerable.Range(0, scores.Count).Where(i => isAnomalous[i] == anomalous).Select(i => levels[i])];
     }
 
     public DetectionMetrics Metrics() => Metrics(Count(normalLevels), Count(anomalyLevels));
 
     /// <summary>The metrics of one resampling with replacement, normal and anomalous images each among themselves.</summary>
     public DetectionMetrics Resample(Random random) => Metrics(Draw(normalLevels, random), Draw(anomalyLevels, random));
+
+    /// <summary>Whether images of both classes are left where each counts a number of times, or not at all.</summary>
+    /// <param name="rows">Where the number of each image stands in <paramref name="times"/>.</param>
+    /// <param name="times">The numbers.</param>
+    public bool HasBoth(int[] rows, int[] times)
+    {
+        bool normal = false, anomalous = false;
+        for (int i = 0; i < rows.Length && !(normal && anomalous); i++)
+        {
+            if (times[rows[i]] == 0) continue;
+            if (isAnomalous[i]) anomalous = true;
+            else normal = true;
+        }
+
+        return normal && anomalous;
+    }
+
+    /// <summary>The metrics where each image counts a number of times.</summary>
+    /// <inheritdoc cref="HasBoth"/>
+    public DetectionMetrics Weighted(int[] rows, int[] times)
+    {
+        int[] normals = new int[values.Length], anomalies = new int[values.Length];
+        for (int i = 0; i < rows.Length; i++) (isAnomalous[i] ? anomalies : normals)[levels[i]] += times[rows[i]];
+        return Metrics(normals, anomalies);
+    }
 
     private int[] Count(int[] levels)
     {

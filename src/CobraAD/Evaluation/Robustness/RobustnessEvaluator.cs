@@ -137,7 +137,8 @@ public sealed class RobustnessEvaluator
             };
             try
             {
-                attacks[index].Run(context);
+                // In a ball without extent there is nothing to search.
+                if (threat.Epsilon > 0) attacks[index].Run(context);
             }
             catch (OperationCanceledException)
             {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Evaluation.Metrics;
 
 namespace CobraAD.Experiments.Cells;
@@ -15,6 +16,10 @@ internal sealed record CellResult(
     string Hash, ExperimentCell Cell, string Data, int Normals, int Anomalies, IReadOnlyDictionary<string, CellValue> Values,
     IReadOnlyList<string> Remarks, CellTiming Timing)
 {
+    /// <summary>What every test image scored; <see langword="null"/> where a cell has no attack, and in results of version 0.1.0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CellScores? Scores { get; init; }
+
     /// <summary>Whether two results say the same, whatever they cost.</summary>
     public bool Agrees(CellResult other) =>
         Hash == other.Hash && Data == other.Data && Normals == other.Normals && Anomalies == other.Anomalies
@@ -34,6 +39,6 @@ internal sealed record CellValue(double Value, double? Low = null, double? High 
 /// <summary>What a cell cost. The only part of a result that is not a function of the cell.</summary>
 /// <param name="Machine">Where it ran.</param>
 /// <param name="Seconds">Everything, without what another cell had already trained.</param>
-/// <param name="TrainingSeconds">The training steps of the cell's model, whichever cell ran them.</param>
+/// <param name="TrainingSeconds">The training, with what its pseudo-anomalies took to prepare, of the cell's model, whichever cell ran them.</param>
 /// <param name="ScoringMilliseconds">Scoring one image of a batch.</param>
 internal sealed record CellTiming(string Machine, double Seconds, double? TrainingSeconds, double? ScoringMilliseconds);

@@ -50,7 +50,10 @@ internal sealed class CellRunner(string data, CellStore store, Device? device = 
         CellResult result = new(
             cell.Hash(), cell, Fingerprint(benchmark), findings.Normals, findings.Anomalies, findings.Values, findings.Remarks,
             new CellTiming(
-                $"{here.Processor}, {here.Device}, {here.Threads} threads", Stopwatch.GetElapsedTime(started).TotalSeconds, findings.TrainingSeconds, findings.ScoringMilliseconds));
+                $"{here.Processor}, {here.Device}, {here.Threads} threads", Stopwatch.GetElapsedTime(started).TotalSeconds, findings.TrainingSeconds, findings.ScoringMilliseconds))
+        {
+            Scores = findings.Scores,
+        };
         store.Write(result);
         return result;
     }

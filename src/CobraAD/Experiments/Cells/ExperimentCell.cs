@@ -47,6 +47,13 @@ internal sealed record ExperimentCell
     /// <summary>What the attacker may do, as <see cref="ThreatModel.Parse"/> reads it.</summary>
     public required string Threat { get; init; }
 
+    /// <summary>
+    /// Radii of the threat's norm, ascending, e.g. "2/255", each of which starts from what the smaller ones found; <see langword="null"/> for the
+    /// threat's own alone.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Radii { get; init; }
+
     /// <summary>The attacks, as <see cref="AttackRecipe.Parse"/> reads them.</summary>
     public IReadOnlyList<string> Attacks { get; init; } = [];
 

@@ -1,6 +1,6 @@
 namespace CobraAD.Experiments.Figures;
 
-/// <summary>Figure 5: minutes of training against AUROC under PGD, one point a training: a colour for each data set, pale for clean training.</summary>
+/// <summary>Figure 5: minutes of training against AUROC under attack, one point a training: a colour for each data set, pale for clean training.</summary>
 internal static class CostFigure
 {
     private const double Left = 70, Top = 50, Width = 560, Height = 320;
@@ -14,7 +14,7 @@ internal static class CostFigure
         string[] sets = [.. points.Select(point => point.Row).Distinct()];
         string[] columns = [.. points.Select(point => point.Column).Distinct()];
         Drawing drawing = new(Left + Width + 260, Top + Height + 60, report.Title);
-        drawing.Frame(Left, Top, Left + Width, Top + Height, "minutes of training (this machine)", "AUROC under PGD, %", (0, longest), (0, 100));
+        drawing.Frame(Left, Top, Left + Width, Top + Height, "minutes of training (this machine)", "AUROC under PGD and APGD, %", (0, longest), (0, 100));
         foreach (var point in points)
         {
             double x = Left + Width * point.Minutes!.Value / longest, y = Top + Height * (1 - point.Auroc!.Value / 100);

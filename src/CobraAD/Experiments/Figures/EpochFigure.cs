@@ -2,7 +2,7 @@ using CobraAD.Experiments.Cells;
 
 namespace CobraAD.Experiments.Figures;
 
-/// <summary>Figure 4: the loss, from its lowest to its highest as 0 to 1, and the AUROC after every epoch, clean and under PGD.</summary>
+/// <summary>Figure 4: loss and AUROC after every epoch, clean and under attack; both losses on one scale, from the lowest to the highest as 0 to 1.</summary>
 internal static class EpochFigure
 {
     private const double Left = 60, Width = 420, Height = 240, Top = 60;
@@ -14,15 +14,17 @@ internal static class EpochFigure
         for (int i = 0; i < results.Count; i++)
         {
             double top = Top + i * panel, bottom = top + Height;
-            double[] loss = Series(results[i], ".loss"), clean = Series(results[i], ".clean.auroc"), attacked = Series(results[i], ".pgd.auroc");
-            double lowest = loss.Min(), span = Math.Max(loss.Max() - lowest, 1e-12), right = Left + Width, second = right + 80;
+            double[] cleanLoss = Series(results[i], ".clean.loss"), attackedLoss = Series(results[i], ".pgd.loss");
+            double[] clean = Series(results[i], ".clean.auroc"), attacked = Series(results[i], ".union.auroc");
+            double lowest = cleanLoss.Concat(attackedLoss).Min(), span = Math.Max(cleanLoss.Concat(attackedLoss).Max() - lowest, 1e-12), right = Left + Width, second = right + 80;
             drawing.Text(Left, top - 34, $"{results[i].Cell}, {clean.Length} {(clean.Length == 1 ? "epoch" : "epochs")}", 14);
-            drawing.Frame(Left, top, right, bottom, "epoch", "training loss, scaled to 0–1", (1, loss.Length), (0, 1));
-            Plot(drawing, [.. loss.Select(value => (value - lowest) / span)], Left, bottom, Drawing.Palette[0]);
+            drawing.Frame(Left, top, right, bottom, "epoch", "loss of a training batch, scaled to 0–1", (1, clean.Length), (0, 1));
+            Plot(drawing, [.. cleanLoss.Select(value => (value - lowest) / span)], Left, bottom, Drawing.Palette[0]);
+            Plot(drawing, [.. attackedLoss.Select(value => (value - lowest) / span)], Left, bottom, Drawing.Palette[1]);
             drawing.Frame(second, top, second + Width, bottom, "epoch", "AUROC", (1, clean.Length), (0, 1));
             Plot(drawing, clean, second, bottom, Drawing.Palette[0]);
             Plot(drawing, attacked, second, bottom, Drawing.Palette[1]);
-            drawing.Legend(second + Width - 110, top + 6, [(Drawing.Palette[0], "clean"), (Drawing.Palette[1], "under PGD")]);
+            drawing.Legend(second + Width - 110, top + 6, [(Drawing.Palette[0], "clean"), (Drawing.Palette[1], "under attack")]);
         }
 
         return drawing.ToString();

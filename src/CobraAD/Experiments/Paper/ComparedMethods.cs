@@ -23,6 +23,7 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["MSAD"] = "msad",
         ["PatchCore"] = "patchcore",
         ["PrincipaLS"] = "principals",
+        ["OCSDF"] = "ocsdf",
         ["APAE"] = "apae",
         ["ZARND"] = "zarnd",
         ["DN2"] = "dn2",

@@ -8,8 +8,12 @@ namespace CobraAD.Experiments.Paper;
 /// <summary>A table or figure while it is planned: what its family adds, and what turns out to be missing.</summary>
 internal sealed class PaperDraft(string name, PaperTable table, ReproductionOptions options)
 {
-    /// <summary>The two quantities that most tables print side by side.</summary>
-    public const string Clean = "AUROC clean, %", Attacked = "AUROC under PGD, %";
+    /// <summary>
+    /// The quantities that most tables have side by side: the paper's two, and what is left where each image is as the worst of two attacks made it.
+    /// </summary>
+    public const string Clean = "AUROC clean, %", Attacked = "AUROC under PGD, %", Worst = "AUROC under PGD and APGD, %";
+
+    private static readonly CalibrationOptions NoneHeldOut = new() { Fraction = 0 };
 
     private readonly List<string> leftOut = table.Missing is null ? [] : [table.Missing];
     private readonly SortedSet<string> budgets = new(StringComparer.Ordinal);
@@ -46,7 +50,7 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
     /// <summary>The data set when it is wanted and there; what is missing is said in the report.</summary>
     public PaperDataset? AtHand(string set)
     {
-        PaperDataset? dataset = PaperDatasets.Named(set);
+        PaperDataset? dataset = PaperDatasets.Named(set, options.Datasets);
         if (dataset is not null && options.Datasets.Count > 0 && !options.Datasets.Contains(dataset.Key))
         {
             isNarrowed = true;
@@ -86,7 +90,7 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
     /// <param name="adjust">What else differs from the usual cell.</param>
     public List<PlannedCell> Cells(
         PaperDataset dataset, IReadOnlyList<string?> normals, string variant, Func<CobraOptions, CobraOptions>? change = null, Func<ExperimentCell, ExperimentCell>? adjust = null) =>
-        Plan(dataset, normals, variant, limits => change?.Invoke(limits.Options) ?? limits.Options, adjust);
+        Plan(dataset, normals, variant, limits => change?.Invoke(Repeated(limits.Options)) ?? Repeated(limits.Options), adjust);
 
     /// <summary>The cells of another method, at its own preset.</summary>
     /// <param name="dataset">The data set.</param>
@@ -111,11 +115,11 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
         ExperimentCell With(ExperimentCell cell) => adjust?.Invoke(Methods.Identified(cell)) ?? Methods.Identified(cell);
     }
 
-    /// <summary>A cell with the budget's attacks of these kinds.</summary>
+    /// <summary>A cell with the budget's attacks of these kinds, and APGD with stand-ins for the score.</summary>
     public ExperimentCell WithAttacks(ExperimentCell cell, PaperDataset dataset, string[] kinds)
     {
         BudgetLimits limits = BudgetLimits.For(options.Budget, dataset.PaperSize);
-        return cell with { Attacks = [.. kinds.Select(limits.Recipe)] };
+        return cell with { Attacks = [.. kinds.Append("apgd").Select(limits.Recipe)] };
     }
 
     /// <summary>A number, with what is wrong with its published value.</summary>
@@ -126,13 +130,14 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
     public void Add(string row, string column, string quantity, string value, double scale, double? published, IReadOnlyList<PlannedCell> cells) =>
         Entries.Add(Entry(row, column, quantity, value, scale, published, cells));
 
-    /// <summary>Adds the AUROC without attack, published on side 0, and under PGD, published on side 1.</summary>
+    /// <summary>Adds the AUROC without attack, published on side 0, under PGD, published on side 1, and under both attacks.</summary>
     public void AddPair(string row, string column, IReadOnlyList<PlannedCell> cells, Func<int, double?> published, bool isStandIn = false)
     {
         double? clean = published(0), attacked = published(1);
         Entries.Add(Marked(Entry(row, column, Clean, "clean.auroc", 100, clean, cells), isStandIn));
         PaperEntry entry = Marked(Entry(row, column, Attacked, "pgd.auroc", 100, attacked, cells), isStandIn);
         Entries.Add(attacked > clean ? entry with { Notes = [.. entry.Notes, "printed above its clean value, which no attack that may return the clean image can do"] } : entry);
+        Entries.Add(Marked(Entry(row, column, Worst, "union.auroc", 100, null, cells), isStandIn));
     }
 
     /// <summary>Adds the pairs of other methods; those that cannot be computed are remembered with the reason.</summary>
@@ -161,6 +166,15 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
         }
     }
 
+    /// <summary>
+    /// Each variant under the paper's score and, in a column of its own, under the smooth maximum: the maximum over the bank is decided by a few
+    /// entries that lie wrong, and what is compared under it alone may be those. Both are scores of the same networks.
+    /// </summary>
+    public static IEnumerable<(string Column, Func<CobraOptions, CobraOptions> Change)> UnderBothScores(
+        IEnumerable<(string Column, Func<CobraOptions, CobraOptions> Change)> variants) =>
+        variants.SelectMany(variant => ((string, Func<CobraOptions, CobraOptions>)[])
+            [variant, ($"{variant.Column}, smooth", options => variant.Change(options) with { Score = CobraScore.Smooth })]);
+
     /// <summary>An entry that says so when its method has a backbone of the user's.</summary>
     public static PaperEntry Marked(PaperEntry entry, bool isStandIn) =>
         isStandIn ? entry with { IsComparable = false, Notes = [.. entry.Notes, "a backbone of your own, not comparable"] } : entry;
@@ -182,9 +196,10 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
                     ImageSize = limits.ImageSize,
                     MaxTrain = limits.MaxTrain,
                     SamplesPerClass = limits.SamplesPerClass,
-                    Options = training(limits) with { Seed = seed },
+                    // A ranking needs no threshold: what would be kept for one is trained on, as the paper does.
+                    Options = training(limits) with { Seed = seed, Calibration = NoneHeldOut },
                     Threat = $"linf:{(dataset.PaperSize <= 32 ? 4 : 2)}/255",
-                    Attacks = [limits.Recipe("pgd")],
+                    Attacks = limits.Usual,
                 };
                 cells.Add(new PlannedCell($"{dataset.Key}{(normal is null ? "" : $" {normal}")} / {variant} / seed {seed}", adjust?.Invoke(cell) ?? cell));
             }
@@ -192,6 +207,8 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
 
         return cells;
     }
+
+    private CobraOptions Repeated(CobraOptions training) => training with { ItemsPerEpoch = options.ItemsPerEpoch ?? training.ItemsPerEpoch };
 
     private void LeaveOut(string what)
     {

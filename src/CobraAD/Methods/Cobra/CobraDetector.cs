@@ -4,9 +4,9 @@ using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Methods.Common;
+using CobraAD.Methods.Tiles;
 using CobraAD.Networks;
 using CobraAD.Serialization;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -168,7 +168,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
     public static CobraDetector Load(string path, Device? device = null)
     {
-        TorchRuntime.EnsureInitialized();
+        TiledModelFile.RequireNone(path);
         return CobraModelFile.Read(path, device ?? CPU);
     }
 
@@ -179,7 +179,11 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
+    public static CobraModelCard LoadCard(string path)
+    {
+        TiledModelFile.RequireNone(path);
+        return CobraModelFile.ReadCard(path);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

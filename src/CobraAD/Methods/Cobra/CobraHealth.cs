@@ -6,7 +6,7 @@ namespace CobraAD.Methods.Cobra;
 /// <summary>How a training went.</summary>
 /// <param name="PseudoAnomalies">The filter's check and the rejection sampling's figures.</param>
 /// <param name="Epochs">Every epoch.</param>
-/// <param name="TrainingSeconds">Time of the training steps, over all sessions.</param>
+/// <param name="TrainingSeconds">Time of the training steps, over all sessions; what came before them is in <paramref name="PseudoAnomalies"/>.</param>
 public sealed record CobraHealth(PseudoAnomalyRecord PseudoAnomalies, IReadOnlyList<EpochSummary> Epochs, double TrainingSeconds)
 {
     /// <summary>The score of the detector and its constants, and what it was chosen among; <see langword="null"/> in models of version 0.1.0.</summary>

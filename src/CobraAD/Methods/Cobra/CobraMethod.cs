@@ -21,9 +21,16 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
 
     protected override bool CanShare => true;
 
-    public override ITrainedDetector Load(string path, Device? device = null) => CobraDetector.Load(path, device);
+    public override string? Announce(DetectorOptions options, ImageSet images)
+    {
+        CobraOptions own = (CobraOptions)options;
+        string[] remarks = [.. UntrainedHead(own), .. FewUpdates(own, images)];
+        return remarks.Length == 0 ? null : string.Join(" ", remarks);
+    }
 
-    public override IModelCard LoadCard(string path) => CobraDetector.LoadCard(path);
+    public override ITrainedDetector Load(string path, Device? device = null) => CobraModelFile.Read(path, device ?? CPU);
+
+    public override IModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
 
     protected override CobraOptions OptionsOf(string preset, int imageSize) => CobraPresets.Get(preset, imageSize);
 
@@ -31,4 +38,20 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
 
     protected override ISelfCalibrating Fit(CobraOptions options, ImageSet images, CalibrationSplit split, TrainingSession session) =>
         new CobraTrainer(options).Fit(images, split, session);
+
+    private static IEnumerable<string> UntrainedHead(CobraOptions options)
+    {
+        if (options.Contrastive.Name == "none" && options.Score is not (CobraScore.Classifier or CobraScore.LogOdds))
+            yield return "With the contrastive loss \"none\" the projection head stays as it was drawn, and every score but classifier and logOdds compares its embeddings: choose --score logOdds.";
+        if (options.ClassificationWeight == 0 && CobraScores.NeedsClassifier(options.Score))
+            yield return "With the classification weight 0 the classifier stays as it was drawn, and the chosen score asks it: choose another, or auto.";
+    }
+
+    /// <summary>Decision D30. The small presets count updates themselves.</summary>
+    private static IEnumerable<string> FewUpdates(CobraOptions options, ImageSet images)
+    {
+        int updates = options.Updates(images.Count);
+        if (options.Preset == "paper" && options.ItemsPerEpoch == 0 && updates < CobraOptions.FewUpdates)
+            yield return $"{options.Epochs} epochs of {images.Count} images are {updates} updates; the paper's classes of 5,000 images get 3,900. Set itemsPerEpoch to 10000 in the file of --config, as the released code repeats such sets.";
+    }
 }

@@ -42,5 +42,6 @@ public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreC
 
     DetectorOptions IModelCard.Options => Options;
 
-    double IModelCard.TrainingSeconds => Health.TrainingSeconds;
+    /// <remarks>The filter's classifier, or another source's own training, is part of it.</remarks>
+    double IModelCard.TrainingSeconds => Health.PseudoAnomalies.PreparationSeconds + Health.TrainingSeconds;
 }

@@ -49,6 +49,7 @@ internal static class CobraModelFile
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
     public static CobraDetector Read(string path, Device device, (CobraScore Score, CobraScoreConstants Constants)? score = null, long largestRead = LargestReadBank)
     {
+        TorchRuntime.EnsureInitialized();
         using ModelArchive archive = ModelArchive.Read(path, largestRead);
         CobraModelCard card = CardOf(path, archive.Manifest);
         if (score is { } other && (other.Score != card.Score || other.Constants != card.Options.ScoreConstants)) card = card.With(other.Score, other.Constants);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra.Training;
+using CobraAD.Methods.Tiles;
 using CobraAD.Networks.Residual;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
@@ -41,6 +42,12 @@ public static class CobraTime
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
+        if (options.Tiles is { } tiles)
+        {
+            using ImageSet cut = TiledTraining.TilesOf(images, options);
+            return Fit(options with { Tiles = null }, cut, time, device) with { Tiles = tiles };
+        }
+
         double least = double.PositiveInfinity;
         foreach (CobraOptions recipe in Recipes(options))
         {
@@ -75,7 +82,7 @@ public static class CobraTime
     private static (double Before, double Update) Measure(CobraOptions options, ImageSet images, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        PseudoAnomalySupply unfiltered = new(PseudoAnomalyGenerator.Unfiltered(options.PseudoAnomalies), options.PseudoAnomalies, PseudoAnomalyStatistics.None);
+        PseudoAnomalySupply unfiltered = new(PseudoAnomalyGenerator.Unfiltered(options.PseudoAnomalies, images.AreGrey), options.PseudoAnomalies, PseudoAnomalyStatistics.None);
         using CobraRun run = new(options, images, unfiltered, new TrainingSession { Device = device });
         return (SecondsOfClassifier(options, images, device), run.TimeUpdate());
     }
@@ -86,7 +93,7 @@ public static class CobraTime
         long[] some = [.. Enumerable.Range(0, Math.Min(MostTimedImages, images.Count)).Select(i => (long)i)];
         long started = Stopwatch.GetTimestamp();
         TransformationClassifier.Train(
-            images, some, options.PseudoAnomalies.CreateTransforms(), options.PseudoAnomalies.Classifier with { Epochs = 1 }, new RandomStreams(options.Seed), device).Dispose();
+            images, some, options.PseudoAnomalies.CreateTransforms(images.AreGrey), options.PseudoAnomalies.Classifier with { Epochs = 1 }, new RandomStreams(options.Seed), device).Dispose();
         return Stopwatch.GetElapsedTime(started).TotalSeconds * options.PseudoAnomalies.Classifier.Epochs * images.Count / some.Length;
     }
 }

@@ -22,6 +22,9 @@ public static class ImageNetPackage
     /// <value>Default: <c>backbones/imagenet-resnet18.onnx</c> beside the program. Set it where the file lies elsewhere.</value>
     public static string Location { get; set; } = Path.Combine(AppContext.BaseDirectory, "backbones", "imagenet-resnet18.onnx");
 
+    /// <summary>Whether there is such a file; <see cref="Find"/> looks at its content.</summary>
+    internal static bool IsAtHand => File.Exists(Location);
+
     /// <summary>The file, found and verified.</summary>
     /// <exception cref="ModelFormatException">It is not there, or its content is another.</exception>
     internal static string Find() => Verified(Location);

@@ -22,9 +22,10 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     private PseudoAnomalyGenerator(PseudoAnomalyRecord record, TransformationClassifier? classifier, LikelihoodFilter? filter)
     {
         Options = record.Options;
+        AreGrey = record.AreGrey;
         Health = record.Health;
         Statistics = record.Statistics;
-        transforms = Options.CreateTransforms();
+        transforms = Options.CreateTransforms(AreGrey);
         this.classifier = classifier;
         this.filter = filter;
     }
@@ -34,6 +35,9 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
 
     /// <summary>How pseudo-anomalies are made.</summary>
     public PseudoAnomalyOptions Options { get; }
+
+    /// <summary>Whether no transform gives colour, because all normal images are grey.</summary>
+    public bool AreGrey { get; }
 
     /// <summary>The filter's check; <see langword="null"/> without the filter.</summary>
     public FilterHealth? Health { get; }
@@ -45,8 +49,9 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
 
     /// <summary>Hard transforms alone, whatever they give. The caller disposes the result.</summary>
     /// <param name="options">Which, and how many; their filter plays no part.</param>
-    internal static PseudoAnomalyGenerator Unfiltered(PseudoAnomalyOptions options) =>
-        new(new PseudoAnomalyRecord(options with { Filter = false }, null, PseudoAnomalyStatistics.None), null, null);
+    /// <param name="areGrey">Whether all normal images are grey.</param>
+    internal static PseudoAnomalyGenerator Unfiltered(PseudoAnomalyOptions options, bool areGrey) =>
+        new(new PseudoAnomalyRecord(options with { Filter = false }, null, PseudoAnomalyStatistics.None) { AreGrey = areGrey }, null, null);
 
     /// <summary>Trains the classifier, fits the mixture and checks the filter, or, without the filter, just takes the options. The caller disposes the result.</summary>
     /// <param name="normals">The normal training images; with the filter at least 16.</param>
@@ -64,7 +69,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
-        if (!options.Filter) return Unfiltered(options);
+        if (!options.Filter) return Unfiltered(options, normals.AreGrey);
         if (normals.Count < 16)
             throw new ArgumentException($"The filter of pseudo-anomalies needs at least 16 normal images, '{normals.Name}' has {normals.Count}. Add images, or switch the filter off.", nameof(normals));
 
@@ -78,7 +83,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         long[] validationImages = order[..validation], referenceImages = order[validation..(validation + reference)], fitImages = order[(validation + reference)..];
 
         TransformationClassifier classifier = TransformationClassifier.Train(
-            normals, fitImages, options.CreateTransforms(), options.Classifier, streams, device, progress, cancellation);
+            normals, fitImages, options.CreateTransforms(normals.AreGrey), options.Classifier, streams, device, progress, cancellation);
         LikelihoodFilter? filter = null;
         try
         {
@@ -94,7 +99,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
             FilterHealth health = new(
                 fitImages.Length, filter.ReferenceCount, validation, checks?.le(options.Significance).to(ScalarType.Float64).mean().item<double>(),
                 checks?.mean().item<double>(), classifier.TrainingAccuracy);
-            return new PseudoAnomalyGenerator(new PseudoAnomalyRecord(options, health, PseudoAnomalyStatistics.None), classifier, filter);
+            return new PseudoAnomalyGenerator(new PseudoAnomalyRecord(options, health, PseudoAnomalyStatistics.None) { AreGrey = normals.AreGrey }, classifier, filter);
         }
         catch
         {
@@ -116,7 +121,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
 
         LikelihoodFilter filter = LikelihoodFilter.Import(name => Read(state, "filter." + name));
         using Generator unused = new(0, CPU);
-        TransformationClassifier classifier = new(options.Classifier.Network, options.CreateTransforms().Count + (options.Classifier.IncludeIdentity ? 1 : 0), unused);
+        TransformationClassifier classifier = new(options.Classifier.Network, options.CreateTransforms(state.Record.AreGrey).Count + (options.Classifier.IncludeIdentity ? 1 : 0), unused);
         try
         {
             using var scope = NewDisposeScope();
@@ -150,7 +155,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         Dictionary<string, Tensor> tensors = [];
         foreach ((string name, Tensor value) in classifier?.state_dict() ?? []) Add("classifier." + name, value);
         foreach ((string name, Tensor value) in filter?.Export() ?? []) Add("filter." + name, value);
-        return new PseudoAnomalyState(new PseudoAnomalyRecord(Options, Health, Statistics), tensors);
+        return new PseudoAnomalyState(new PseudoAnomalyRecord(Options, Health, Statistics) { AreGrey = AreGrey }, tensors);
 
         void Add(string name, Tensor value)
         {

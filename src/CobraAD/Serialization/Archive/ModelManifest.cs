@@ -36,6 +36,10 @@ public sealed record ModelManifest
     /// <summary>Health figures of the training: of the pseudo-anomaly source, the last losses, the attack's gain.</summary>
     public JsonNode? Health { get; init; }
 
+    /// <summary>How images are divided into tiles and what is usual in them; absent where a detector takes whole images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? Tiles { get; init; }
+
     /// <summary>Where a run stands (epoch, step, …): checkpoints only.</summary>
     public JsonNode? Progress { get; init; }
 

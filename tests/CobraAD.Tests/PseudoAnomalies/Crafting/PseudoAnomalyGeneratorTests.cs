@@ -49,6 +49,41 @@ public sealed class PseudoAnomalyGeneratorTests
         Assert.Equal(48, (generator.Statistics - statistics).Images);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Grey_images_give_grey_pseudo_anomalies_before_and_after_a_checkpoint(bool filtered)
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Grey(48);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small with { Filter = filtered, MaxTries = 4 }, new RandomStreams(1), CPU);
+        using PseudoAnomalyState state = generator.Export();
+        PseudoAnomalyRecord record = JsonSerializer.Deserialize<PseudoAnomalyRecord>(JsonSerializer.Serialize(state.Record, CobraJson.Options), CobraJson.Options)!;
+        using PseudoAnomalyGenerator restored = PseudoAnomalyGenerator.Restore(state with { Record = record }, CPU);
+        using Generator rng = new(1, CPU), again = new(1, CPU);
+        Tensor normals = set.Batch(0, 48);
+
+        Tensor crafted = generator.Craft(normals, rng), second = restored.Craft(normals, again);
+
+        Assert.True(crafted.narrow(1, 1, 2).eq(crafted.narrow(1, 0, 1)).all().item<bool>(), "Red, green and blue are equal.");
+        Assert.True(crafted.eq(second).all().item<bool>(), "What was restored crafts the same.");
+        Assert.True(crafted.ne(normals).any().item<bool>());
+    }
+
+    [Fact]
+    public void Colour_images_keep_transforms_that_give_colour()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(24);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small with { Filter = false, Transforms = ["noise", "mixup"], MinTransforms = 1 }, new RandomStreams(1), CPU);
+        using Generator rng = new(1, CPU);
+        Tensor grey = zeros(24, 3, 32, 32);
+
+        Tensor crafted = generator.Craft(grey, rng);
+
+        Assert.True(crafted.narrow(1, 1, 1).ne(crafted.narrow(1, 0, 1)).any().item<bool>());
+    }
+
     [Fact]
     public void The_health_check_uses_images_that_nothing_was_fitted_on()
     {
@@ -252,6 +287,14 @@ public sealed class PseudoAnomalyGeneratorTests
         Tensor color = rand([count, 3, 1, 1], generator: rng) * 0.3 + 0.6;
         Tensor pixels = (inside * color * 255).to(ScalarType.Byte);
         return new ImageSet("discs", pixels, [.. Enumerable.Range(0, count).Select(i => $"disc#{i}")]);
+    }
+
+    /// <summary>The discs in the brightness of their red.</summary>
+    private static ImageSet Grey(int count)
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet colored = Normals(count);
+        return new ImageSet("grey discs", colored.Pixels().narrow(1, 0, 1).expand(count, 3, 32, 32).clone(), colored.Sources);
     }
 
     private sealed class Recorder(Action<PreparationProgress> action) : IProgress<PreparationProgress>

@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Detection;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
@@ -23,7 +24,7 @@ internal static class EpochMeasure
             benchmark.Train, new TrainingSession { Device = device, CheckpointPath = checkpoint, Progress = recorder, Cancellation = cancellation });
         File.Delete(checkpoint);
         int anomalies = benchmark.TestIsAnomalous.Count(isAnomalous => isAnomalous);
-        return new CellFindings(recorder.Values, benchmark.Test.Count - anomalies, anomalies) { TrainingSeconds = detector.Card.Health.TrainingSeconds };
+        return new CellFindings(recorder.Values, benchmark.Test.Count - anomalies, anomalies) { TrainingSeconds = ((IModelCard)detector.Card).TrainingSeconds };
     }
 
     /// <summary>Evaluates the network that a training's checkpoint holds after every epoch.</summary>
@@ -38,9 +39,18 @@ internal static class EpochMeasure
             using CobraDetector detector = CobraCheckpoint.ReadDetector(checkpoint, cell.Cobra, benchmark.Train, device);
             using RobustnessResult result = CellAttack.Evaluate(cell, detector, benchmark, cell.SamplesPerClass);
             string name = FormattableString.Invariant($"epoch {epoch.Epoch:0000}");
-            Values[$"{name}.loss"] = new CellValue(epoch.Loss);
+            (double clean, double attacked) = Losses();
+            Values[$"{name}.clean.loss"] = new CellValue(clean);
+            Values[$"{name}.pgd.loss"] = new CellValue(attacked);
             Values[$"{name}.clean.auroc"] = CellValue.Of(result.Clean.Metrics.Auroc, result.Clean.Intervals.Auroc);
-            Values[$"{name}.pgd.auroc"] = CellValue.Of(result.Union.Metrics.Auroc, result.Union.Intervals.Auroc);
+            Values[$"{name}.union.auroc"] = CellValue.Of(result.Union.Metrics.Auroc, result.Union.Intervals.Auroc);
+        }
+
+        /// <summary>Both losses of the network that the checkpoint holds; the training itself is not touched.</summary>
+        private (double Clean, double Attacked) Losses()
+        {
+            using CobraRun run = CobraCheckpoint.Read(checkpoint, cell.Cobra, benchmark.Train, new TrainingSession { Device = device });
+            return run.Losses();
         }
     }
 }

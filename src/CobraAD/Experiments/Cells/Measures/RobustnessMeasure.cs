@@ -13,9 +13,17 @@ internal static class RobustnessMeasure
     {
         using ITrainedDetector detector = models.Detector(cell, benchmark.Train, cancellation);
         CellFindings attacked = CellAttack.Measure(cell, detector, benchmark, device, cancellation);
-        string remark = detector is CobraDetector cobra
-            ? $"pseudo-anomalies: {cobra.Card.Health.PseudoAnomalies.Source}"
-            : $"{DetectionMethods.Of(cell.Options).Title}: {detector.Name}, preset {cell.Options.Preset}";
-        return attacked with { TrainingSeconds = detector.Card.TrainingSeconds, Remarks = [remark, .. attacked.Remarks] };
+        IEnumerable<string> remarks = detector is CobraDetector cobra
+            ? [$"pseudo-anomalies: {cobra.Card.Health.PseudoAnomalies.Source}", .. FewUpdates(cell, benchmark)]
+            : [$"{DetectionMethods.Of(cell.Options).Title}: {detector.Name}, preset {cell.Options.Preset}"];
+        return attacked with { TrainingSeconds = detector.Card.TrainingSeconds, Remarks = [.. remarks, .. attacked.Remarks] };
+    }
+
+    /// <summary>The paper counts passes over the set; of a small one they are few updates (decision D30).</summary>
+    private static IEnumerable<string> FewUpdates(ExperimentCell cell, AnomalyBenchmark benchmark)
+    {
+        int updates = cell.Cobra.Updates(benchmark.Train.Count);
+        if (updates >= CobraOptions.FewUpdates || cell.Cobra.ItemsPerEpoch > 0) yield break;
+        yield return $"{cell.Dataset}{(cell.Class is null ? "" : $" {cell.Class}")}: {cell.Cobra.Epochs} epochs of {benchmark.Train.Count} images are {updates} updates of COBRA; the released code repeats small sets to 10,000 images an epoch, and --items-per-epoch does so here";
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CobraAD.Datasets.Paper;
 using CobraAD.Experiments.Cells;
+using CobraAD.Experiments.Cells.Measures;
 
 namespace CobraAD.Experiments.Paper.Tables;
 
@@ -8,7 +9,7 @@ namespace CobraAD.Experiments.Paper.Tables;
 internal static class AttackTables
 {
     private static readonly (string Column, string Attack)[] SevenAttacks =
-        [("Clean", "clean"), ("BlackBox", "simba"), ("FGSM", "fgsm"), ("CAA", "caa"), ("A3", "a3"), ("AutoAttack", "autoattack"), ("PGD-1000", "pgd")];
+        [("Clean", "clean"), ("BlackBox", "simba"), ("FGSM", "fgsm"), ("CAA", "caa"), ("A3", "a3"), ("AutoAttack", "autoattack"), ("PGD-1000", "pgd"), ("all together", "union")];
 
     private static readonly string[] ComparedColumns = ["DeepSVDD", "CSI", "DN2", "PANDA", "MSAD", "Transformaly", "PatchCore", "PrincipaLS", "OCSDF", "APAE"];
 
@@ -32,9 +33,9 @@ internal static class AttackTables
             {
                 if (draft.Methods.Find(column) is not { } method) continue;
                 List<PlannedCell> cells = draft.OtherCells(dataset, draft.Chosen(dataset), column, method, cell => draft.WithAttacks(cell, dataset, ["autoattack", "a3"]));
-                foreach ((string quantity, string attack) in (ReadOnlySpan<(string, string)>)[("AUROC under AutoAttack, %", "autoattack"), ("AUROC under A3, %", "a3")])
+                foreach ((string quantity, string attack) in (ReadOnlySpan<(string, string)>)[("AUROC under AutoAttack, %", "autoattack"), ("AUROC under A3, %", "a3"), ("AUROC under all, %", "union")])
                 {
-                    PaperEntry entry = draft.Entry(set, column, quantity, $"{attack}.auroc", 100, PublishedValues.OfBaseline("T13", set, column), cells);
+                    PaperEntry entry = draft.Entry(set, column, quantity, $"{attack}.auroc", 100, attack == "union" ? null : PublishedValues.OfBaseline("T13", set, column), cells);
                     draft.Entries.Add(PaperDraft.Marked(entry, ComparedMethods.IsStandIn(method)));
                 }
             }
@@ -49,13 +50,17 @@ internal static class AttackTables
 
     private static void Radii(PaperDraft draft, string table, string norm, int[] levels)
     {
+        string[] radii = [.. levels.Select(level => $"{level}/255")];
         foreach ((string set, PaperDataset dataset) in draft.AtHand(PaperSets.Seven))
         {
-            foreach (int level in levels)
+            // One cell for the whole curve: what a small radius found is a candidate under every larger one.
+            List<PlannedCell> cells = draft.Cells(
+                dataset, draft.Chosen(dataset), $"{norm} up to {radii[^1]}", adjust: cell => cell with { Threat = $"{norm}:{radii[^1]}", Radii = radii });
+            foreach ((int level, string radius) in levels.Zip(radii))
             {
-                string column = $"{level}/255";
-                List<PlannedCell> cells = draft.Cells(dataset, draft.Chosen(dataset), $"{norm} {column}", adjust: cell => cell with { Threat = $"{norm}:{column}" });
-                draft.Add(set, column, PaperDraft.Attacked, "pgd.auroc", 100, PublishedValues.At(table, level.ToString(CultureInfo.InvariantCulture), set), cells);
+                PaperEntry entry = draft.Entry(
+                    set, radius, PaperDraft.Worst, $"{radius}.{CellAttack.Union}.auroc", 100, PublishedValues.At(table, level.ToString(CultureInfo.InvariantCulture), set), cells);
+                draft.Entries.Add(entry with { Notes = [.. entry.Notes, "published: PGD at each radius by itself"] });
             }
         }
     }

@@ -7,7 +7,7 @@ namespace CobraAD.Experiments.Paper.Tables;
 internal static class ClassTables
 {
     private static readonly string[] IndustrialMethods = ["CSI", "Transformaly", "PatchCore", "ReContrast", "DRAEM", "PrincipaLS", "OCSDF", "ZARND", ComparedMethods.Released];
-    private static readonly (string Column, string Attack)[] FourAttacks = [("Clean", "clean"), ("BlackBox", "simba"), ("PGD", "pgd"), ("A3", "a3")];
+    private static readonly (string Column, string Attack)[] FourAttacks = [("Clean", "clean"), ("BlackBox", "simba"), ("PGD", "pgd"), ("A3", "a3"), ("all together", "union")];
 
     /// <summary>Table 1.</summary>
     public static void Categories(PaperDraft draft)

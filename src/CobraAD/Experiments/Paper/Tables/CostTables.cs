@@ -51,7 +51,7 @@ internal static class CostTables
                 (ReadOnlySpan<(string, Func<CobraOptions, CobraOptions>)>)[("COBRA", o => o), ("COBRA, clean training", o => o with { Attack = null })])
             {
                 List<PlannedCell> cells = draft.Cells(dataset, [.. draft.Chosen(dataset).Take(1)], column, change);
-                draft.Add(set, column, PaperDraft.Attacked, "pgd.auroc", 100, null, cells);
+                draft.Add(set, column, PaperDraft.Worst, "union.auroc", 100, null, cells);
                 draft.Add(set, column, "minutes of training", "timing.training", 1 / 60.0, null, cells);
             }
         }

@@ -5,12 +5,16 @@ namespace CobraAD.Experiments.Paper.Tables;
 /// <summary>Tables 6 and 10 and Figure 3: COBRA with another loss or score.</summary>
 internal static class LossTables
 {
-    /// <summary>Table 6.</summary>
+    /// <summary>
+    /// Table 6. Under "CLS" the projection head is never trained, so that its embeddings say nothing: the classifier scores, as A' and as
+    /// log-odds.
+    /// </summary>
     public static void Losses(PaperDraft draft) => draft.Variants(
         PaperSets.Four,
         [
-            ("CLS", o => Loss(o, "none", 1)), ("CL", o => Loss(o, "ntxent", 0)), ("SupCL", o => Loss(o, "supcon", 0)), ("Opposite", o => Loss(o, "opposite", 0)),
-            ("COBRA", o => Loss(o, "cobra", 0)), ("COBRA+CLS", o => Loss(o, "cobra", 1)),
+            ("CLS", o => Loss(o, "none", 1) with { Score = CobraScore.Classifier }), ("CLS, log-odds", o => Loss(o, "none", 1) with { Score = CobraScore.LogOdds }),
+            .. PaperDraft.UnderBothScores([("CL", o => Loss(o, "ntxent", 0)), ("SupCL", o => Loss(o, "supcon", 0)), ("Opposite", o => Loss(o, "opposite", 0)),
+            ("COBRA", o => Loss(o, "cobra", 0)), ("COBRA+CLS", o => Loss(o, "cobra", 1))]),
         ],
         (set, column, side) => PublishedValues.At("T6", set, column, side));
 

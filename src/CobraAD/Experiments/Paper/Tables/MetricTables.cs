@@ -13,7 +13,7 @@ internal static class MetricTables
         {
             List<PlannedCell> cells = draft.Cells(dataset, draft.Chosen(dataset), "COBRA");
             foreach ((string side, string quantity, string value) in
-                (ReadOnlySpan<(string, string, string)>)[("clean", PaperDraft.Clean, "clean.auroc"), ("adv", PaperDraft.Attacked, "pgd.auroc")])
+                (ReadOnlySpan<(string, string, string)>)[("clean", PaperDraft.Clean, "clean.auroc"), ("adv", PaperDraft.Attacked, "pgd.auroc"), ("", PaperDraft.Worst, "union.auroc")])
             {
                 draft.Add(set, "mean", quantity, value, 100, PublishedValues.At("T20_mean_std", side, set, 0), cells);
                 draft.Entries.Add(draft.Entry(set, "deviation over seeds", quantity, value, 100, PublishedValues.At("T20_mean_std", side, set, 1), cells) with { IsDeviation = true });
@@ -42,6 +42,7 @@ internal static class MetricTables
                     string value = metric.ToLowerInvariant();
                     draft.Entries.Add(PaperDraft.Marked(draft.Entry(set, column, $"{metric} clean, %", $"clean.{value}", 100, published(metric, 0), cells), isStandIn));
                     draft.Entries.Add(PaperDraft.Marked(draft.Entry(set, column, $"{metric} under PGD, %", $"pgd.{value}", 100, published(metric, 1), cells), isStandIn));
+                    draft.Entries.Add(PaperDraft.Marked(draft.Entry(set, column, $"{metric} under PGD and APGD, %", $"union.{value}", 100, null, cells), isStandIn));
                 }
             }
         }
@@ -55,7 +56,7 @@ internal static class MetricTables
             List<PlannedCell> cells = draft.Cells(dataset, [.. draft.Chosen(dataset).Take(1)], "by epoch", adjust: cell => cell with { Measure = CellMeasure.Epochs });
             int last = cells[0].Cell.Cobra.Epochs;
             draft.Add(set, "last epoch", PaperDraft.Clean, FormattableString.Invariant($"epoch {last:0000}.clean.auroc"), 100, null, cells);
-            draft.Add(set, "last epoch", PaperDraft.Attacked, FormattableString.Invariant($"epoch {last:0000}.pgd.auroc"), 100, null, cells);
+            draft.Add(set, "last epoch", PaperDraft.Worst, FormattableString.Invariant($"epoch {last:0000}.union.auroc"), 100, null, cells);
         }
     }
 }

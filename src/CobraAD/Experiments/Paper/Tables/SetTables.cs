@@ -47,5 +47,6 @@ internal static class SetTables
         draft, "COBRA, no threshold", options => options with { PseudoAnomalies = options.PseudoAnomalies with { Filter = false } }, (set, side) => PublishedValues.At("T12", set, side));
 
     private static void Ablation(PaperDraft draft, string column, Func<CobraOptions, CobraOptions> change, Func<string, int, double?> published) =>
-        draft.Variants(PaperSets.Ablation, [(column, change)], (set, _, side) => published(set, side));
+        draft.Variants(
+            PaperSets.Ablation, [.. PaperDraft.UnderBothScores([(column, change)])], (set, variant, side) => variant == column ? published(set, side) : null);
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using CobraAD.Datasets.Paper;
 using CobraAD.Experiments.Cells;
+using CobraAD.Experiments.Cells.Measures;
 using CobraAD.Methods.Cobra;
+using CobraAD.Networks.Backbones;
 using CobraAD.PseudoAnomalies;
 
 namespace CobraAD.Experiments.Paper.Tables;
@@ -17,7 +19,7 @@ internal static class SourceTables
     {
         draft.Variants(
             PaperSets.Four,
-            [
+            [.. PaperDraft.UnderBothScores([
                 ("None", o => o with { AnomalySource = PseudoAnomalySources.None, Contrastive = o.Contrastive with { Name = "ntxent" }, ClassificationWeight = 0 }),
                 ("CPAD", o => o with { AnomalySource = "cutpaste-3way" }),
                 ("CSI", o => o with { AnomalySource = "rotation" }),
@@ -25,21 +27,21 @@ internal static class SourceTables
                 ("VOS", o => o with { AnomalySource = PseudoAnomalySources.VirtualOutliers }),
                 ("FITYMI-small", o => o with { AnomalySource = PseudoAnomalySources.FitymiSmall }),
                 ("Ours", o => o),
-            ],
+            ])],
             (set, column, side) => PublishedValues.At("T5", set, StandIn(column)?.Original ?? column, side));
         for (int i = 0; i < draft.Entries.Count; i++)
         {
             PaperEntry entry = draft.Entries[i];
-            if (StandIn(entry.Column) is var (_, note)) draft.Entries[i] = entry with { IsComparable = false, Notes = [.. entry.Notes, note] };
+            if (StandIn(entry.Column.Split(", ")[0]) is var (_, note)) draft.Entries[i] = entry with { IsComparable = false, Notes = [.. entry.Notes, note] };
         }
     }
 
     /// <summary>Table 7.</summary>
     public static void Significances(PaperDraft draft) => draft.Variants(
         LevelSets,
-        [.. Levels.Select(level => (
+        [.. PaperDraft.UnderBothScores(Levels.Select(level => (
             Column: level.ToString("0.00", CultureInfo.InvariantCulture),
-            Change: (Func<CobraOptions, CobraOptions>)(o => o with { PseudoAnomalies = o.PseudoAnomalies with { Significance = level } })))],
+            Change: (Func<CobraOptions, CobraOptions>)(o => o with { PseudoAnomalies = o.PseudoAnomalies with { Significance = level } }))))],
         (set, column, side) => PublishedValues.At("T7", column, set, side));
 
     /// <summary>Table 8.</summary>
@@ -51,10 +53,18 @@ internal static class SourceTables
                 [("CPAD", "cutpaste-3way"), ("CSI", "rotation"), ("GOE-small", PseudoAnomalySources.GoeSmall), ("FITYMI-small", PseudoAnomalySources.FitymiSmall), ("Ours", PseudoAnomalySources.Ours)])
             {
                 List<PlannedCell> cells = draft.Cells(
-                    dataset, draft.Chosen(dataset), column, o => o with { AnomalySource = source }, cell => cell with { Measure = CellMeasure.Generation, Attacks = [] });
-                Distance("Fréchet distance on C (published: FID)", "frechet", "FID");
-                Distance("density (published: DC)", "density", "DC");
-                Distance("coverage (published: DC)", "coverage", "DC");
+                    dataset, draft.Chosen(dataset), column, o => o with { AnomalySource = source },
+                    cell => cell with { Measure = CellMeasure.Generation, Attacks = [], BackboneSha256 = ImageNetPackage.IsAtHand ? ImageNetPackage.Sha256 : null });
+                // C chose what is ours: only features that had no part in it can compare sources.
+                if (ImageNetPackage.IsAtHand) Distances("ImageNet features", GenerationMeasure.Independent);
+                Distances("C", "");
+
+                void Distances(string features, string prefix)
+                {
+                    Distance($"Fréchet distance on {features} (published: FID)", $"{prefix}frechet", "FID");
+                    Distance($"density on {features} (published: DC)", $"{prefix}density", "DC");
+                    Distance($"coverage on {features} (published: DC)", $"{prefix}coverage", "DC");
+                }
 
                 void Distance(string quantity, string value, string printed)
                 {

@@ -26,12 +26,13 @@ internal static class CraftedKinds
 
     /// <summary>Each kind with one anomaly for each good image; the caller disposes them.</summary>
     /// <param name="normals">Good images [B, 3, H, W].</param>
+    /// <param name="areGrey">Whether all good images are grey.</param>
     /// <param name="options">Which hard transforms the training has.</param>
     /// <param name="streams">The run's random numbers.</param>
-    public static IReadOnlyList<(string Kind, Tensor Images)> Of(Tensor normals, PseudoAnomalyOptions options, RandomStreams streams)
+    public static IReadOnlyList<(string Kind, Tensor Images)> Of(Tensor normals, bool areGrey, PseudoAnomalyOptions options, RandomStreams streams)
     {
         using Generator rng = streams.Create("score choice, anomalies");
-        using PseudoAnomalyGenerator hard = PseudoAnomalyGenerator.Unfiltered(options);
+        using PseudoAnomalyGenerator hard = PseudoAnomalyGenerator.Unfiltered(options, areGrey);
         return [("hard transforms", hard.Craft(normals, rng)), .. Local.Select(kind => (kind.Name, kind.Transform.Apply(normals, rng)))];
     }
 }

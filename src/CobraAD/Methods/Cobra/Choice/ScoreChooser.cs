@@ -56,7 +56,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
         (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(options, constants)];
         ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
-        ScoreCandidateKind[][] measured = Measure(new SharedAscent(folded, bank, forms), normals, leftOut, progress);
+        ScoreCandidateKind[][] measured = Measure(new SharedAscent(folded, bank, forms), normals, good.AreGrey, leftOut, progress);
         ScoreCandidate[] judged = [.. forms.Select((form, i) => new ScoreCandidate(form.Name, measured[i]))];
         int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
         int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst + (i == usual ? Margin : 0))];
@@ -84,7 +84,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     }
 
     /// <summary>The figures of each candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
-    private ScoreCandidateKind[][] Measure(SharedAscent ascent, Tensor normals, int leftOut, Action<int>? progress)
+    private ScoreCandidateKind[][] Measure(SharedAscent ascent, Tensor normals, bool areGrey, int leftOut, Action<int>? progress)
     {
         double epsilon = options.Attack?.Epsilon ?? 0;
         using Generator rng = streams.Create("score choice, attack");
@@ -93,7 +93,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         int climbed = 0;
         attacked = ascent.Worst(normals, +1, epsilon, AttackSteps, rng, OnClimbed);
         List<ScoreCandidateKind[]> kinds = [];
-        foreach ((string kind, Tensor anomalies) in CraftedKinds.Of(normals, options.PseudoAnomalies, streams))
+        foreach ((string kind, Tensor anomalies) in CraftedKinds.Of(normals, areGrey, options.PseudoAnomalies, streams))
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor cleanAnomalies;

@@ -132,6 +132,16 @@ internal sealed class CobraRun : IDisposable
         return seconds;
     }
 
+    /// <summary>The loss of the last finished epoch's first batch in the network as that epoch left it: clean, and under the training's attack.</summary>
+    internal (double Clean, double Attacked) Losses()
+    {
+        int epoch = history.Count - 1;
+        InnerMaximization? attack = options.Attack is null
+            ? null : new InnerMaximization(options.Attack.InEpoch(epoch, options.Epochs, history.SkipLast(1).Select(summary => summary.AttackStrength)));
+        using Tensor batch = images.Batch(new EpochOrder(images.Count, options.ItemsPerEpoch, options.BatchSize, streams, epoch).Batch(0), session.Device);
+        return step.Losses(batch, attack, epoch);
+    }
+
     /// <summary>How the training went, for the detector's card.</summary>
     public CobraHealth Health()
     {

@@ -54,6 +54,26 @@ internal sealed class CobraStep(
         return Outcome(Update(views, rows, learningRate), rows.Layout, measured);
     }
 
+    /// <summary>
+    /// The loss of a batch in the network as it is, in evaluation mode and without an update: of its light views alone, and with the attacked view
+    /// as it is trained on (paper, Figure 4a); the same without an attack.
+    /// </summary>
+    public (double Clean, double Attacked) Losses(Tensor normals, InnerMaximization? attack, int epoch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        network.eval();
+        StepRows rows = Prepare(normals, attack is null ? PairLayout.LightViews : PairLayout.LightViews + 1, epoch, step: 0);
+        Tensor views = Views(rows.Images, epoch, step: 0, replay: 0);
+        double clean = Loss(views, rows with { Layout = rows.Layout with { Views = PairLayout.LightViews } });
+        return (clean, attack is null ? clean : Loss(cat([views, Attack(attack, rows, views, epoch, step: 1).Images]), rows));
+
+        double Loss(Tensor seen, StepRows layout)
+        {
+            using IDisposable frozen = no_grad();
+            return LossOf(network.call(seen), layout).Total.item<float>();
+        }
+    }
+
     /// <summary>Descends once on the loss of the views, of which the last may ask for its own gradient.</summary>
     public ObjectiveParts Update(Tensor views, StepRows rows, double learningRate)
     {
@@ -122,12 +142,14 @@ internal sealed class CobraStep(
         {
             // The first rows are the first light view of the normals.
             source.VirtualOutliers?.Observe(output.Features.narrow(0, 0, rows.Layout.Pairs));
-            return rows.Outliers is null
-                ? rows.Objective.Outer(output.Embeddings, output.Logits, rows.Layout)
-                : rows.Objective.Outer(
-                    WithOutliers(output.Embeddings, network.Projection.call(rows.Outliers)), WithOutliers(output.Logits, network.Classifier.call(rows.Outliers)), rows.Layout);
+            return LossOf(output, rows);
         }
     }
+
+    private ObjectiveParts LossOf(CobraOutput output, StepRows rows) => rows.Outliers is null
+        ? rows.Objective.Outer(output.Embeddings, output.Logits, rows.Layout)
+        : rows.Objective.Outer(
+            WithOutliers(output.Embeddings, network.Projection.call(rows.Outliers)), WithOutliers(output.Logits, network.Classifier.call(rows.Outliers)), rows.Layout);
 
     /// <summary>The embeddings of the views that attacked images are compared with; outliers follow the normals in each view.</summary>
     private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, StepRows rows)

@@ -134,7 +134,7 @@ public sealed class ScoreChooserTests : IDisposable
     {
         using Tensor normals = images.Batch(0, 12);
 
-        IReadOnlyList<(string Kind, Tensor Images)> kinds = CraftedKinds.Of(normals, SmallTraining.Options.PseudoAnomalies, new RandomStreams(3));
+        IReadOnlyList<(string Kind, Tensor Images)> kinds = CraftedKinds.Of(normals, areGrey: false, SmallTraining.Options.PseudoAnomalies, new RandomStreams(3));
 
         Assert.Equal(5, kinds.Count);
         Assert.All(kinds, kind =>
