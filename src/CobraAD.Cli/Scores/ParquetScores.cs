@@ -1,5 +1,3 @@
-using CobraAD.Cli.Terminal;
-using CobraAD.Datasets;
 using Parquet;
 using Parquet.Schema;
 

@@ -1,6 +1,5 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
-using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Losses;
 using CobraAD.Methods.Cobra;

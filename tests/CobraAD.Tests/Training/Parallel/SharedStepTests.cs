@@ -1,6 +1,5 @@
 using CobraAD.Datasets;
 using CobraAD.Losses;
-using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Mpi;
 using CobraAD.Networks;

@@ -1,5 +1,4 @@
 using CobraAD.Datasets;
-using CobraAD.Detection;
 using CobraAD.Methods.Cobra;
 using CobraAD.Mpi;
 using CobraAD.Tests.Methods.Cobra;
