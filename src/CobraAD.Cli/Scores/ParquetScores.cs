@@ -51,12 +51,14 @@ internal sealed class ParquetScores : IScoreWriter
         {
             Close();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ArgumentOutOfRangeException)
         {
-            // The disk is full, and that was said when it happened.
+            // The disk is full (a limit on the size of files is the second kind), and that was said when it happened.
         }
-
-        File.Delete(temporary);
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     private void Close()
