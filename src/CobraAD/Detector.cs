@@ -4,6 +4,9 @@ using CobraAD.Detection.Bulk;
 using CobraAD.Detection.Foreign;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Common;
+using CobraAD.Methods.Maintenance;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Serialization;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -83,9 +86,22 @@ public static class Detector
     /// <exception cref="DatasetException">The images do not fit into memory.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FileScores ScoreFiles(
-        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default) =>
+        ScoreFiles(detector, paths, heatMaps: null, progress, cancellation);
+
+    /// <summary>Scores image files, and writes a picture of each with the detector's map over it: its own, or one from its gradient.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="heatMaps">The folder of the pictures; none are made when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="DatasetException">The images do not fit into memory.</exception>
+    /// <exception cref="NotSupportedException">Pictures are wanted, and the detector has neither a map nor a gradient.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static FileScores ScoreFiles(
+        this ITrainedDetector detector, IEnumerable<string> paths, string? heatMaps, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
-        FileScores[] blocks = [.. detector.ScoreBlocks(paths, progress, cancellation)];
+        FileScores[] blocks = [.. detector.ScoreBlocks(paths, heatMaps, progress, cancellation)];
         return new FileScores([.. blocks.SelectMany(block => block.Images)], [.. blocks.SelectMany(block => block.Unreadable)]);
     }
 
@@ -93,9 +109,15 @@ public static class Detector
     /// The same for any number of files, a block of some hundred at a time: the next block is decoded while one is scored, and memory does not grow
     /// with their number.
     /// </summary>
-    /// <inheritdoc cref="ScoreFiles"/>
+    /// <param name="detector">The detector.</param>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="heatMaps">A folder for a picture of each image; none are made when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="NotSupportedException">Pictures are wanted, and the detector has neither a map nor a gradient.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IEnumerable<FileScores> ScoreBlocks(
-        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+        this ITrainedDetector detector, IEnumerable<string> paths, string? heatMaps = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(detector);
         ArgumentNullException.ThrowIfNull(paths);
@@ -105,8 +127,10 @@ public static class Detector
         {
             ListedFiles files = ListedFiles.Of(paths);
             if (files.Omitted.Count > 0) yield return new FileScores([], files.Omitted);
-            foreach (BlockScores block in FileBlocks.Score(detector, files.Paths, progress, cancellation))
-                yield return new FileScores([.. block.Paths.Zip(block.Scores, (path, score) => FileScore.Of(detector.Card.Calibration, path, score))], block.Unreadable);
+            HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+            Func<ImageSet, IReadOnlyList<string>>? draw = heatMaps is null ? null : images => HeatMapFolder.Write(detector, images, heatMaps, names, cancellation);
+            foreach (BlockScores block in FileBlocks.Score(detector, files.Paths, progress, cancellation, draw))
+                yield return new FileScores([.. block.Paths.Select((path, i) => FileScore.Of(detector.Card.Calibration, path, block.Scores[i]) with { HeatMap = block.Pictures?[i] })], block.Unreadable);
         }
     }
 
@@ -114,7 +138,7 @@ public static class Detector
     /// <param name="detector">The detector.</param>
     /// <param name="path">A folder, searched at any depth, or one image file.</param>
     /// <param name="cancellation">Stops between two images or passes.</param>
-    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles"/> scores the others.</exception>
+    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles(ITrainedDetector, IEnumerable{string}, IProgress{DatasetProgress}, CancellationToken)"/> scores the others.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static double[] Calibrated(this ITrainedDetector detector, string path, CancellationToken cancellation = default)
     {
@@ -128,6 +152,34 @@ public static class Detector
         }
 
         return scores.Images.Count > 0 ? [.. scores.Images.Select(image => image.Score)] : throw new DatasetException($"'{path}' holds no image.");
+    }
+
+    /// <summary>
+    /// Takes new good parts into a detector without training: it adds them to its bank, sets its threshold anew from some that are not added, and
+    /// refuses what is unlike good parts. Methods without a bank get a threshold only. <see cref="ITrainedDetector.Save"/> writes it.
+    /// </summary>
+    /// <param name="detector">The detector; its bank, its threshold and its history change.</param>
+    /// <param name="paths">Files and folders of good parts; of a folder all image files at any depth.</param>
+    /// <param name="options">What is refused and accepted; the defaults when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes, before anything is changed.</param>
+    /// <exception cref="DatasetException">There is no image, none is left, or there are too few for a threshold.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="NotSupportedException">The detector is of a method that the library does not have, and keeps no history: use <see cref="ITrainedDetector.Recalibrate"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static UpdateResult Update(
+        this ITrainedDetector detector, IEnumerable<string> paths, UpdateOptions? options = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        ArgumentNullException.ThrowIfNull(paths);
+        options ??= new UpdateOptions();
+        options.Validate();
+        if (detector is not IUpdatable updatable)
+            throw new NotSupportedException($"{detector.Name} is of a method that keeps no history in its files. Set its threshold anew with {nameof(ITrainedDetector.Recalibrate)}.");
+        string[] sources = [.. paths];
+        using ReadImages read = DatasetLoader.ReadImages(sources, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
+        if (read.Images.Count == 0) throw new DatasetException($"{string.Join(", ", sources)}: no image that can be read. Give good parts as image files, or a folder of some.");
+        return new DetectorUpdate(updatable, options).Run(read, string.Join(", ", sources), DateTimeOffset.UtcNow, cancellation);
     }
 
     private static DetectorOptions OptionsOf(AnomalyBenchmark data, string name, string? preset)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Detection;
 
 namespace CobraAD;
@@ -11,6 +12,10 @@ public sealed record FileScore(string Path, double RawScore, double Score, bool 
 {
     /// <summary>How far above the threshold it lies, in units of the good images' spread; it ranks images whose <see cref="Score"/> is 1 alike.</summary>
     public double Distance { get; init; }
+
+    /// <summary>The picture with the detector's map over the image, where one was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HeatMap { get; init; }
 
     /// <summary>A score as an operating point sees it.</summary>
     internal static FileScore Of(ScoreCalibration calibration, string path, double score) =>

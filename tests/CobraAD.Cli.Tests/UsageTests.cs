@@ -53,6 +53,10 @@ public sealed class UsageTests
     [InlineData("--norm: 'l3' is not a norm.", "evaluate", "m.cobra", "parts", "--norm", "l3")]
     [InlineData("--attack: Unknown attack 'magic'.", "evaluate", "m.cobra", "parts", "--attack", "magic")]
     [InlineData("--steps and --restarts belong to the default attack.", "evaluate", "m.cobra", "parts", "--attack", "fgsm", "--steps", "3")]
+    [InlineData("--norm linf: certificates hold under l2 only.", "certify", "m.cobra", "parts", "--norm", "linf")]
+    [InlineData("--epsilon: 0 cannot be certified. A radius must be above 0", "certify", "m.cobra", "parts", "--epsilon", "0,0.1")]
+    [InlineData("--sigma must be a number between 1E-06 and 10, found '0'.", "certify", "m.cobra", "parts", "--sigma", "0")]
+    [InlineData("--attack-draws must be odd", "certify", "m.cobra", "parts", "--attack-draws", "64")]
     [InlineData("--csv and --json exclude each other.", "score", "m.cobra", "image.png", "--csv", "--json")]
     public async Task Wrong_usage_is_explained_and_ends_with_2(string message, params string[] arguments)
     {

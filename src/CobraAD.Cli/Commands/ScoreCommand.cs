@@ -17,13 +17,15 @@ internal sealed class ScoreCommand
     private readonly Option<string?> parquet = new("--parquet") { Description = "Write an Apache Parquet file instead of printing.", HelpName = "FILE" };
     private readonly ScoreJob job = new();
 
+    private readonly Option<string?> heatMaps = new("--heatmaps") { Description = "Also write a picture of each image that shows where it is anomalous.", HelpName = "FOLDER" };
+
     public static Command Create(CommandHost host)
     {
         ScoreCommand score = new();
         Command command = new("score", "Score images: 0.5 is the threshold, more is anomalous; the distance to it ranks also where the score has reached 1.");
         command.Arguments.Add(score.model);
         command.Arguments.Add(score.images);
-        foreach (Option option in (Option[])[score.csv, score.lines, score.parquet]) command.Options.Add(option);
+        foreach (Option option in (Option[])[score.csv, score.lines, score.parquet, score.heatMaps]) command.Options.Add(option);
         score.job.AddTo(command);
         host.SetAction(command, score.Run);
         return command;
@@ -36,6 +38,8 @@ internal sealed class ScoreCommand
         string[] forms = [.. new[] { (csv.Name, isCsv), ("--json", context.Console.IsJson), (lines.Name, isLines), (parquet.Name, file is not null) }.Where(form => form.Item2).Select(form => form.Item1)];
         if (forms.Length > 1) throw new UsageException($"{forms[0]} and {forms[1]} exclude each other.");
         if (file is not null) OutputFile.Require(parquet.Name, file);
+        string? pictures = context.Arguments.GetValue(heatMaps);
+        if (pictures is not null) OutputFile.RequireFolder(heatMaps.Name, pictures);
 
         string path = context.Arguments.GetValue(model)!;
         string[] paths = context.Arguments.GetValue(images)!;
@@ -43,9 +47,10 @@ internal sealed class ScoreCommand
         try
         {
             BulkScoring? planned = job.Plan(context, path, paths);
+            if (planned is not null && pictures is not null) throw new UsageException($"{heatMaps.Name}: pieces keep scores only; draw the pictures without --store, of the images that matter.");
             if (planned is not null && !job.Run(context, planned, detector, path, paths)) return;
             using IScoreWriter writer = file is not null ? new ParquetScores(file) : isCsv || isLines ? new LineWriter(context.Console, isLines) : new TableWriter(context.Console, path, detector.Value.Threshold);
-            Write(context, writer, planned, detector.Value, paths);
+            Write(context, writer, planned?.Results(detector.Value.Card), detector.Value, paths, pictures);
             if (file is not null) context.Console.Print($"{file}: written");
         }
         finally
@@ -54,13 +59,13 @@ internal sealed class ScoreCommand
         }
     }
 
-    private static void Write(CommandContext context, IScoreWriter writer, BulkScoring? planned, ITrainedDetector detector, string[] paths)
+    private static void Write(CommandContext context, IScoreWriter writer, IEnumerable<FileScores>? joined, ITrainedDetector detector, string[] paths, string? pictures)
     {
         int scored = 0, anomalous = 0;
         List<UnreadableImage> unreadable = [];
         context.Console.Track(board =>
         {
-            foreach (FileScores block in planned?.Results(detector.Card) ?? detector.ScoreBlocks(paths, new ReadingProgress(board), context.Cancellation))
+            foreach (FileScores block in joined ?? detector.ScoreBlocks(paths, pictures, new ReadingProgress(board), context.Cancellation))
             {
                 scored += block.Images.Count;
                 anomalous += block.Images.Count(image => image.IsAnomalous);
@@ -74,6 +79,7 @@ internal sealed class ScoreCommand
         writer.Complete();
 
         context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
+        if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
         foreach (UnreadableImage image in unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
         if (unreadable.Count > 0) throw new InvalidDataException($"{unreadable.Count} of {unreadable.Count + scored} images could not be read; the others are scored.");
     }

@@ -96,7 +96,7 @@ internal sealed class TrainCommand
         }
 
         foreach (string remark in benchmark.Remarks()) context.Console.Warn(remark);
-        if (chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
+        if (options.Tiles is null && chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
         using ITrainedDetector detector = context.Console.Track(board => Detector.Train(benchmark, options, new TrainingSession
         {
             Device = device,

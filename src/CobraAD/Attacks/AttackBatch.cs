@@ -136,6 +136,43 @@ public sealed class AttackBatch : IDisposable
         return (values.detach().to(ScalarType.Float64).MoveToOuterDisposeScope(), Usable(gradient).MoveToOuterDisposeScope());
     }
 
+    /// <summary>
+    /// J = y·A of each point, and the gradient of a stand-in that the detector computes from the same features. Admissible points are offered to the
+    /// ledger. Costs one forward and one backward pass.
+    /// </summary>
+    /// <param name="points">[B, 3, H, W].</param>
+    /// <param name="restart">Which restart they belong to.</param>
+    /// <param name="step">Which step of it.</param>
+    /// <param name="together">Images to the detector's score and the stand-in to climb, [B] each: <see cref="ScoreSurrogate.Together"/>.</param>
+    /// <param name="towards">+1 or -1 for each image: the sign with which the stand-in is raised, [B].</param>
+    /// <returns>The stand-in's values with that sign, float64 [B], and its gradient [B, 3, H, W]; the caller disposes both.</returns>
+    internal (Tensor Objective, Tensor Gradient) Differentiate(
+        Tensor points, int restart, int step, Func<Tensor, (Tensor Exact, Tensor StandIn)> together, Tensor towards)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? exact = null;
+        (Tensor objective, Tensor gradient) = Differentiate(points, images =>
+        {
+            (Tensor score, Tensor standIn) = together(images);
+            exact = score.detach().to(ScalarType.Float64).MoveToOuterDisposeScope();
+            return standIn * towards;
+        });
+        Offer(points, exact! * Sign, restart, step);
+        return (objective.MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>
+    /// The detector's items that each untouched image lies nearest to (<see cref="IAnomalyDetector.NearestItems"/>), int64 [B, at most count];
+    /// <see langword="null"/> when it has none. Costs one forward pass; the caller disposes it.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    public Tensor? NearestItems(int count)
+    {
+        Tensor? items = Detector.NearestItems(Clean, count);
+        if (items is not null) forwards++;
+        return items;
+    }
+
     /// <summary>The detector's outputs without a gradient, [B, m]; <see langword="null"/> when it has none. Costs one forward pass; the caller disposes it.</summary>
     /// <param name="points">[B, 3, H, W].</param>
     public Tensor? Outputs(Tensor points)

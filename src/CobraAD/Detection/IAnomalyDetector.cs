@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Detection;
@@ -27,6 +28,29 @@ public interface IAnomalyDetector : IDisposable
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
     /// <returns>[B, m], differentiable, or <see langword="null"/> when the detector has none.</returns>
     Tensor? Outputs(Tensor images) => null;
+
+    /// <summary>
+    /// The items of what the detector compares with (bank entries, prototypes) that each image lies nearest to, nearest first and no two alike:
+    /// what an attack aims at one by one, because a score that is the best of many items only shows the slope of the nearest.
+    /// </summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    /// <param name="count">How many; fewer where the detector has fewer.</param>
+    /// <returns>
+    /// Names that <see cref="Outputs(Tensor, Tensor)"/> understands, int64 [B, at most count]; <see langword="null"/> when the detector has no
+    /// outputs. By default the places of the largest of <see cref="Outputs(Tensor)"/>. The caller disposes it.
+    /// </returns>
+    Tensor? NearestItems(Tensor images, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        return Outputs(images) is { } outputs ? outputs.topk((int)Math.Min(count, outputs.size(1)), 1).indexes.MoveToOuterDisposeScope() : null;
+    }
+
+    /// <summary>What relates each image to items of its own: similarities or distances. The caller disposes the result.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    /// <param name="items">Of <see cref="NearestItems"/>, [B, m].</param>
+    /// <returns>[B, m], differentiable.</returns>
+    Tensor Outputs(Tensor images, Tensor items) => Outputs(images)!.gather(1, items);
 
     /// <summary>Smooth variants of the score that may give an attacker better gradients; candidates are always scored with <see cref="Score"/>.</summary>
     IReadOnlyList<ScoreSurrogate> Surrogates => [];

@@ -4,6 +4,7 @@ using CobraAD.Detection;
 using CobraAD.Methods.Apae;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
+using CobraAD.Methods.Csi;
 using CobraAD.Methods.DeepSvdd;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Methods.Ocsdf;
@@ -37,7 +38,7 @@ public static class DetectionMethods
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
-        new OcsdfMethod(),
+        new OcsdfMethod(), new CsiMethod(),
     ];
 
     /// <summary>All methods: the library's, COBRA first, then those that were registered, in their order.</summary>

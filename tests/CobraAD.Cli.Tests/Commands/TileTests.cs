@@ -16,7 +16,7 @@ public sealed class TileTests
         Assert.True(trained == 0, error);
         (_, string description, _) = await CommandLine.Run("info", model, "--threads", "1");
         JsonNode card = await CommandLine.Json("info", model, "--threads", "1");
-        JsonNode scores = await CommandLine.Json("score", model, Path.Combine(data, "test"), "--threads", "1");
+        JsonNode scores = await CommandLine.Json("score", model, Path.Combine(data, "test"), "--heatmaps", folder.File("maps"), "--threads", "1");
 
         Assert.Contains("in tiles of 16 px", report, StringComparison.Ordinal);
         foreach (string line in (string[])["images          48 × 48 pixels", "tiles           16 px with 0 overlap: ", "tile content    4 of 9 places are left out: no good image has content there", "tile maximum    smooth, with temperature"])
@@ -24,6 +24,9 @@ public sealed class TileTests
         Assert.Equal((5, 4), ((int)card["health"]!["places"]!, (int)card["health"]!["leftOut"]!));
         Assert.Equal(16, (int)card["tile"]!["data"]!["height"]!);
         Assert.Equal(8, scores["images"]!.AsArray().Count);
+        // Good and rusty parts have the same names.
+        Assert.Equal(8, Directory.GetFiles(folder.File("maps"), "*.png").Length);
+        Assert.All(scores["images"]!.AsArray(), image => Assert.True(File.Exists((string?)image!["heatMap"])));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed partial class OldEvaluationTests
         File.Copy(OldFiles.Path("evaluation.state"), state);
 
         (int exitCode, string output, string error) = await CommandLine.Run(
-            "evaluate", OldFiles.Path("cobra-paper.cobra"), OldFiles.Path("parts"), "--epsilon", "4/255", "--attack", "fgsm pgd:steps=100",
+            "evaluate", OldFiles.Path("cobra-paper.cobra"), OldFiles.Path("parts"), "--epsilon", "4/255", "--attack", "fgsm pgd:steps=100,first-step=0.25",
             "--batch-size", "4", "--state", state, "--threads", "1", "--json");
 
         Assert.Contains($"Going on from {state}.", error, StringComparison.Ordinal);
@@ -32,6 +32,8 @@ public sealed partial class OldEvaluationTests
         // Intervals have another formula since; what they are intervals of has not.
         foreach (JsonNode measured in new[] { expected, found }.SelectMany(Measured)) measured.AsObject().Remove("intervals");
         foreach (JsonNode? attack in expected["attacks"]!.AsArray().Concat(found["attacks"]!.AsArray())) attack!.AsObject().Remove("seconds");
+        // PGD's first step has a name since, and begins with the whole radius where nobody names it.
+        found["attacks"]![1]!["recipe"] = ((string)found["attacks"]![1]!["recipe"]!).Replace("first-step=0.25,", "", StringComparison.Ordinal);
         if (OldFiles.BitsMustAgree) Assert.Equal(expected.ToJsonString(), OldFiles.Known(found, expected)!.ToJsonString());
     }
 

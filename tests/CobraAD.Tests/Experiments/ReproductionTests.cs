@@ -321,7 +321,7 @@ public sealed class ReproductionTests
         PaperItem item = PaperPlan.Make("table2", Options(SmallData.Write(folder.Path)) with { Classes = [] });
 
         Assert.Contains("SVHN: not in the folder of data sets", item.LeftOut);
-        Assert.Contains("CSI, Transformaly: their detectors are not part of this library", item.LeftOut.Select(WithoutApae));
+        Assert.Contains("Transformaly: their detectors are not part of this library", item.LeftOut.Select(WithoutApae));
         Assert.Contains("MSAD, PatchCore, ZARND: no weights for their backbone were given (--backbone)", item.LeftOut);
         Assert.Equal(10, item.Cells.Count(planned => planned.Cell.Options is CobraOptions));
         Assert.Equal(10, item.Cells.Count(planned => planned.Cell.Options is ReleasedOptions));

@@ -56,7 +56,7 @@ public sealed record A3 : Attack
             int[] chosen = context.Decide($"a3 images {index}", () => Choose(ledger, round, index, improvement, budget / cost));
             double[] before = context.Decide<double>($"a3 before {index}", () => [.. ledger.WorstScores]);
             double[]? weights = index == 0 ? null : directions?.Draw(context, chosen, index, round.Late);
-            context.ForEachBatch(Name, chosen, batch => Ascend(batch, round, index, weights is null ? null : directions!.Rows(weights, chosen, batch)));
+            context.ForEachBatch(Name, chosen, batch => Ascend(batch, round, index, weights is null ? null : directions!.For(weights, chosen, batch)));
             double[] gains = context.Decide<double>($"a3 gains {index}", () => [.. chosen.Select(image => Math.Abs(ledger.WorstScores[image] - before[image]))]);
             if (weights is not null && range > 0) directions!.Learn(weights, chosen, [.. gains.Select(gain => gain / range)], ledger.IsAnomalous);
             if (gains.Length > 0) improvement = Math.Max(Quantile.Upper([.. gains.Order()], 0.5), range / 100);
@@ -80,7 +80,7 @@ public sealed record A3 : Attack
         ];
     }
 
-    private static void Ascend(AttackBatch batch, AdaptiveRound round, int index, Tensor? weights)
+    private static void Ascend(AttackBatch batch, AdaptiveRound round, int index, Func<Tensor, Tensor>? direction)
     {
         double epsilon = batch.Ball.Threat.Epsilon;
         using DisposeScope run = NewDisposeScope();
@@ -89,12 +89,12 @@ public sealed record A3 : Attack
         bool fromClean = index == 0 && batch.Ball.Threat.Norm == Norm.L2;
         Tensor point = fromClean ? batch.Clean.clone() : batch.Ball.RandomPoint(random).clone();
         int step = 0;
-        if (weights is not null)
+        if (direction is not null)
         {
             for (; step < round.DirectionSteps; step++)
             {
                 using DisposeScope scope = NewDisposeScope();
-                (_, Tensor gradient) = batch.Differentiate(point, images => (batch.Detector.Outputs(images)! * weights).sum(1));
+                (_, Tensor gradient) = batch.Differentiate(point, direction);
                 point.copy_(batch.Ball.Move(point, batch.Ball.SteepestDirection(gradient), epsilon));
             }
         }

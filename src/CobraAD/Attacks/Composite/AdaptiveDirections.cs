@@ -5,44 +5,45 @@ using static TorchSharp.torch;
 namespace CobraAD.Attacks.Composite;
 
 /// <summary>
-/// Directions w in the space of the detector's outputs u that A³ starts along, by raising w·u(x). What worked is remembered by rank: an
-/// image's own nearest output comes first, then its runner-ups, whatever their index.
+/// Directions w in the space of the detector's outputs u that A³ starts along, by raising w·u(x). The outputs are those that relate an image to the
+/// items nearest to it, so what worked is remembered by rank: the nearest item first, then its runner-ups, whatever they are.
 /// </summary>
 internal sealed class AdaptiveDirections
 {
+    private const int MostOutputs = 10;
+
     private readonly int outputs;
-    private readonly int[][] ranking;
+    private readonly long[] items;
     private readonly double[] scale;
     private readonly double[] normalSuccess;
     private readonly double[] anomalySuccess;
 
-    private AdaptiveDirections(int outputs, int[][] ranking, double[] scale)
+    private AdaptiveDirections(int outputs, long[] items, double[] scale)
     {
         this.outputs = outputs;
-        this.ranking = ranking;
+        this.items = items;
         this.scale = scale;
         normalSuccess = new double[outputs];
         anomalySuccess = new double[outputs];
     }
 
-    /// <summary>Looks at the clean images' outputs; <see langword="null"/> when the detector has none.</summary>
+    /// <summary>Looks at the clean images' nearest items; <see langword="null"/> when the detector has none.</summary>
     public static AdaptiveDirections? Create(AttackContext context)
     {
         int count = context.Ledger.Count;
-        double[] all = context.Decide("a3 outputs", () => Outputs(context));
-        if (all.Length == 0) return null;
-        int outputs = all.Length / count;
-        double[] scale = new double[outputs];
+        double[] found = context.Decide("a3 nearest", () => Nearest(context));
+        if (found.Length == 0) return null;
+        int outputs = found.Length / 2 / count;
+        double[] values = found[(outputs * count)..], scale = new double[outputs];
         for (int j = 0; j < outputs; j++)
         {
-            double[] column = [.. Enumerable.Range(0, count).Select(i => all[i * outputs + j])];
+            double[] column = [.. Enumerable.Range(0, count).Select(i => values[i * outputs + j])];
             double mean = column.Average();
             double deviation = Math.Sqrt(column.Average(value => (value - mean) * (value - mean)));
             scale[j] = deviation > 0 ? 1 / deviation : 0;
         }
 
-        int[][] ranking = [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, outputs).OrderByDescending(j => all[i * outputs + j]).ToArray())];
-        return new AdaptiveDirections(outputs, ranking, scale);
+        return new AdaptiveDirections(outputs, [.. found.Take(outputs * count).Select(item => (long)item)], scale);
     }
 
     /// <summary>
@@ -68,22 +69,15 @@ internal sealed class AdaptiveDirections
         return weights;
     }
 
-    /// <summary>The weights of a batch's images in output order, scaled to outputs of unit spread: [B, m].</summary>
-    public Tensor Rows(double[] weights, int[] images, AttackBatch batch)
+    /// <summary>w·u of a batch's images, the outputs scaled to unit spread: what to raise. Its tensors belong to the caller's scope.</summary>
+    public Func<Tensor, Tensor> For(double[] weights, int[] images, AttackBatch batch)
     {
-        double[] rows = new double[batch.Images.Count * outputs];
-        for (int row = 0; row < batch.Images.Count; row++)
-        {
-            int image = batch.Images[row];
-            int place = Array.IndexOf(images, image);
-            for (int rank = 0; rank < outputs; rank++)
-            {
-                int output = ranking[image][rank];
-                rows[row * outputs + output] = weights[place * outputs + rank] * scale[output];
-            }
-        }
-
-        return tensor(rows, [batch.Images.Count, outputs], ScalarType.Float64, batch.Clean.device).to(batch.Clean.dtype);
+        int[] places = [.. batch.Images.Select(image => Array.IndexOf(images, image))];
+        double[] scaled = [.. places.SelectMany(place => Enumerable.Range(0, outputs).Select(rank => weights[place * outputs + rank] * scale[rank]))];
+        long[] own = [.. batch.Images.SelectMany(image => items.Skip(image * outputs).Take(outputs))];
+        long[] shape = [batch.Images.Count, outputs];
+        Tensor w = tensor(scaled, shape, ScalarType.Float64, batch.Clean.device), nearest = tensor(own, shape, ScalarType.Int64, batch.Clean.device);
+        return points => (batch.Detector.Outputs(points, nearest) * w).sum(1);
     }
 
     /// <summary>Adds a round's directions to what worked, weighted by what each gained.</summary>
@@ -98,21 +92,23 @@ internal sealed class AdaptiveDirections
 
     private double[] Success(bool anomalous) => anomalous ? anomalySuccess : normalSuccess;
 
-    private static double[] Outputs(AttackContext context)
+    /// <summary>The items nearest to each image, and then its outputs to them; empty when the detector has none.</summary>
+    private static double[] Nearest(AttackContext context)
     {
-        List<double> all = [];
+        List<double> items = [], outputs = [];
         using IDisposable noGradient = no_grad();
         for (int start = 0; start < context.Ledger.Count; start += context.BatchSize)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             int[] images = [.. Enumerable.Range(start, Math.Min(context.BatchSize, context.Ledger.Count - start))];
-            Tensor? outputs = context.Detector.Outputs(context.Ledger.CleanImages(images).to(context.Detector.Device));
-            if (outputs is null) return [];
-            all.AddRange(FiniteScore.ToDoubles(outputs));
-            context.Ledger.Charge(images, forwards: 1);
+            Tensor batch = context.Ledger.CleanImages(images).to(context.Detector.Device);
+            if (context.Detector.NearestItems(batch, MostOutputs) is not { } nearest) return [];
+            items.AddRange(FiniteScore.ToDoubles(nearest));
+            outputs.AddRange(FiniteScore.ToDoubles(context.Detector.Outputs(batch, nearest)));
+            context.Ledger.Charge(images, forwards: 2);
         }
 
-        return [.. all];
+        return [.. items, .. outputs];
     }
 }

@@ -13,7 +13,7 @@ namespace CobraAD.Attacks.Composite;
 /// </summary>
 /// <remarks>
 /// Published policies: l∞ MultiTargeted(ε, 50) → MultiTargeted(ε, 25) → CW(ε, 125); l2 MultiTargeted(ε, 100) → PGD(7/8 ε, 25) →
-/// DDN(1000). In place of nine other classes, MultiTargeted follows the detector's nearest outputs (plain restarts where it has none);
+/// DDN(1000). In place of nine other classes, MultiTargeted follows each image's nearest items (plain restarts where it has none);
 /// CW on one score is APGD without momentum; DDN's boundary climbs the ranks of the other class, and its radius never exceeds ε.
 /// </remarks>
 public sealed record Caa : Attack
@@ -71,14 +71,16 @@ public sealed record Caa : Attack
     private void Follow(CaaOperation[] policy, AttackBatch batch, AttackContext context)
     {
         int restart = 0;
+        // They depend on the clean image alone: searched once, whatever the number of links.
+        List<StandIn> targets = policy.Any(operation => operation.Kind == "mt") ? OutputTargets.Create(batch, Targets) : [];
         for (int link = 0; link < policy.Length; link++)
         {
-            Apply(policy[link], batch.Clean, batch, context, ref restart);
-            if (link > 0) Apply(policy[link], batch.BestPoints, batch, context, ref restart);
+            Apply(policy[link], batch.Clean, targets, batch, context, ref restart);
+            if (link > 0) Apply(policy[link], batch.BestPoints, targets, batch, context, ref restart);
         }
     }
 
-    private void Apply(CaaOperation operation, Tensor origin, AttackBatch batch, AttackContext context, ref int restart)
+    private void Apply(CaaOperation operation, Tensor origin, List<StandIn> targets, AttackBatch batch, AttackContext context, ref int restart)
     {
         using DisposeScope scope = NewDisposeScope();
         int steps = Math.Max(1, (int)Math.Round(operation.Steps * Effort));
@@ -86,10 +88,9 @@ public sealed record Caa : Attack
         switch (operation.Kind)
         {
             case "mt":
-                List<Func<Tensor, Tensor>> targets = OutputTargets.Create(batch, Targets);
                 for (int target = 0; target < Targets; target++)
                 {
-                    Func<Tensor, Tensor>? standIn = targets.Count == 0 ? null : targets[target % targets.Count];
+                    StandIn? standIn = targets.Count == 0 ? null : targets[target % targets.Count];
                     AdaptiveAscent.Run(batch, Start(from, operation, batch, restart), steps, restart++, momentum: 0.75, standIn: standIn);
                 }
 
@@ -126,8 +127,10 @@ public sealed record Caa : Attack
         for (int step = 0; step < steps; step++)
         {
             using DisposeScope scope = NewDisposeScope();
+            // Before the look: a point that reaches its goal moves the goal on.
+            Tensor goal = ladder.Goal();
             (Tensor objective, Tensor gradient) = batch.Differentiate(point, restart, step);
-            Tensor success = Ball.PerRow(objective.ge(ladder.Goal()), point);
+            Tensor success = Ball.PerRow(objective.ge(goal), point);
             radius.mul_(where(success, 0.95, 1.05).to(point.dtype)).clamp_(0, epsilon);
             double length = 0.01 + 0.99 * (1 + Math.Cos(Math.PI * step / steps)) / 2;
             Tensor delta = point + batch.Ball.SteepestDirection(gradient) * (length * epsilon) - batch.Clean;

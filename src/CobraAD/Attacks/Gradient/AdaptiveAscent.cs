@@ -19,9 +19,9 @@ internal static class AdaptiveAscent
     /// <param name="restart">What the points are recorded under.</param>
     /// <param name="momentum">a.</param>
     /// <param name="rho">The share of rising steps below which η is halved.</param>
-    /// <param name="standIn">What to climb instead of J: images to values [B].</param>
+    /// <param name="standIn">What to climb instead of J.</param>
     public static void Run(
-        AttackBatch batch, Tensor start, int steps, int restart, double momentum, double rho = 0.75, Func<Tensor, Tensor>? standIn = null)
+        AttackBatch batch, Tensor start, int steps, int restart, double momentum, double rho = 0.75, StandIn? standIn = null)
     {
         using DisposeScope run = NewDisposeScope();
         Ball ball = batch.Ball;
@@ -70,12 +70,8 @@ internal static class AdaptiveAscent
         }
     }
 
-    private static (Tensor Value, Tensor Gradient) Look(AttackBatch batch, Tensor point, int restart, int step, Func<Tensor, Tensor>? standIn)
-    {
-        if (standIn is null) return batch.Differentiate(point, restart, step);
-        using Tensor exact = batch.Evaluate(point, restart, step);
-        return batch.Differentiate(point, standIn);
-    }
+    private static (Tensor Value, Tensor Gradient) Look(AttackBatch batch, Tensor point, int restart, int step, StandIn? standIn) =>
+        standIn?.Look(batch, point, restart, step) ?? batch.Differentiate(point, restart, step);
 
     /// <summary>Overwrites the chosen rows of each target with the source's.</summary>
     private static void Keep(Tensor rows, params ReadOnlySpan<(Tensor Target, Tensor Source)> pairs)

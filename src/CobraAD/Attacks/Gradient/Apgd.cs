@@ -34,7 +34,7 @@ public sealed record Apgd : BatchAttack
     /// <value>Default <see langword="false"/>.</value>
     public bool Surrogates { get; init; }
 
-    /// <summary>How many runs to add that are steered by one of the nearest outputs (prototypes) each; points are scored exactly.</summary>
+    /// <summary>How many runs to add that are steered by one of each image's nearest items (bank entries) each; points are scored exactly.</summary>
     /// <value>Default 0.</value>
     public int Targets { get; init; }
 
@@ -57,18 +57,18 @@ public sealed record Apgd : BatchAttack
         {
             foreach (ScoreSurrogate surrogate in batch.Detector.Surrogates)
             {
-                Climb(images => surrogate.Score(images) * batch.Sign);
+                Climb(StandIn.Of(surrogate, batch));
                 restart++;
             }
         }
 
-        foreach (Func<Tensor, Tensor> objective in OutputTargets.Create(batch, Targets))
+        foreach (StandIn target in OutputTargets.Create(batch, Targets))
         {
-            Climb(objective);
+            Climb(target);
             restart++;
         }
 
-        void Climb(Func<Tensor, Tensor>? standIn)
+        void Climb(StandIn? standIn)
         {
             using DisposeScope scope = NewDisposeScope();
             using ImageRandom random = batch.Random("apgd start", restart);

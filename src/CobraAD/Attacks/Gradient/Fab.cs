@@ -64,8 +64,8 @@ public sealed record Fab : BatchAttack
             for (int step = 0; step < Steps; step++)
             {
                 using DisposeScope scope = NewDisposeScope();
-                Tensor next = Project(batch, ladder, point, restart, step);
-                Tensor crossed = batch.Evaluate(next, restart, step + 1).ge(ladder.Goal());
+                (Tensor next, Tensor goal) = Project(batch, ladder, point, restart, step);
+                Tensor crossed = batch.Evaluate(next, restart, step + 1).ge(goal);
                 batch.Evaluate(batch.Ball.Project(next), restart, step + 1);
                 Tensor shorter = batch.Clean + (next - batch.Clean) * Backward;
                 point.copy_(where(Ball.PerRow(crossed, point), shorter, next));
@@ -80,23 +80,25 @@ public sealed record Fab : BatchAttack
         return batch.Clean + (batch.Ball.RandomBoundaryPoint(random) - batch.Clean) * 0.5;
     }
 
-    private Tensor Project(AttackBatch batch, RankLadder ladder, Tensor point, int restart, int step)
+    /// <summary>The next point, and the goal that it was aimed at: a point that reaches its goal moves the goal on.</summary>
+    private (Tensor Next, Tensor Goal) Project(AttackBatch batch, RankLadder ladder, Tensor point, int restart, int step)
     {
         Norm norm = batch.Ball.Threat.Norm;
         (Tensor objective, Tensor gradient) = batch.Differentiate(point, restart, step);
+        Tensor goal = ladder.Goal();
         Tensor normal = gradient.flatten(1);
         Tensor current = point.flatten(1), clean = batch.Clean.flatten(1);
         // The boundary of the linearised h: w·z = w·x1 - h(x1). Beyond 2ε nothing inside the ball can reach it, and aiming further would
         // only turn the shortest way into the corner of the box.
         Tensor steepness = norm == Norm.Linf ? normal.abs().sum(1) : normal.square().sum(1).sqrt();
-        Tensor fromCurrent = minimum((ladder.Goal() - objective).to(normal.dtype), steepness * (2 * batch.Ball.Threat.Epsilon));
+        Tensor fromCurrent = minimum((goal - objective).to(normal.dtype), steepness * (2 * batch.Ball.Threat.Epsilon));
         Tensor fromClean = fromCurrent + (normal * (current - clean)).sum(1);
         Tensor move = PlaneProjection.Move(current, normal, fromCurrent, norm);
         Tensor cleanMove = PlaneProjection.Move(clean, normal, fromClean, norm);
         Tensor length = Length(move, norm), cleanLength = Length(cleanMove, norm);
         Tensor alpha = (length / (length + cleanLength)).clamp_max(AlphaMax);
         Tensor mixed = (current + move * Overshoot) * (1 - alpha) + (clean + cleanMove * Overshoot) * alpha;
-        return mixed.clamp(0, 1).reshape(point.shape);
+        return (mixed.clamp(0, 1).reshape(point.shape), goal);
     }
 
     private static Tensor Length(Tensor move, Norm norm) =>

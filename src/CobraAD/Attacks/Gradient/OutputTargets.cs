@@ -3,32 +3,31 @@ using static TorchSharp.torch;
 namespace CobraAD.Attacks.Gradient;
 
 /// <summary>
-/// Objectives that push one output of the detector (its similarity to one prototype, say) in the direction that helps the attacker. A
-/// score that is a maximum over many items only shows the gradient of the nearest one; another item may be easier to reach.
+/// Stand-ins that push one output of the detector (an image's similarity to one item of its bank, say) in the direction that helps the attacker. A
+/// score that is the best of many items only shows the slope of the nearest; another one near it may be easier to reach.
 /// </summary>
 internal static class OutputTargets
 {
-    /// <summary>The objectives for the largest outputs of each image, nearest first; none when the detector has no outputs.</summary>
+    /// <summary>One stand-in for each of the items nearest to each image, nearest first; none when the detector has no outputs.</summary>
     /// <remarks>
-    /// The helpful sign of an output is that of ⟨∇J, ∇u_j⟩ at the clean image. Costs one gradient and one more for each objective.
-    /// The objectives live as long as the caller's dispose scope.
+    /// The helpful sign of an output is that of ⟨∇J, ∇u_j⟩ at the clean image. Costs a search, one gradient and one more for each item.
+    /// The stand-ins live as long as the caller's dispose scope.
     /// </remarks>
-    public static List<Func<Tensor, Tensor>> Create(AttackBatch batch, int count)
+    public static List<StandIn> Create(AttackBatch batch, int count)
     {
-        List<Func<Tensor, Tensor>> objectives = [];
-        if (count == 0 || batch.Outputs(batch.Clean) is not Tensor outputs) return objectives;
-        Tensor nearestFirst = outputs.argsort(1, descending: true);
+        List<StandIn> found = [];
+        if (count == 0 || batch.NearestItems(count) is not Tensor items) return found;
         (_, Tensor rise) = batch.Differentiate(batch.Clean, 0, 0);
-        for (int place = 0; place < Math.Min(count, (int)outputs.size(1)); place++)
+        for (int place = 0; place < items.size(1); place++)
         {
-            Tensor index = nearestFirst.narrow(1, place, 1);
-            Tensor chosen = zeros_like(outputs).scatter(1, index, ones_like(index).to(outputs.dtype));
-            (_, Tensor own) = batch.Differentiate(batch.Clean, images => (batch.Detector.Outputs(images)! * chosen).sum(1));
-            Tensor helpful = (rise * own).flatten(1).sum(1, true).ge(0).to(outputs.dtype) * 2 - 1;
-            Tensor weights = chosen * helpful;
-            objectives.Add(images => (batch.Detector.Outputs(images)! * weights).sum(1));
+            Tensor item = items.narrow(1, place, 1);
+            (_, Tensor own) = batch.Differentiate(batch.Clean, Output);
+            Tensor helpful = (rise * own).flatten(1).sum(1).ge(0).to(ScalarType.Float64) * 2 - 1;
+            found.Add(new StandIn(Output, helpful));
+
+            Tensor Output(Tensor images) => batch.Detector.Outputs(images, item).squeeze(1);
         }
 
-        return objectives;
+        return found;
     }
 }

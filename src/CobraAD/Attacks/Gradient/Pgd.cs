@@ -12,6 +12,10 @@ public sealed record Pgd : IterativeAttack
     /// <summary>From how many steps on <see cref="StepSchedule.Automatic"/> is <see cref="StepSchedule.Cosine"/>.</summary>
     private const int FewestCosineSteps = 20;
 
+    private const double WholeRadius = 1, LastStep = 0.01;
+
+    private readonly double? firstStep;
+
     /// <inheritdoc/>
     public override string Name => "pgd";
 
@@ -27,9 +31,20 @@ public sealed record Pgd : IterativeAttack
     /// <value>Default <see cref="StepSchedule.Automatic"/>.</value>
     public StepSchedule Schedule { get; init; } = StepSchedule.Automatic;
 
-    /// <summary>Length of the path in units of ε under the constant schedule: α = factor·ε/steps.</summary>
+    /// <summary>
+    /// Length of the path in units of ε under the constant schedule: α = factor·ε/steps, and half of that for a single step, which would
+    /// otherwise end in a corner of the ball wherever it starts.
+    /// </summary>
     /// <value>Default 2.5.</value>
     public double Factor { get; init; } = 2.5;
+
+    /// <summary>The first step under the cosine in units of ε, 0.01 to 2; the constant schedule has none.</summary>
+    /// <value>Default 1 where the steps follow the cosine, otherwise <see langword="null"/>. 0.25 until 2026-11-28.</value>
+    public double? FirstStep
+    {
+        get => firstStep ?? (IsCosine ? WholeRadius : null);
+        init => firstStep = value;
+    }
 
     /// <summary>Whether restart 0 starts from a random point too, as in the released code.</summary>
     /// <value>Default <see langword="false"/>.</value>
@@ -46,20 +61,31 @@ public sealed record Pgd : IterativeAttack
     // From a random point the single step is not FGSM's.
     private protected override bool TriesSingleStep => IncludeFgsm && !RandomStart;
 
+    /// <summary>Attacks are equal when their recipes are: an option left out equals its default.</summary>
+    /// <param name="other">The other attack.</param>
+    public bool Equals(Pgd? other) => other is not null && ToString() == other.ToString();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override void Validate()
     {
         OptionCheck.Require(Steps, 1, 1_000_000);
         OptionCheck.Require(Restarts, 1, 10_000);
         OptionCheck.Require(Factor, 0.01, 1000);
+        if (firstStep is not double first) return;
+        OptionCheck.Require(first, LastStep, 2, nameof(FirstStep));
+        if (!IsCosine)
+            throw new ArgumentOutOfRangeException(nameof(FirstStep), first, $"FirstStep belongs to the cosine schedule: schedule=cosine, or automatic with at least {FewestCosineSteps} steps.");
     }
+
+    private bool IsCosine => Schedule == StepSchedule.Cosine || (Schedule == StepSchedule.Automatic && Steps >= FewestCosineSteps);
 
     private protected override double StepShare(int step)
     {
-        bool cosine = Schedule == StepSchedule.Cosine || (Schedule == StepSchedule.Automatic && Steps >= FewestCosineSteps);
-        if (!cosine) return Factor / Steps;
-        const double first = 1 / 4.0, last = 1 / 100.0;
-        return last + (first - last) * (1 + Math.Cos(Math.PI * step / Math.Max(1, Steps - 1))) / 2;
+        if (FirstStep is not double first) return Factor / Math.Max(2, Steps);
+        return LastStep + (first - LastStep) * (1 + Math.Cos(Math.PI * step / Math.Max(1, Steps - 1))) / 2;
     }
 
     private protected override Tensor Start(AttackBatch batch, int restart)

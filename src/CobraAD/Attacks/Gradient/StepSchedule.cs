@@ -12,6 +12,6 @@ public enum StepSchedule
     /// <summary>α = factor·ε/k in each of k steps; with factor 2.5 the released code's rule.</summary>
     Constant,
 
-    /// <summary>From ε/4 down to ε/100 along half a cosine: with many steps the constant rule's path is too short to explore.</summary>
+    /// <summary>From ε (<see cref="Pgd.FirstStep"/>) down to ε/100 along half a cosine: with many steps the constant rule's path is too short to explore.</summary>
     Cosine,
 }

@@ -6,4 +6,5 @@ namespace CobraAD.Detection.Bulk;
 /// <param name="Paths">Those that could be read, in order.</param>
 /// <param name="Scores">Their scores.</param>
 /// <param name="Unreadable">Those that could not.</param>
-internal sealed record BlockScores(IReadOnlyList<string> Paths, IReadOnlyList<double> Scores, IReadOnlyList<UnreadableImage> Unreadable);
+/// <param name="Pictures">The files of their pictures, where some were wanted.</param>
+internal sealed record BlockScores(IReadOnlyList<string> Paths, IReadOnlyList<double> Scores, IReadOnlyList<UnreadableImage> Unreadable, IReadOnlyList<string>? Pictures);

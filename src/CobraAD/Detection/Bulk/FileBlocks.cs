@@ -29,9 +29,11 @@ internal static class FileBlocks
     /// <param name="files">All files.</param>
     /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
     /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <param name="draw">Makes a picture of each image of a block and names its file; none are wanted when <see langword="null"/>.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IEnumerable<BlockScores> Score(
-        ITrainedDetector detector, IReadOnlyList<string> files, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+        ITrainedDetector detector, IReadOnlyList<string> files, IProgress<DatasetProgress>? progress, CancellationToken cancellation,
+        Func<ImageSet, IReadOnlyList<string>>? draw = null)
     {
         int side = detector.Card.Data.Height, size = Size(side), count = Count(files.Count, size);
         Task<ReadImages>? next = null;
@@ -42,7 +44,7 @@ internal static class FileBlocks
                 using ReadImages read = (next ?? Read(block)).GetAwaiter().GetResult();
                 next = block + 1 < count ? Read(block + 1) : null;
                 double[] scores = read.Images.Count == 0 ? [] : detector.ScoreAll(read.Images, cancellation: cancellation);
-                yield return new BlockScores(read.Images.Sources, scores, read.Unreadable);
+                yield return new BlockScores(read.Images.Sources, scores, read.Unreadable, draw?.Invoke(read.Images));
             }
         }
         finally

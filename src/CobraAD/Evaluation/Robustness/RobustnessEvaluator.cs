@@ -178,6 +178,9 @@ public sealed class RobustnessEvaluator
         string imageHash = Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
         hash.AppendData(MemoryMarshal.AsBytes(ledger.CleanScores.ToArray().AsSpan()));
         string scoreHash = Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-        return $"detector {detector.Name}, images {imageHash}, clean scores {scoreHash}, {threat}, {options.Rule}, {options.Order}, seed {options.Seed}, {string.Join("; ", attacks)}";
+        return $"detector {detector.Name}, images {imageHash}, clean scores {scoreHash}, {threat}, {options.Rule}, {options.Order}, seed {options.Seed}, {string.Join("; ", attacks.Select(Recipe))}";
+
+        // PGD's cosine began with a quarter of the radius before it had this option: states of that time go on with the same steps.
+        static string? Recipe(IAttack attack) => attack.ToString()?.Replace(",first-step=0.25", "", StringComparison.Ordinal);
     }
 }

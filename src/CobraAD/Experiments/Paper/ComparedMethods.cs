@@ -24,6 +24,7 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["PatchCore"] = "patchcore",
         ["PrincipaLS"] = "principals",
         ["OCSDF"] = "ocsdf",
+        ["CSI"] = "csi",
         ["APAE"] = "apae",
         ["ZARND"] = "zarnd",
         ["DN2"] = "dn2",

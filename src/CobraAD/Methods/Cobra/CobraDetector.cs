@@ -17,7 +17,7 @@ namespace CobraAD.Methods.Cobra;
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);
 /// </code></example>
-public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
+public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating, IUpdatable
 {
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
@@ -91,6 +91,25 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         return nn.functional.linear(unit, prototypes).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The most similar bank entries of each image, no two of them alike.</summary>
+    /// <inheritdoc cref="IAnomalyDetector.NearestItems"/>
+    public Tensor NearestItems(Tensor images, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        return Bank.NearestDistinct(scoring.Embed(images), count).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Cosine similarities of each image to bank entries of its own.</summary>
+    /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
+    /// <param name="items">Rows of the bank, int64 [B, m].</param>
+    /// <returns>float64 [B, m], differentiable; the caller disposes it.</returns>
+    public Tensor Outputs(Tensor images, Tensor items)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Bank.Similarities(scoring.Embed(images), items).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The index of the most similar training image of each image.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>.</param>
     /// <returns>B rows of the bank, which are rows of the training set without the images held out for calibration.</returns>
@@ -151,6 +170,23 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         oldPrototypes.Dispose();
     }
 
+    bool IUpdatable.HasBank => true;
+
+    /// <summary>A maximum over the bank grows with it, and so the score falls; means and centers may move either way.</summary>
+    bool IUpdatable.ScoresOnlyFall => Card.Score is CobraScore.Similarity or CobraScore.InnerProduct or CobraScore.Sum or CobraScore.Classifier or CobraScore.LogOdds;
+
+    void IUpdatable.Extend(ImageSet goodImages)
+    {
+        using EmbeddingBank added = EmbeddingBank.Of(network, goodImages, Device);
+        EmbeddingBank extended = new(cat([Bank.Embeddings, added.Embeddings]), Bank.MemoryLimit);
+        Bank.Dispose();
+        prototypes.Dispose();
+        (Bank, prototypes) = (extended, extended.Prototypes(PrototypeCount));
+    }
+
+    void IUpdatable.Record(ModelUpdate? update, ScoreCalibration calibration) =>
+        Card = Card with { Calibration = calibration, History = update is null ? Card.History : [.. Card.History, update] };
+
     /// <summary>The bank holds these images, and the nearest entry of each is itself: its second nearest counts.</summary>
     void ISelfCalibrating.CalibrateOnTraining(ImageSet training, double falseAlarmRate)
     {
@@ -196,11 +232,13 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
 
     /// <summary>What an attacker of a score may climb instead.</summary>
     internal IReadOnlyList<ScoreSurrogate> SurrogatesOf(ScoreForm score) =>
-        [.. CobraScores.SurrogatesOf(score, Card.Options.ClassificationWeight > 0).Select(other => new ScoreSurrogate(other.Name, images => Score(images, other)))];
+        [.. CobraScores.SurrogatesOf(score, Card.Options.ClassificationWeight > 0).Select(other => ScoreSurrogate.OfFeatures(other.Name, Encode, score.Of, other.Of))];
 
     internal Tensor Score(Tensor images, ScoreForm form, int leftOut = 0)
     {
         using DisposeScope scope = NewDisposeScope();
-        return form.Of(new ScoreInput(scoring.call(images), Bank, leftOut)).MoveToOuterDisposeScope();
+        return form.Of(Encode(images) with { LeftOut = leftOut }).MoveToOuterDisposeScope();
     }
+
+    private ScoreInput Encode(Tensor images) => new(scoring.call(images), Bank, LeftOut: 0);
 }

@@ -1,5 +1,6 @@
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Common;
 using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
@@ -29,6 +30,7 @@ internal static class CobraModelFile
             Options = CobraJson.ToNode(card.Options),
             Calibration = CobraJson.ToNode(card.Calibration),
             Health = CobraJson.ToNode(card.Health),
+            History = ModelHistory.ToNode(card.History),
         };
         ModelArchive.Write(path, manifest, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
         {
@@ -90,6 +92,7 @@ internal static class CobraModelFile
             CobraJson.FromNode<CobraOptions>(manifest.Options, $"{path}, manifest.json, options"),
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
             ScoreCalibration.Read(manifest.Calibration, $"{path}, manifest.json, calibration"),
-            CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"));
+            CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"))
+        { History = ModelHistory.Read(manifest.History, path) };
     }
 }

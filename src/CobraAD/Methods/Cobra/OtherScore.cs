@@ -17,6 +17,10 @@ internal sealed class OtherScore(CobraDetector detector, ScoreForm form) : IAnom
 
     public Tensor? Outputs(Tensor images) => detector.Outputs(images);
 
+    public Tensor? NearestItems(Tensor images, int count) => detector.NearestItems(images, count);
+
+    public Tensor Outputs(Tensor images, Tensor items) => detector.Outputs(images, items);
+
     /// <summary>Network and bank belong to the detector.</summary>
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using CobraAD.Methods.Common;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,10 +19,13 @@ internal sealed class NeighbourBank : IDisposable
     /// <summary>Most bytes that one block of distances may take.</summary>
     private const long BlockBytes = 64L << 20;
 
+    private readonly Lazy<Tensor> prototypes;
+
     /// <summary>Takes over the features [N, D].</summary>
     public NeighbourBank(Tensor features)
     {
         Features = features.DetachFromDisposeScope();
+        prototypes = new Lazy<Tensor>(SearchPrototypes);
     }
 
     /// <summary>[N, D]; owned by the bank.</summary>
@@ -36,8 +40,7 @@ internal sealed class NeighbourBank : IDisposable
         using DisposeScope scope = NewDisposeScope();
         int wanted = (int)Math.Min(count, Features.size(0));
         Tensor candidates = Search(queries, Features, wanted + Spare).Rows;
-        Tensor entries = Features.index_select(0, candidates.flatten()).view(candidates.size(0), candidates.size(1), -1).to(ScalarType.Float64);
-        Tensor squared = (queries.to(ScalarType.Float64).unsqueeze(1) - entries).square().sum([2]);
+        Tensor squared = (queries.to(ScalarType.Float64).unsqueeze(1) - Entries(candidates)).square().sum([2]);
         return squared.topk(wanted, dim: 1, largest: false).values.MoveToOuterDisposeScope();
     }
 
@@ -45,11 +48,40 @@ internal sealed class NeighbourBank : IDisposable
     public Tensor ToPrototypes(Tensor queries)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor prototypes = Features.index_select(0, Spread(Math.Min(10, Features.size(0)))).to(ScalarType.Float64);
-        return (queries.to(ScalarType.Float64).unsqueeze(1) - prototypes.unsqueeze(0)).square().sum([2]).MoveToOuterDisposeScope();
+        return (queries.to(ScalarType.Float64).unsqueeze(1) - prototypes.Value.unsqueeze(0)).square().sum([2]).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => Features.Dispose();
+    /// <summary>The nearest entries of each query, nearest first, no two of them alike as long as there are others near: int64 [Q, count]; the caller disposes it.</summary>
+    public Tensor NearestDistinct(Tensor queries, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = Search(queries, Features, DistinctItems.Candidates(count)).Rows;
+        return DistinctItems.First(rows, Entries(rows), count).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Squared distances of each query to entries of its own.</summary>
+    /// <param name="queries">[Q, D].</param>
+    /// <param name="rows">int64 [Q, k].</param>
+    /// <returns>float64 [Q, k], differentiable; the caller disposes it.</returns>
+    public Tensor Distances(Tensor queries, Tensor rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return (queries.to(ScalarType.Float64).unsqueeze(1) - Entries(rows)).square().sum([2]).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        if (prototypes.IsValueCreated) prototypes.Value.Dispose();
+        Features.Dispose();
+    }
+
+    private Tensor Entries(Tensor rows) => Features.index_select(0, rows.flatten()).view(rows.size(0), rows.size(1), -1).to(ScalarType.Float64);
+
+    private Tensor SearchPrototypes()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Features.index_select(0, Spread(Math.Min(10, Features.size(0)))).to(ScalarType.Float64).DetachFromDisposeScope();
+    }
 
     /// <summary>
     /// Rows of a bank among which the nearest of each query are, up to rounding, int64 [Q, min(count, N)], and ‖b‖² - 2⟨q, b⟩ of each, ascending.

@@ -15,8 +15,12 @@ internal sealed class TileScale : IDisposable
         TorchRuntime.EnsureInitialized();
         Mean = tensor(usual.Mean, ScalarType.Float64, device).DetachFromDisposeScope();
         Deviation = tensor(usual.Deviation, ScalarType.Float64, device).DetachFromDisposeScope();
+        Usual = usual;
         Temperature = temperature;
     }
+
+    /// <summary>What is usual, as numbers.</summary>
+    public UsualScores Usual { get; }
 
     /// <summary>m̂, float64 [places]; owned by the scale.</summary>
     public Tensor Mean { get; }

@@ -1,11 +1,12 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Tiles;
 
 /// <summary>A detector of large images: a detector of any method scores the tiles, and their smooth maximum is the image's score.</summary>
-internal sealed class TiledDetector : ITrainedDetector
+internal sealed class TiledDetector : ITrainedDetector, IAnomalyMap
 {
     private readonly TilePass pass;
 
@@ -51,6 +52,9 @@ internal sealed class TiledDetector : ITrainedDetector
     /// <summary>Where the tiles lie that are looked at.</summary>
     internal IReadOnlyList<(int Top, int Left)> Places { get; }
 
+    /// <summary>How tile scores become a map.</summary>
+    internal TileMap Map => new(Card.Data.Height, Card.Data.Width, Card.Tiles, Places);
+
     /// <summary>How tile scores become one; owned by the detector.</summary>
     internal TileScale Scale { get; }
 
@@ -61,6 +65,14 @@ internal sealed class TiledDetector : ITrainedDetector
     {
         RequireSize(images);
         return pass.Reduce(TileScore, Scale.Reduce, images);
+    }
+
+    /// <summary>Which tiles are unusual, blended where they overlap (<see cref="TileMap"/>). It is as fine as tiles overlap.</summary>
+    public Tensor HeatMap(Tensor images)
+    {
+        RequireSize(images);
+        using DisposeScope scope = NewDisposeScope();
+        return Map.Of(Scale.Standardize(TileScores(images))).MoveToOuterDisposeScope();
     }
 
     public void Recalibrate(ImageSet goodImages, double falseAlarmRate)

@@ -43,6 +43,10 @@ public sealed record ModelManifest
     /// <summary>Where a run stands (epoch, step, …): checkpoints only.</summary>
     public JsonNode? Progress { get; init; }
 
+    /// <summary>What was done to the model after its training, in order; absent when nothing was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? History { get; init; }
+
     /// <summary>The safetensors entries by file name. The writer fills it.</summary>
     [JsonInclude]
     internal IReadOnlyDictionary<string, ModelEntry> Entries { get; init; } = new Dictionary<string, ModelEntry>();

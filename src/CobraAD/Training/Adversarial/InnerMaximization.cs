@@ -84,7 +84,7 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
     private long Climb(Tensor current, EpsilonBox box, Tensor rows, Ascent ascent, List<Tensor> atStart)
     {
         using DisposeScope scope = NewDisposeScope();
-        double stepSize = Options.StepSize ?? 2.5 * Options.Epsilon / (Options.Steps * Options.FirstLayerSteps);
+        double stepSize = Options.StepSize ?? Options.UsualStepSize;
         long gradients = 0;
         for (int step = 0; step < Options.Steps && rows.size(0) > 0; step++)
         {

@@ -15,8 +15,8 @@ public sealed record InnerMaximizationOptions
 
     /// <summary>α, the length of a step.</summary>
     /// <value>
-    /// Default <see langword="null"/>: 2.5 ε divided by <see cref="Steps"/> · <see cref="FirstLayerSteps"/>, and ε with
-    /// <see cref="Replays"/>. Otherwise above 0, at most 1.
+    /// Default <see langword="null"/>: 2.5 ε divided by <see cref="Steps"/> · <see cref="FirstLayerSteps"/>, 1.25 ε where that is one step
+    /// in all (Wong et al. 2020), and ε with <see cref="Replays"/>. Otherwise above 0, at most 1.
     /// </value>
     public double? StepSize { get; init; }
 
@@ -71,6 +71,9 @@ public sealed record InnerMaximizationOptions
     /// <summary>Below this share of the stronger attack's gain the alarm is raised: all later epochs take at least <see cref="CheckSteps"/> steps.</summary>
     /// <value>Default 0.5; from 0 to 1.</value>
     public double CheckShare { get; init; } = 0.5;
+
+    /// <summary>α where <see cref="StepSize"/> is left open. A single step of 2.5 ε would end in a corner of the box wherever it starts.</summary>
+    internal double UsualStepSize => Steps * FirstLayerSteps is > 1 and int steps ? 2.5 * Epsilon / steps : 1.25 * Epsilon;
 
     /// <summary>How the attack goes, in a few words: "PGD-10", "PGD-1 to PGD-10", "YOPO-5-3", "free-4".</summary>
     public string Describe()

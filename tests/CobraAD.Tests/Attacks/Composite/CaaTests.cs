@@ -33,6 +33,24 @@ public sealed class CaaTests
     }
 
     [Fact]
+    public void The_inner_radius_shrinks_after_a_goal_that_was_reached()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = AttackTrial.Weights(), images = zeros(5, 3, 4, 4, dtype: ScalarType.Float64) + 0.5;
+        double reach = 0.1 * weights.abs().sum().item<double>();
+        // What the normal image can gain with the whole radius lies between the second anomaly and the third.
+        foreach ((int row, double share) in new[] { (1, 0.3), (2, 0.6), (3, 1.5), (4, 2) }) images[row].add_(weights / weights.square().sum() * share * reach);
+        using AnalyticDetector detector = new(x => (x * weights).flatten(1).sum(1)) { Remember = true };
+
+        using Ledger ledger = AttackTrial.Run(new Caa { Policy = "ddn@1x4" }, detector, images, [false, true, true, true, true], new(Norm.Linf, 0.1));
+
+        // The look at the clean pass and at the clean image, then the step that passed two goals, then one of a radius 5 % shorter.
+        double[] distances = [.. detector.Seen.Skip(2).Select(points => (points[0] - images[0]).abs().max().item<double>())];
+        Assert.Equal(0.1, distances[0], 1e-9);
+        Assert.Equal(0.095, distances[1], 1e-9);
+    }
+
+    [Fact]
     public void A_search_is_paid_for_by_the_images_that_it_used()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -1,6 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Attacks.Records;
+using CobraAD.Detection;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,6 +9,35 @@ namespace CobraAD.Tests.Attacks.Gradient;
 
 public sealed class ApgdTests
 {
+    [Fact]
+    public void A_surrogate_of_the_same_features_costs_one_pass_a_step_and_finds_the_same()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = AttackTrial.Weights(), images = AttackTrial.Images(4, low: 0.3, high: 0.7);
+        int encoded = 0;
+        static Tensor Exact(Tensor feature) => (feature * 5).sin() + feature;
+        static Tensor Smooth(Tensor feature) => feature.tanh();
+        ScoreSurrogate shared = ScoreSurrogate.OfFeatures("smooth", Encode, Exact, Smooth), apart = new("smooth", x => Smooth(Encode(x)));
+        using AnalyticDetector one = new(x => Exact(Encode(x))) { Surrogates = [shared] }, two = new(x => Exact(Encode(x))) { Surrogates = [apart] };
+        Apgd attack = new() { Steps = 12, Restarts = 0, Surrogates = true };
+
+        using Ledger once = AttackTrial.Run(attack, one, images, new bool[4], new(Norm.Linf, 0.1));
+        int encodedOnce = encoded;
+        using Ledger twice = AttackTrial.Run(attack, two, images, new bool[4], new(Norm.Linf, 0.1));
+
+        Assert.Equal(twice.WorstScores, once.WorstScores);
+        // The clean pass, twelve looks and the last point; the other takes one more pass for every look.
+        Assert.Equal((1 + 12 + 1, 1 + 12 + 1 + 12), (encodedOnce, encoded - encodedOnce));
+        Assert.Equal(4 * 13, once.ForwardPasses);
+        Assert.Equal(4 * 25, twice.ForwardPasses);
+
+        Tensor Encode(Tensor x)
+        {
+            encoded++;
+            return (x * weights).flatten(1).sum(1);
+        }
+    }
+
     [Fact]
     public void Every_run_costs_its_steps_in_gradients_and_surrogates_and_targets_add_runs()
     {

@@ -29,6 +29,23 @@ public sealed class FabTests
     }
 
     [Fact]
+    public void After_a_goal_that_was_reached_it_goes_back_towards_the_image()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = AttackTrial.Weights(), images = zeros(3, 3, 4, 4, dtype: ScalarType.Float64) + 0.5;
+        double reach = 0.1 * weights.abs().sum().item<double>();
+        foreach ((int row, double share) in new[] { (1, 0.3), (2, 3.0) }) images[row].add_(weights / weights.square().sum() * share * reach);
+        using AnalyticDetector detector = new(x => (x * weights).flatten(1).sum(1)) { Remember = true };
+
+        using Ledger ledger = AttackTrial.Run(new Fab { Steps = 2, Restarts = 1 }, detector, images, [false, true, true], new(Norm.Linf, 0.1));
+
+        // The clean pass, then for each step a gradient, the projection onto the goal, and the same inside the ball.
+        Tensor reached = detector.Seen[2][0] - images[0], next = detector.Seen[4][0] - images[0];
+        Assert.InRange((reached * weights).sum().item<double>(), 0.3 * reach, 0.99 * reach);
+        Assert.True((next - reached * 0.9).abs().max().item<double>() < 1e-9, "The next step starts where this one crossed.");
+    }
+
+    [Fact]
     public void A_threshold_that_the_detector_does_not_have_is_named()
     {
         using DisposeScope scope = NewDisposeScope();

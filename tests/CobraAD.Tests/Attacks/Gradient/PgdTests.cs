@@ -45,6 +45,46 @@ public sealed class PgdTests
         Assert.NotEqual(Scores(other), automatic);
     }
 
+    [Theory]
+    [InlineData(Norm.Linf)]
+    [InlineData(Norm.L2)]
+    public void The_first_step_of_the_cosine_goes_as_far_as_the_radius(Norm norm)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = AttackTrial.Weights(), images = AttackTrial.Images(3, low: 0.4, high: 0.6);
+        using AnalyticDetector detector = new(x => (x * weights).flatten(1).sum(1)) { Remember = true };
+
+        using Ledger ledger = AttackTrial.Run(new Pgd { Steps = 20, IncludeFgsm = false }, detector, images, new bool[3], new(norm, 0.1));
+
+        // The clean pass, the look at the clean image, and the first step.
+        Tensor moved = (detector.Seen[2] - images).flatten(1);
+        Tensor length = norm == Norm.Linf ? moved.abs().amax([1L]) : moved.square().sum(1).sqrt();
+        Assert.All(length.data<double>().ToArray(), l => Assert.Equal(0.1, l, 1e-9));
+    }
+
+    [Theory]
+    [InlineData("pgd:steps=19", "pgd:steps=19,restarts=1,schedule=automatic,factor=2.5,random-start=false,include-fgsm=true")]
+    [InlineData("pgd:steps=20", "pgd:steps=20,restarts=1,schedule=automatic,factor=2.5,first-step=1,random-start=false,include-fgsm=true")]
+    [InlineData("pgd:first-step=0.25", "pgd:steps=100,restarts=1,schedule=automatic,factor=2.5,first-step=0.25,random-start=false,include-fgsm=true")]
+    [InlineData("pgd:schedule=constant", "pgd:steps=100,restarts=1,schedule=constant,factor=2.5,random-start=false,include-fgsm=true")]
+    public void The_recipe_names_the_first_step_where_there_is_a_cosine(string given, string written)
+    {
+        Attack attack = AttackRecipe.Parse(given);
+
+        Assert.Equal(written, attack.ToString());
+        Assert.Equal(written, AttackRecipe.Parse(written).ToString());
+    }
+
+    [Theory]
+    [InlineData("pgd:steps=10,first-step=1", "FirstStep belongs to the cosine schedule")]
+    [InlineData("pgd:schedule=constant,first-step=1", "FirstStep belongs to the cosine schedule")]
+    [InlineData("pgd:first-step=3", "FirstStep must be between 0.01 and 2")]
+    [InlineData("pgd:first-step=NaN", "FirstStep must be between 0.01 and 2")]
+    public void A_first_step_that_cannot_be_is_refused(string recipe, string reason)
+    {
+        Assert.Contains(reason, Assert.Throws<ArgumentOutOfRangeException>(() => AttackRecipe.Parse(recipe)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Passes_are_counted_for_each_image()
     {

@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;
 using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Training.Adversarial;
+using TorchSharp;
 
 namespace CobraAD.Tests.Training.Adversarial;
 
@@ -17,6 +18,28 @@ public sealed class StepScheduleTests
         InnerMaximizationOptions options = new() { Steps = 10, FirstSteps = first };
 
         Assert.Equal(expected, Enumerable.Range(0, 5).Select(epoch => options.InEpoch(epoch, 5, []).Steps));
+    }
+
+    [Theory]
+    [InlineData(10, 1, 0.25)]
+    [InlineData(2, 1, 1.25)]
+    [InlineData(1, 5, 0.5)]
+    [InlineData(1, 1, 1.25)]
+    public void All_steps_together_go_two_and_a_half_radii_and_a_single_one_half_of_that(int steps, int firstLayer, double share) =>
+        Assert.Equal(share * 0.1, new InnerMaximizationOptions { Epsilon = 0.1, Steps = steps, FirstLayerSteps = firstLayer }.UsualStepSize, 1e-12);
+
+    [Fact]
+    public void A_single_step_from_a_random_start_does_not_end_in_a_corner()
+    {
+        InnerMaximizationOptions options = new InnerMaximizationOptions { Epsilon = 0.1, Steps = 10, FirstSteps = 1 }.InEpoch(0, 5, []);
+        using torch.Generator rng = new(3, torch.CPU);
+        using torch.Tensor images = torch.full([4, 3, 8, 8], 0.5);
+
+        using torch.Tensor attacked = new InnerMaximization(options).Climb(images, x => x.flatten(1).sum(1), rng, measureEnd: false).Images;
+
+        // Pixels that start below -ε/4, three eighths of them, do not reach it.
+        double inCorner = (attacked - images).gt(0.0999).to(torch.ScalarType.Float64).mean().item<double>();
+        Assert.InRange(inCorner, 0.55, 0.7);
     }
 
     [Fact]

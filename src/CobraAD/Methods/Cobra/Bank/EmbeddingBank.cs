@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank.Search;
+using CobraAD.Methods.Common;
 using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
@@ -158,6 +159,29 @@ public sealed class EmbeddingBank : IDisposable
         Tensor query = embeddings.to(ScalarType.Float64);
         Tensor candidates = rows is null ? Candidates(embeddings, Embeddings, (long)count + Spare).Rows : Nearest(query, count, cosine: false);
         return Best(query, Entries(candidates), candidates, count);
+    }
+
+    /// <summary>The most similar entries of each query by cosine, no two of them alike as long as there are others near. The caller disposes the result.</summary>
+    /// <param name="embeddings">[Q, D], un-normalised, on the bank's device.</param>
+    /// <param name="count">How many; cut at the size of the bank.</param>
+    /// <returns>Rows of the bank, int64 [Q, count].</returns>
+    internal Tensor NearestDistinct(Tensor embeddings, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        Tensor rows = MostSimilar(embeddings, DistinctItems.Candidates(count)).Index;
+        return DistinctItems.First(rows, UnitLength.Of(Entries(rows)), count).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The cosines of each query to entries of its own; exact and differentiable. The caller disposes the result.</summary>
+    /// <param name="embeddings">[Q, D], un-normalised, on the bank's device.</param>
+    /// <param name="rows">int64 [Q, k].</param>
+    /// <returns>float64 [Q, k].</returns>
+    internal Tensor Similarities(Tensor embeddings, Tensor rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor query = UnitLength.Of(embeddings.to(ScalarType.Float64));
+        return UnitLength.Of(Entries(rows)).bmm(query.unsqueeze(2)).squeeze(2).MoveToOuterDisposeScope();
     }
 
     /// <summary>Entries that lie far from each other: greedily, each the one farthest from those before it. The caller disposes the result.</summary>
