@@ -6,12 +6,15 @@ using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Methods.Csi;
 using CobraAD.Methods.DeepSvdd;
+using CobraAD.Methods.Draem;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Methods.Ocsdf;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.PrincipaLs;
+using CobraAD.Methods.ReContrast;
 using CobraAD.Methods.Released;
 using CobraAD.Methods.Tiles;
+using CobraAD.Methods.Transformaly;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;
@@ -38,6 +41,7 @@ public static class DetectionMethods
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
+        new ReContrastMethod(), new DraemMethod(), new TransformalyMethod(),
         new OcsdfMethod(), new CsiMethod(),
     ];
 

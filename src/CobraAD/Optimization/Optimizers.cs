@@ -10,6 +10,7 @@ internal static class Optimizers
         ["lars"] = (options, parameters) => new Lars(options, parameters),
         ["sgd"] = (options, parameters) => new Sgd(options, parameters),
         ["adam"] = (options, parameters) => new Adam(options, parameters),
+        ["adamw"] = (options, parameters) => new Adam(options, parameters, isDecoupled: true),
         ["rmsprop"] = (options, parameters) => new RmsProp(options, parameters),
     };
 

@@ -5,13 +5,14 @@ using CobraAD.PseudoAnomalies.Generative;
 using CobraAD.PseudoAnomalies.Generative.Diffusion;
 using CobraAD.PseudoAnomalies.Generative.Gan;
 using CobraAD.PseudoAnomalies.Sources;
+using CobraAD.PseudoAnomalies.Textures;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.PseudoAnomalies;
 
 /// <summary>
-/// The sources of pseudo-anomalies that training can be told to use (the columns of the paper's Table 5), by name. To add one that needs no
+/// The sources of pseudo-anomalies that training can be told to use (the columns of the paper's Table 5, and one more), by name. To add one that needs no
 /// preparation, write a file in Sources and a line in <see cref="Ready"/>.
 /// </summary>
 public static class PseudoAnomalySources
@@ -41,6 +42,7 @@ public static class PseudoAnomalySources
         ["cutpaste"] = () => new CutPasteSource(CutPasteVariant.Normal),
         ["cutpaste-scar"] = () => new CutPasteSource(CutPasteVariant.Scar),
         ["cutpaste-3way"] = () => new CutPasteSource(CutPasteVariant.ThreeWay),
+        ["perlin"] = () => new PerlinAnomalies(new ProceduralTextures()),
     };
 
     /// <summary>Every name without a path.</summary>
@@ -141,7 +143,7 @@ public static class PseudoAnomalySources
     {
         if (FolderOf(name) is { } folder)
         {
-            ImageSet images = ReadFolder(folder, normals, cancellation);
+            ImageSet images = FolderImages.Read(folder, "pseudo-anomalies", normals, cancellation);
             return new PseudoAnomalySupply(new FolderSource(images, claimedOrigin), options, counted, images);
         }
 
@@ -152,16 +154,5 @@ public static class PseudoAnomalySources
             None => new PseudoAnomalySupply(null, options, counted),
             _ => throw new ArgumentException($"There is no anomaly source '{name}'. Choose one of {string.Join(", ", All)}, or {FolderPrefix}PATH.", nameof(name)),
         };
-    }
-
-    /// <summary>The folder's images at the size of the normal ones, named by their content so that a resumed training notices other images.</summary>
-    private static ImageSet ReadFolder(string folder, ImageSet normals, CancellationToken cancellation)
-    {
-        if (!Directory.Exists(folder)) throw new DatasetException($"The folder of pseudo-anomalies '{folder}' does not exist.");
-        if (normals.Height != normals.Width) throw new DatasetException($"Pseudo-anomalies from a folder are read square; the normal images are {normals.Width} × {normals.Height}.");
-        using ReadImages read = DatasetLoader.ReadImages([folder], normals.Width, cancellation: cancellation);
-        if (read.Unreadable.Count > 0) throw new DatasetException($"'{read.Unreadable[0].Source}' cannot be read: {read.Unreadable[0].Reason} Remove or replace it.");
-        if (read.Images.Count == 0) throw new DatasetException($"The folder of pseudo-anomalies '{folder}' holds no images.");
-        return read.Images.Subset([.. Enumerable.Range(0, read.Images.Count)], $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}, sha256 {read.Images.Fingerprint[..12]}");
     }
 }

@@ -43,15 +43,17 @@ public sealed class OptimizerTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.01)]
-    public void Adam_takes_the_steps_of_the_framework(double weightDecay)
+    [InlineData("adam", 0)]
+    [InlineData("adam", 0.01)]
+    [InlineData("adamw", 0)]
+    [InlineData("adamw", 0.01)]
+    public void Adam_takes_the_steps_of_the_framework(string name, double weightDecay)
     {
         using DisposeScope scope = NewDisposeScope();
         Parameter ours = new(Random(1, 3, 4));
         Parameter theirs = new(Random(1, 3, 4));
-        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "adam", WeightDecay = weightDecay }, [("w", ours)]);
-        using optim.Optimizer reference = optim.Adam([theirs], lr: 0.01, weight_decay: weightDecay);
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = name, WeightDecay = weightDecay }, [("w", ours)]);
+        using optim.Optimizer reference = name == "adam" ? optim.Adam([theirs], lr: 0.01, weight_decay: weightDecay) : optim.AdamW([theirs], lr: 0.01, weight_decay: weightDecay);
 
         for (int step = 0; step < 5; step++)
         {

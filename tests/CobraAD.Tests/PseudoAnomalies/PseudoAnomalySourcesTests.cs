@@ -10,7 +10,7 @@ public sealed class PseudoAnomalySourcesTests
 {
     [Fact]
     public void The_sources_stand_in_the_order_of_the_papers_table() => Assert.Equal(
-        ["ours", "rotation", "cutpaste", "cutpaste-scar", "cutpaste-3way", "vos", "goe-small", "fitymi-small", "none"], PseudoAnomalySources.All);
+        ["ours", "rotation", "cutpaste", "cutpaste-scar", "cutpaste-3way", "perlin", "vos", "goe-small", "fitymi-small", "none"], PseudoAnomalySources.All);
 
     [Theory]
     [InlineData("rotation", true)]

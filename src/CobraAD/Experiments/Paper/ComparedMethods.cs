@@ -29,6 +29,9 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["ZARND"] = "zarnd",
         ["DN2"] = "dn2",
         ["PANDA"] = "panda",
+        ["ReContrast"] = "recontrast",
+        ["DRAEM"] = "draem",
+        ["Transformaly"] = "transformaly",
         [Released] = "cobra-released",
     };
 

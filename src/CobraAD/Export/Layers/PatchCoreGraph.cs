@@ -1,5 +1,6 @@
 using CobraAD.Detection;
 using CobraAD.Export.Graph;
+using CobraAD.Methods.Common;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Transforms;
 using static TorchSharp.torch;
@@ -136,9 +137,10 @@ internal sealed class PatchCoreGraph
         OnnxValue distance = branch.SquareRoot(branch.Add(branch.Sum(branch.Multiply(difference, difference), 2, keep: false), branch.Number((float)PatchCoreDetector.RootFloor)));
         OnnxValue map = branch.Reshape(Mean(branch, distance, neighbours), branch.Integers([-1, 1, rows, columns], [4]));
         MapPlan plan = detector.MapFor(height, width);
-        map = branch.ResizeLinear(map, rows, columns, plan.Rows, plan.Columns);
-        if (plan.Rows != height || plan.Columns != width)
-            map = branch.Pad(map, [0, 0, plan.Top, plan.Left], [0, 0, height - plan.Rows - plan.Top, width - plan.Columns - plan.Left], "edge");
+        ShownWindow shown = plan.Shown;
+        map = branch.ResizeLinear(map, rows, columns, shown.Rows, shown.Columns);
+        if (shown.Rows != height || shown.Columns != width)
+            map = branch.Pad(map, [0, 0, shown.Top, shown.Left], [0, 0, height - shown.Rows - shown.Top, width - shown.Columns - shown.Left], "edge");
         map = branch.Pad(map, [0, 0, plan.Radius, plan.Radius], [0, 0, plan.Radius, plan.Radius], "reflect");
         using Tensor kernel = GaussianBlur.Kernel(plan.Radius, plan.Sigma).to(ScalarType.Float32);
         float[] weights = kernel.data<float>().ToArray();

@@ -88,21 +88,16 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
         using DisposeScope scope = NewDisposeScope();
         (Tensor distance, int height, int width) = Distances(images);
         MapPlan plan = MapFor((int)images.size(2), (int)images.size(3));
-        Tensor map = nn.functional.interpolate(distance.view(-1, 1, height, width), [plan.Rows, plan.Columns], mode: InterpolationMode.Bilinear, align_corners: false);
-        map = nn.functional.pad(
-            map, [plan.Left, images.size(3) - plan.Columns - plan.Left, plan.Top, images.size(2) - plan.Rows - plan.Top], PaddingModes.Replicate);
+        Tensor map = plan.Shown.Place(distance.view(-1, 1, height, width), images.size(2), images.size(3));
         return GaussianBlur.Apply(map, GaussianBlur.Kernel(plan.Radius, plan.Sigma)).squeeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>How distances become a map of images of a size.</summary>
     internal MapPlan MapFor(int height, int width)
     {
-        // The crop shows the middle of the image only; its border's values continue outwards.
-        double shown = Options.Backbone is { CropTo: { } crop, ResizeTo: { } side } ? (double)crop / side : 1;
-        int rows = (int)Math.Round(shown * height), columns = (int)Math.Round(shown * width);
         // The original's sigma of 4 belongs to 224 pixels.
         double sigma = 4.0 * Math.Max(height, width) / 224;
-        return new MapPlan(rows, columns, (height - rows) / 2, (width - columns) / 2, (int)Math.Min(Math.Ceiling(4 * sigma), Math.Min(height, width) - 1), sigma);
+        return new MapPlan(ShownWindow.Of(Options.Backbone, height, width), (int)Math.Min(Math.Ceiling(4 * sigma), Math.Min(height, width) - 1), sigma);
     }
 
     public override bool HasBank => true;

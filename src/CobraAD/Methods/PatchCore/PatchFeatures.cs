@@ -19,7 +19,7 @@ internal sealed class PatchFeatures(Backbone backbone, PatchCoreOptions options)
     public (Tensor Patches, int Height, int Width) Of(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        IReadOnlyList<Tensor> maps = backbone.FeatureMaps(images);
+        IReadOnlyList<Tensor> maps = backbone.FeatureMaps(images, options.Stages[^1]);
         long height = maps[options.Stages[0]].size(2), width = maps[options.Stages[0]].size(3);
         List<Tensor> stages = [];
         foreach (int stage in options.Stages)

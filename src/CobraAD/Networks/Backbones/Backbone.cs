@@ -57,12 +57,13 @@ internal sealed class Backbone : IDisposable
 
     /// <summary>The maps after the stem and each stage of a residual network; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1] on <see cref="Device"/>, of any size.</param>
+    /// <param name="last">The last stage that is wanted; later ones are not computed.</param>
     /// <exception cref="InvalidOperationException">The network is a vision transformer, which has none.</exception>
-    public IReadOnlyList<Tensor> FeatureMaps(Tensor images)
+    public IReadOnlyList<Tensor> FeatureMaps(Tensor images, int last = 4)
     {
         ResNet network = Network as ResNet ?? throw new InvalidOperationException("A vision transformer has no feature maps. Use a residual network (backbone.transformer: null).");
         using Tensor prepared = Prepare(images);
-        return network.FeatureMaps(prepared);
+        return network.FeatureMaps(prepared, last);
     }
 
     /// <summary>What images are multiplied by and what is added, channel by channel, before the network sees them: [1, 3, 1, 1] each; owned by the backbone.</summary>
@@ -79,16 +80,8 @@ internal sealed class Backbone : IDisposable
     /// <summary>A frozen copy without batch normalisations for scoring; the caller disposes it.</summary>
     internal Backbone Fold() => new(Network.Fold(), Options, Origin);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Network.Dispose();
-        Head?.Dispose();
-        scale.Dispose();
-        shift.Dispose();
-    }
-
-    private Tensor Prepare(Tensor images)
+    /// <summary>Images in the form and scale that the network expects, for a network that shares it; the caller disposes them.</summary>
+    internal Tensor Prepare(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = images;
@@ -100,5 +93,14 @@ internal sealed class Backbone : IDisposable
         }
 
         return (x * scale.to(x.dtype).to(x.device) + shift.to(x.dtype).to(x.device)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Network.Dispose();
+        Head?.Dispose();
+        scale.Dispose();
+        shift.Dispose();
     }
 }

@@ -80,14 +80,15 @@ public sealed record BackboneOptions
     public static BackboneOptions ImageNetTransformer() => ImageNet(ResNetVariant.ResNet18) with { Transformer = new VisionTransformerOptions() };
 
     /// <summary>
-    /// What an in-house backbone file (<c>cobra pretrain</c>) needs: its network, and images as they are. Larger images than it was trained
-    /// on work too.
+    /// What an in-house backbone file (<c>cobra pretrain</c>) needs: its network, and images as they are, or, for a transformer, at the size it
+    /// was trained on. A residual network works on larger images too.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">It is damaged, or was made elsewhere and so does not say what it is.</exception>
     public static BackboneOptions InHouse(string path) => PretrainingRecord.From(Safetensors.ReadMetadata(path), path) is { } record
-        ? new BackboneOptions { File = path, Network = record.Network }
+        // A transformer's images must come out as whole patches; a residual network takes any.
+        ? new BackboneOptions { File = path, Network = record.Network, Transformer = record.Transformer, ResizeTo = record.Transformer is null ? null : record.ImageSize }
         : throw new ModelFormatException($"{path}: no in-house backbone: the file does not say which network it is for. Describe it in a configuration file (backbone.file, backbone.network, …).");
 
     /// <summary>The network's name, e.g. "ResNet152".</summary>

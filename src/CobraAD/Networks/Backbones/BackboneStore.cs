@@ -61,9 +61,10 @@ internal static class BackboneStore
         ];
         if (problems.Count > 0)
         {
+            string held = TransformerShape.Of(TransformerNames.ToOurs(named)) is { } shape ? $" The file holds {shape}." : "";
             string more = problems.Count > 8 ? $"; and {problems.Count - 8} more" : "";
             throw new ModelFormatException(
-                $"{path}: the weights do not fit {options.Shape}: {string.Join("; ", problems.Take(8))}{more}. "
+                $"{path}: the weights do not fit {options.Shape}: {string.Join("; ", problems.Take(8))}{more}.{held} "
                 + $"Name the network that the file was made for ({(options.Transformer is null ? "backbone.network" : "backbone.transformer")}).");
         }
 
@@ -91,9 +92,9 @@ internal static class BackboneStore
     private static void RequireSame(PretrainingRecord? pretraining, BackboneOptions options)
     {
         if (pretraining is null) return;
-        BackboneOptions plain = new() { Network = pretraining.Network };
-        if (options.Transformer is not null || pretraining.Network != options.Network)
-            throw new ModelFormatException($"{options.File}: the weights are those of {plain.Shape}, but the configuration has {options.Shape} (backbone.network). Set it to that, or use --backbone, which reads it from the file.");
+        BackboneOptions plain = new() { Network = pretraining.Network, Transformer = pretraining.Transformer };
+        if (pretraining.Transformer != options.Transformer || (options.Transformer is null && pretraining.Network != options.Network))
+            throw new ModelFormatException($"{options.File}: the weights are those of {plain.Shape}, but the configuration has {options.Shape} ({(pretraining.Transformer is null ? "backbone.network" : "backbone.transformer")}). Set it to that, or use --backbone, which reads it from the file.");
         if (!options.Mean.SequenceEqual(plain.Mean) || !options.Deviation.SequenceEqual(plain.Deviation))
             throw new ModelFormatException($"{options.File}: the weights were trained on images with mean and deviation 0.5, but the configuration has mean {string.Join(", ", options.Mean)} and deviation {string.Join(", ", options.Deviation)} (backbone.mean, backbone.deviation). Set both to [0.5, 0.5, 0.5].");
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CobraAD.Networks.Residual;
+using CobraAD.Networks.Transformer;
 using CobraAD.Serialization;
 
 namespace CobraAD.Networks.Backbones;
@@ -18,6 +19,10 @@ public sealed record PretrainingRecord
 
     /// <summary>The network; its weights fit no other.</summary>
     public required ResNetOptions Network { get; init; }
+
+    /// <summary>The network, when it is a vision transformer; <see cref="Network"/> is then not used.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VisionTransformerOptions? Transformer { get; init; }
 
     /// <summary>The side of the images it was trained on, in pixels.</summary>
     public required int ImageSize { get; init; }
@@ -84,7 +89,7 @@ public sealed record PretrainingRecord
                 _ => string.Create(CultureInfo.InvariantCulture, $"adversarial PGD-{AttackSteps} ε = {255 * Epsilon:0.##}/255"),
             };
             string without = ExcludedClasses.Count == 0 ? "" : $" without {string.Join(", ", ExcludedClasses)}";
-            return $"in-house {Network.Variant}{width} ({objective}, {Dataset}{without}, {ImageSize} px)";
+            return $"in-house {Transformer?.Name ?? $"{Network.Variant}{width}"} ({objective}, {Dataset}{without}, {ImageSize} px)";
         }
     }
 
@@ -106,6 +111,7 @@ public sealed record PretrainingRecord
         {
             PretrainingRecord record = CobraJson.FromNode<PretrainingRecord>(JsonNode.Parse(json), where);
             record.Network.Validate();
+            record.Transformer?.Validate();
             return record;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentOutOfRangeException)

@@ -26,20 +26,20 @@ internal sealed class ResNet : FeatureNetwork
     {
         ArgumentNullException.ThrowIfNull(rng);
         using IDisposable frozen = no_grad();
-        foreach (ConvolutionUnit unit in Units)
-        {
-            if (options.Stem == ResNetStem.ImageNet) unit.InitializeKaiming(rng);
-            else unit.InitializeUniform(rng);
-        }
+        foreach (ConvolutionUnit unit in Units) Initialize(unit, options.Stem, rng);
     }
 
-    private ResNet(ResNetOptions options, bool folded)
+    /// <param name="options">Shape.</param>
+    /// <param name="folded">Whether it has no batch normalisations.</param>
+    /// <param name="kept">How many of the stages it has, from the first.</param>
+    private ResNet(ResNetOptions options, bool folded, int kept = 4)
         : base(nameof(ResNet))
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
         (int[] blocks, int innerFactor) = Layout(options.Variant);
+        blocks = blocks[..kept];
 
         ConvolutionForm form = new(folded, ChannelsLast: options.Stem == ResNetStem.ImageNet);
         (int kernel, int stemStride) = options.Stem switch { ResNetStem.Cifar => (3, 1), ResNetStem.Strided => (3, 2), _ => (7, 2) };
@@ -66,6 +66,7 @@ internal sealed class ResNet : FeatureNetwork
         }
 
         FeatureSize = inputs;
+        Chain = [.. Blocks];
     }
 
     /// <summary>Shape.</summary>
@@ -76,6 +77,8 @@ internal sealed class ResNet : FeatureNetwork
     public override int FeatureSize { get; }
 
     internal override Device Device => stem.Convolution.weight.device;
+
+    internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain { get; }
 
     /// <summary>The first convolution.</summary>
     internal ConvolutionUnit First => stem;
@@ -97,13 +100,14 @@ internal sealed class ResNet : FeatureNetwork
         return AboveStem(map);
     }
 
-    /// <summary>The maps after the stem and after each of the four stages; the caller disposes them.</summary>
+    /// <summary>The maps after the stem and after each stage; the caller disposes them.</summary>
     /// <param name="images">[B, 3, H, W] in [0, 1].</param>
-    /// <returns>Five tensors [B, channels, height, width], from fine to coarse.</returns>
-    public IReadOnlyList<Tensor> FeatureMaps(Tensor images)
+    /// <param name="last">The last stage that is wanted; later ones are not computed.</param>
+    /// <returns>One tensor [B, channels, height, width] more than there are stages up to that, from fine to coarse.</returns>
+    public IReadOnlyList<Tensor> FeatureMaps(Tensor images, int last = 4)
     {
         List<Tensor> maps = [Stem(images)];
-        foreach (ResidualBlock[] stage in stages)
+        foreach (ResidualBlock[] stage in stages.Take(last))
         {
             using DisposeScope scope = NewDisposeScope();
             maps.Add(stage.Aggregate(maps[^1], (map, block) => block.call(map)).MoveToOuterDisposeScope());
@@ -121,12 +125,48 @@ internal sealed class ResNet : FeatureNetwork
     public override ResNet Fold()
     {
         using IDisposable frozen = no_grad();
-        ResNet folded = new(Options, folded: true);
+        ResNet folded = new(Options, folded: true, stages.Length);
         folded.to(stem.Convolution.weight.dtype).to(stem.Convolution.weight.device);
         foreach ((ConvolutionUnit source, ConvolutionUnit target) in Units.Zip(folded.Units)) source.FoldInto(target);
         foreach (Parameter parameter in folded.parameters()) parameter.requires_grad = false;
         folded.eval();
         return folded;
+    }
+
+    /// <summary>
+    /// A copy of the stem and the first stages that can be trained; its feature is the mean of the last of their maps. It shares nothing
+    /// with this network and is in evaluation mode; the caller disposes it.
+    /// </summary>
+    /// <param name="count">How many stages, from 1 to those that there are.</param>
+    /// <exception cref="InvalidOperationException">The network is folded.</exception>
+    internal ResNet FirstStages(int count)
+    {
+        if (stem.Normalization is null) throw new InvalidOperationException("A folded network cannot be trained; copy the original.");
+        ResNet copy = new(Options, folded: false, count);
+        copy.to(stem.Convolution.weight.dtype).to(Device);
+        using IDisposable frozen = no_grad();
+        Dictionary<string, Tensor> own = state_dict();
+        foreach ((string name, Tensor value) in copy.state_dict()) value.copy_(own[name]);
+        copy.eval();
+        return copy;
+    }
+
+    internal override Tensor Enter(Tensor images) => Stem(images);
+
+    internal override Tensor Leave(Tensor output) => output.mean([2, 3]);
+
+    internal override ResidualBlock FreshBlock(int index, Generator rng)
+    {
+        IReadOnlyList<ConvolutionUnit> path = Blocks.ElementAt(index).Path;
+        (int inputs, int outputs) = ((int)path[0].Convolution.in_channels, (int)path[^1].Convolution.out_channels);
+        int stride = (int)path.Max(unit => unit.Convolution.stride[0]);
+        ConvolutionForm form = new(Folded: false, ChannelsLast: Options.Stem == ResNetStem.ImageNet);
+        ResidualBlock block = path.Count == 2
+            ? ResidualBlock.Basic(inputs, outputs, stride, form)
+            : ResidualBlock.Bottleneck(inputs, (int)path[0].Convolution.out_channels, outputs, stride, form);
+        using IDisposable frozen = no_grad();
+        foreach (ConvolutionUnit unit in block.Units) Initialize(unit, Options.Stem, rng);
+        return block;
     }
 
     internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => named_parameters()
@@ -189,6 +229,12 @@ internal sealed class ResNet : FeatureNetwork
         using DisposeScope scope = NewDisposeScope();
         foreach (ResidualBlock block in stages.SelectMany(stage => stage)) map = block.call(map);
         return map.mean([2, 3]).MoveToOuterDisposeScope();
+    }
+
+    private static void Initialize(ConvolutionUnit unit, ResNetStem stem, Generator rng)
+    {
+        if (stem == ResNetStem.ImageNet) unit.InitializeKaiming(rng);
+        else unit.InitializeUniform(rng);
     }
 
     private static Tensor Centred(Tensor images) => (images - 0.5) / 0.5;

@@ -36,6 +36,16 @@ internal sealed class TransformerEncoder : nn.Module<Tensor, Tensor>
     /// <summary>One for the class token, then one for each place of the square grid: [1, 1 + side², width]; owned by the encoder.</summary>
     public Parameter Positions => positions;
 
+    /// <summary>The blocks, in order; owned by the encoder.</summary>
+    public IReadOnlyList<TransformerBlock> Blocks => blocks;
+
+    /// <summary>The normalised class tokens [B, width] of the last block's output; the caller disposes them.</summary>
+    public Tensor ClassTokens(Tensor tokens)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return norm.call(tokens.select(1, 0)).MoveToOuterDisposeScope();
+    }
+
     /// <param name="input">The class token and the patches, with positions added, [B, T, width].</param>
     /// <returns>The normalised class tokens, [B, width].</returns>
     public override Tensor forward(Tensor input)
@@ -43,6 +53,6 @@ internal sealed class TransformerEncoder : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor tokens = input;
         foreach (TransformerBlock block in blocks) tokens = block.call(tokens);
-        return norm.call(tokens.select(1, 0)).MoveToOuterDisposeScope();
+        return ClassTokens(tokens).MoveToOuterDisposeScope();
     }
 }

@@ -54,20 +54,16 @@ internal sealed class VisionTransformer : FeatureNetwork
 
     internal override Device Device => classToken.device;
 
+    internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => encoder.Blocks;
+
     /// <summary>Features of images; the caller disposes them.</summary>
     /// <param name="input">[B, 3, H, W] in [0, 1]; H and W are multiples of the patches' side.</param>
     /// <returns>The normalised class tokens, [B, <see cref="FeatureSize"/>].</returns>
     /// <exception cref="ArgumentException">The images cannot be cut into patches.</exception>
     public override Tensor forward(Tensor input)
     {
-        int patch = Options.PatchSize;
-        if (input.size(2) % patch != 0 || input.size(3) % patch != 0)
-            throw new ArgumentException($"Images of {input.size(2)} × {input.size(3)} pixels cannot be cut into patches of {patch}. Resize them to a multiple (backbone.resizeTo).", nameof(input));
-
-        using DisposeScope scope = NewDisposeScope();
-        Tensor grid = patches.call((input - 0.5) / 0.5);
-        Tensor tokens = cat([classToken.expand(input.size(0), 1, Options.Width), grid.flatten(2).transpose(1, 2)], 1);
-        return encoder.call(tokens + PositionsFor(grid.size(2), grid.size(3))).MoveToOuterDisposeScope();
+        using Tensor tokens = Enter(input);
+        return encoder.call(tokens);
     }
 
     /// <inheritdoc/>
@@ -84,6 +80,22 @@ internal sealed class VisionTransformer : FeatureNetwork
         copy.eval();
         return copy;
     }
+
+    internal override Tensor Enter(Tensor images)
+    {
+        int patch = Options.PatchSize;
+        if (images.size(2) % patch != 0 || images.size(3) % patch != 0)
+            throw new ArgumentException($"Images of {images.size(2)} × {images.size(3)} pixels cannot be cut into patches of {patch}. Resize them to a multiple (backbone.resizeTo).", nameof(images));
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor grid = patches.call((images - 0.5) / 0.5);
+        Tensor tokens = cat([classToken.expand(images.size(0), 1, Options.Width), grid.flatten(2).transpose(1, 2)], 1);
+        return (tokens + PositionsFor(grid.size(2), grid.size(3))).MoveToOuterDisposeScope();
+    }
+
+    internal override Tensor Leave(Tensor output) => encoder.ClassTokens(output);
+
+    internal override TransformerBlock FreshBlock(int index, Generator rng) => new(Options, rng);
 
     internal override IEnumerable<(string Name, Parameter Parameter)> LateParameters() => named_parameters().Where(entry =>
         entry.name.StartsWith("encoder.ln.", StringComparison.Ordinal)

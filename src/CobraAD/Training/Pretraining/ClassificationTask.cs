@@ -1,6 +1,5 @@
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
@@ -13,7 +12,7 @@ namespace CobraAD.Training.Pretraining;
 /// min mean CE(h(φ(x)), y), or, adversarially (Madry et al. 2018), min mean max over ‖δ‖∞ ≤ ε of CE(h(φ(x + δ)), y): the same loss at the
 /// point that PGD finds in evaluation mode.
 /// </summary>
-internal sealed class ClassificationTask(PretrainingOptions options, ResNet network, int classes, Generator rng) : PretrainingTask(network)
+internal sealed class ClassificationTask(PretrainingOptions options, FeatureNetwork network, int classes, Generator rng) : PretrainingTask(network)
 {
     private readonly Linear head = LinearLayer.Create(network.FeatureSize, classes, rng);
     private readonly LightAugmentation augmentation = new(options.Augmentation);
@@ -32,7 +31,7 @@ internal sealed class ClassificationTask(PretrainingOptions options, ResNet netw
         {
             using Generator start = streams.Create("attack", epoch, step);
             // A folded copy is the network in evaluation mode, and cheaper.
-            using ResNet folded = Network.Fold();
+            using FeatureNetwork folded = Network.Fold();
             input = Attacked(folded, input, labels, start);
         }
 
@@ -41,7 +40,7 @@ internal sealed class ClassificationTask(PretrainingOptions options, ResNet netw
 
     public override PretrainingRecord Measure(PretrainingRecord record, MeasuredImages images, RandomStreams streams)
     {
-        using ResNet folded = Network.Fold();
+        using FeatureNetwork folded = Network.Fold();
         record = record with { Accuracy = images.Accuracy((batch, _, _) => Logits(folded, batch)) };
         if (attack is null) return record;
         return record with
@@ -56,10 +55,10 @@ internal sealed class ClassificationTask(PretrainingOptions options, ResNet netw
         };
     }
 
-    private Tensor Attacked(ResNet folded, Tensor images, Tensor labels, Generator start) => attack!.Climb(
+    private Tensor Attacked(FeatureNetwork folded, Tensor images, Tensor labels, Generator start) => attack!.Climb(
         images, candidates => nn.functional.cross_entropy(head.call(folded.call(candidates)), labels, reduction: nn.Reduction.None), start, measureEnd: false).Images;
 
-    private Tensor Logits(ResNet folded, Tensor images)
+    private Tensor Logits(FeatureNetwork folded, Tensor images)
     {
         using IDisposable frozen = no_grad();
         return head.call(folded.call(images));

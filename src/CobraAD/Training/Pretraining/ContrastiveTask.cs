@@ -1,7 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 using TorchSharp;
@@ -13,7 +12,7 @@ namespace CobraAD.Training.Pretraining;
 /// SimCLR (Chen et al. 2020): of all views in the batch an embedding is to be nearest to the other view of its own image, by NT-Xent,
 /// Σ (log Z - S_p). Labels are used for measuring only.
 /// </summary>
-internal sealed class ContrastiveTask(PretrainingOptions options, ResNet network, Generator rng) : PretrainingTask(network)
+internal sealed class ContrastiveTask(PretrainingOptions options, FeatureNetwork network, Generator rng) : PretrainingTask(network)
 {
     private readonly ProjectionHead head = new(network.FeatureSize, options.EmbeddingSize, rng);
     private readonly ContrastiveLoss loss = ContrastiveLosses.Create(options.Contrastive);
@@ -34,7 +33,7 @@ internal sealed class ContrastiveTask(PretrainingOptions options, ResNet network
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        using ResNet folded = Network.Fold();
+        using FeatureNetwork folded = Network.Fold();
         Tensor sums = zeros(images.Classes, Network.FeatureSize, device: images.Device);
         images.ForEachTrained((batch, labels) => sums.index_add_(0, labels, UnitLength.Of(folded.call(batch)), 1));
         Tensor means = UnitLength.Of(sums);

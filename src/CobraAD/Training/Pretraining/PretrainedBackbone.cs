@@ -1,5 +1,5 @@
+using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
 using CobraAD.Serialization.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,7 +12,7 @@ public sealed class PretrainedBackbone : IDisposable
     private readonly Linear? classifier;
 
     /// <summary>Takes over network and classifier.</summary>
-    internal PretrainedBackbone(ResNet network, Linear? classifier, PretrainingRecord record)
+    internal PretrainedBackbone(FeatureNetwork network, Linear? classifier, PretrainingRecord record)
     {
         Network = network;
         this.classifier = classifier;
@@ -20,7 +20,7 @@ public sealed class PretrainedBackbone : IDisposable
     }
 
     /// <summary>The trained network, in evaluation mode.</summary>
-    internal ResNet Network { get; }
+    internal FeatureNetwork Network { get; }
 
     /// <summary>How it was trained and how good it is.</summary>
     public PretrainingRecord Record { get; }

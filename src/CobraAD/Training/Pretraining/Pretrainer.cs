@@ -1,7 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Serialization.Tensors;
@@ -50,6 +49,7 @@ public sealed class Pretrainer(PretrainingOptions options)
     {
         Objective = options.Objective,
         Network = options.Network,
+        Transformer = options.Transformer,
         ImageSize = images.Train.Height,
         Dataset = images.Name,
         Fingerprint = images.Fingerprint,
@@ -64,11 +64,11 @@ public sealed class Pretrainer(PretrainingOptions options)
         LibraryVersion = ModelManifest.CurrentLibraryVersion,
     };
 
-    private static PretrainedBackbone Finish(PretrainingRun run, PretrainingRecord record)
+    private PretrainedBackbone Finish(PretrainingRun run, PretrainingRecord record)
     {
         using IDisposable frozen = no_grad();
         using Generator unused = new(0, CPU);
-        ResNet network = new(run.Network.Options, unused);
+        FeatureNetwork network = options.CreateNetwork(unused);
         Linear? classifier = null;
         try
         {
@@ -85,8 +85,10 @@ public sealed class Pretrainer(PretrainingOptions options)
         }
     }
 
-    private static void Check(LabelledImages images)
+    private void Check(LabelledImages images)
     {
+        if (options.Transformer is { } transformer && (images.Train.Height % transformer.PatchSize != 0 || images.Train.Width % transformer.PatchSize != 0))
+            throw new ArgumentException($"Images of {images.Train.Width} × {images.Train.Height} pixels cannot be cut into the transformer's patches of {transformer.PatchSize}. Use another size of image or of patch (transformer.patchSize).", nameof(images));
         if (images.Classes.Count < 2) throw new ArgumentException($"Pretraining needs images of at least 2 classes, '{images.Name}' has {images.Classes.Count}.", nameof(images));
         if (images.Train.Count < DatasetOptions.FewestTrainingImages)
             throw new ArgumentException($"Pretraining needs at least {DatasetOptions.FewestTrainingImages} images, '{images.Name}' has {images.Train.Count}.", nameof(images));

@@ -1,10 +1,14 @@
+using System.Text.Json.Serialization;
 using CobraAD.Losses;
+using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
+using CobraAD.Networks.Transformer;
 using CobraAD.Optimization;
 using CobraAD.Training.Adversarial;
 using CobraAD.Transforms.Light;
 using CobraAD.Validation;
+using static TorchSharp.torch;
 
 namespace CobraAD.Training.Pretraining;
 
@@ -26,8 +30,13 @@ public sealed record PretrainingOptions
     /// <value>Default <see cref="PretrainingObjective.Supervised"/>.</value>
     public PretrainingObjective Objective { get; init; } = PretrainingObjective.Supervised;
 
-    /// <summary>The network.</summary>
+    /// <summary>The network, when it is a residual one.</summary>
     public ResNetOptions Network { get; init; } = new();
+
+    /// <summary>The network, when it is a vision transformer; <see cref="Network"/> is then not used.</summary>
+    /// <value>Default <see langword="null"/>: a residual network.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VisionTransformerOptions? Transformer { get; init; }
 
     /// <summary>The random changes of the training images, and the views of <see cref="PretrainingObjective.Simclr"/>.</summary>
     public LightAugmentationOptions Augmentation { get; init; } = new();
@@ -64,12 +73,16 @@ public sealed record PretrainingOptions
     /// <summary>The loss of <see cref="PretrainingObjective.Simclr"/>.</summary>
     internal ContrastiveLossOptions Contrastive => new() { Name = "ntxent", Temperature = Temperature };
 
+    /// <summary>The network with fresh weights, on the CPU; the caller disposes it.</summary>
+    internal FeatureNetwork CreateNetwork(Generator rng) => new BackboneOptions { Network = Network, Transformer = Transformer }.CreateNetwork(rng);
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
         OptionCheck.RequireDefined(Objective);
         Network.Validate();
+        Transformer?.Validate();
         Augmentation.Validate();
         Attack.Validate();
         Attack.RequirePlain(nameof(Attack));

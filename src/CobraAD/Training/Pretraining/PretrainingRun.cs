@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using CobraAD.Datasets;
-using CobraAD.Networks.Residual;
+using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.Torch;
 using TorchSharp;
@@ -35,7 +35,7 @@ internal sealed class PretrainingRun : IDisposable
         stepsPerEpoch = EpochOrder.StepsPerEpoch(data.Train.Count, 0, options.BatchSize);
         schedule = options.Schedule;
         using Generator rng = Streams.Create("weights");
-        Network = new ResNet(options.Network, rng);
+        Network = options.CreateNetwork(rng);
         Task = PretrainingTask.Create(options, Network, data.Classes.Count, rng);
         Network.to(Device);
         Task.Head.to(Device);
@@ -44,7 +44,7 @@ internal sealed class PretrainingRun : IDisposable
             Network.named_parameters().Select(entry => ($"network.{entry.name}", entry.parameter)).Concat(Task.Head.named_parameters().Select(entry => ($"head.{entry.name}", entry.parameter))));
     }
 
-    public ResNet Network { get; }
+    public FeatureNetwork Network { get; }
 
     public PretrainingTask Task { get; }
 

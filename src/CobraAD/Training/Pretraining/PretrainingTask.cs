@@ -1,15 +1,15 @@
+using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
-using CobraAD.Networks.Residual;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Training.Pretraining;
 
 /// <summary>What a backbone is trained for: a head on its features, a loss, and how well it does on images that it has not seen.</summary>
-internal abstract class PretrainingTask(ResNet network) : IDisposable
+internal abstract class PretrainingTask(FeatureNetwork network) : IDisposable
 {
     /// <summary>The network; not owned.</summary>
-    protected ResNet Network => network;
+    protected FeatureNetwork Network => network;
 
     /// <summary>The layers on top of the features; owned by the task.</summary>
     public abstract nn.Module<Tensor, Tensor> Head { get; }
@@ -19,7 +19,7 @@ internal abstract class PretrainingTask(ResNet network) : IDisposable
     /// <param name="network">On the CPU.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="rng">CPU generator of the head's weights.</param>
-    public static PretrainingTask Create(PretrainingOptions options, ResNet network, int classes, Generator rng) => options.Objective == PretrainingObjective.Simclr
+    public static PretrainingTask Create(PretrainingOptions options, FeatureNetwork network, int classes, Generator rng) => options.Objective == PretrainingObjective.Simclr
         ? new ContrastiveTask(options, network, rng)
         : new ClassificationTask(options, network, classes, rng);
 

@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
+using CobraAD.Networks.Transformer;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Tensors;
@@ -44,6 +45,27 @@ public sealed class PretrainerTests : IDisposable
         Assert.True(backbone.Record.Losses[^1] < backbone.Record.Losses[0]);
         // A third would be chance.
         Assert.InRange(backbone.Record.Accuracy!.Value, 0.75, 1);
+    }
+
+    [Fact]
+    public void A_small_transformer_is_trained_named_and_opened_again()
+    {
+        VisionTransformerOptions shape = new() { PatchSize = 4, ImageSize = 16, Width = 16, Depth = 2, Heads = 2, HiddenWidth = 32 };
+        string path = Path.Combine(folder, "vit.safetensors");
+        PretrainingOptions options = Options(PretrainingObjective.Supervised) with { Transformer = shape };
+
+        using PretrainedBackbone backbone = new Pretrainer(options).Train(images);
+        backbone.Save(path);
+        using Generator rng = new(1, CPU);
+        using Backbone opened = BackboneStore.Open(BackboneOptions.InHouse(path), rng);
+
+        Assert.True(backbone.Record.Losses[^1] < backbone.Record.Losses[0]);
+        Assert.InRange(backbone.Record.Accuracy!.Value, 0.6, 1);
+        Assert.StartsWith("in-house ViT of 2 blocks, width 16, 2 heads", backbone.Record.Description, StringComparison.Ordinal);
+        Tensor batch = images.HeldOut.Batch(0, 4);
+        TensorAssert.SameBits(backbone.Network.call(nn.functional.interpolate(batch, [16, 16], mode: InterpolationMode.Bilinear, align_corners: false)), opened.Features(batch));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => BackboneStore.Open(BackboneOptions.InHouse(path) with { Transformer = shape with { Heads = 4 } }, rng));
+        Assert.Contains("the weights are those of ViT of 2 blocks, width 16, 2 heads", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,16 +12,16 @@ internal static class CostTables
     {
         foreach ((string set, PaperDataset dataset) in draft.AtHand(["MVTecAD", "VisA", "CityScapes", "ImageNet"]))
         {
-            Hours("COBRA_adv", o => o);
-            Hours("COBRA_clean", o => o with { Attack = null });
-
-            void Hours(string column, Func<CobraOptions, CobraOptions> change)
+            Hours("COBRA_adv", PublishedValues.At("T16_hours", "COBRA_adv", set), draft.Cells(dataset, draft.Chosen(dataset), "COBRA_adv", o => o));
+            Hours("COBRA_clean", PublishedValues.At("T16_hours", "COBRA_clean", set), draft.Cells(dataset, draft.Chosen(dataset), "COBRA_clean", o => o with { Attack = null }));
+            foreach (string column in (string[])["Transformaly", "ReContrast"])
             {
-                PaperEntry entry = draft.Entry(
-                    set, column, "hours of training, all classes (published: RTX 3090)", "timing.training", 1 / 3600.0,
-                    PublishedValues.At("T16_hours", column, set), draft.Cells(dataset, draft.Chosen(dataset), column, change));
-                draft.Entries.Add(entry with { IsComparable = false });
+                if (draft.Methods.Find(column) is { } method)
+                    Hours(column, PublishedValues.OfBaseline("T16", column, set), draft.OtherCells(dataset, draft.Chosen(dataset), column, method));
             }
+
+            void Hours(string column, double? published, List<PlannedCell> cells) => draft.Entries.Add(
+                draft.Entry(set, column, "hours of training, all classes (published: RTX 3090)", "timing.training", 1 / 3600.0, published, cells) with { IsComparable = false });
         }
     }
 

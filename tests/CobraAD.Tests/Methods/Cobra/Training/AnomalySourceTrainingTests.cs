@@ -23,6 +23,7 @@ public sealed class AnomalySourceTrainingTests
     [InlineData("cutpaste", "CutPaste patches")]
     [InlineData("cutpaste-scar", "CutPaste scars")]
     [InlineData("cutpaste-3way", "CutPaste patches and scars")]
+    [InlineData("perlin", "procedural textures in masks of Perlin noise")]
     public void A_training_uses_the_source_that_its_options_name(string name, string recorded)
     {
         using ImageSet images = SmallTraining.Images();
