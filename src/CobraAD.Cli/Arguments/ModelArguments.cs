@@ -83,7 +83,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
     private readonly Option<double?> tileContent = new("--tile-content")
     {
-        Description = "With --tile: a place is left out where no good image's grey values (0 to 1) vary by this standard deviation; 0.02 by default, 0 keeps all.",
+        Description = "With --tile: a place is left out where no good image's grey values (0 to 1) vary by this standard deviation; 0.01 by default, 0 keeps all.",
         HelpName = "DEVIATION",
         CustomParser = NumberOption.OptionalWithin(0, 0.5),
     };

@@ -28,8 +28,8 @@ public sealed record TileOptions
     /// good image has content is never looked at: what lies there cannot raise an alarm. It is the same place for every image, so that nobody
     /// hides a defect by making a tile smooth.
     /// </summary>
-    /// <value>Default 0.02, five grey levels of 255; 0 to 0.5. With 0 every tile counts.</value>
-    public double Content { get; init; } = 0.02;
+    /// <value>Default 0.01, two and a half grey levels of 255: more than the noise of a dark margin, less than the grain of plain metal; 0 to 0.5. With 0 every tile counts.</value>
+    public double Content { get; init; } = 0.01;
 
     /// <summary>At most this many tiles are trained on, drawn at random from all images.</summary>
     /// <value>Default 10,000; at least <see cref="Datasets.DatasetOptions.FewestTrainingImages"/>.</value>
