@@ -17,6 +17,9 @@ internal sealed class CommandContext(ParseResult arguments, GlobalArguments glob
 
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>This process as one of several that share the command's work; <see langword="null"/> when it is alone.</summary>
+    public RankedProcess? Process { get; init; }
+
     /// <summary>The command as a shell reads it back, for reports.</summary>
     public string CommandLine => $"cobra {string.Join(' ', arguments.Tokens.Select(token => Quoted(token.Value)))}";
 
@@ -36,7 +39,7 @@ internal sealed class CommandContext(ParseResult arguments, GlobalArguments glob
     {
         TorchRuntimeInfo runtime = TorchRuntime.Initialize(new TorchRuntimeOptions
         {
-            Threads = arguments.GetValue(global.Threads),
+            Threads = arguments.GetValue(global.Threads) is var threads and > 0 ? threads : Process?.Threads ?? 0,
             TensorFloat32 = arguments.GetValue(global.TensorFloat32) switch { true => TensorFloat32Use.Always, false => TensorFloat32Use.Never, null => TensorFloat32Use.Training },
         });
         if (runtime.Warning is { } warning) console.Warn(warning);

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Detection.Bulk;
 using CobraAD.Detection.Foreign;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
@@ -100,17 +101,37 @@ public static class Detector
     public static FileScores ScoreFiles(
         this ITrainedDetector detector, IEnumerable<string> paths, string? heatMaps, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
+        FileScores[] blocks = [.. detector.ScoreBlocks(paths, heatMaps, progress, cancellation)];
+        return new FileScores([.. blocks.SelectMany(block => block.Images)], [.. blocks.SelectMany(block => block.Unreadable)]);
+    }
+
+    /// <summary>
+    /// The same for any number of files, a block of some hundred at a time: the next block is decoded while one is scored, and memory does not grow
+    /// with their number.
+    /// </summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="heatMaps">A folder for a picture of each image; none are made when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="NotSupportedException">Pictures are wanted, and the detector has neither a map nor a gradient.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static IEnumerable<FileScores> ScoreBlocks(
+        this ITrainedDetector detector, IEnumerable<string> paths, string? heatMaps = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(detector);
-        using ReadImages read = DatasetLoader.ReadImages(paths, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
-        double[] raw = detector.ScoreAll(read.Images, cancellation: cancellation);
-        IReadOnlyList<string>? pictures = heatMaps is null ? null : HeatMapFolder.Write(detector, read.Images, heatMaps, cancellation);
-        return new FileScores(
-            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold)
-            {
-                Distance = detector.Card.Calibration.Distance(score),
-                HeatMap = pictures?[i],
-            })],
-            read.Unreadable);
+        ArgumentNullException.ThrowIfNull(paths);
+        return Blocks();
+
+        IEnumerable<FileScores> Blocks()
+        {
+            ListedFiles files = ListedFiles.Of(paths);
+            if (files.Omitted.Count > 0) yield return new FileScores([], files.Omitted);
+            HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+            Func<ImageSet, IReadOnlyList<string>>? draw = heatMaps is null ? null : images => HeatMapFolder.Write(detector, images, heatMaps, names, cancellation);
+            foreach (BlockScores block in FileBlocks.Score(detector, files.Paths, progress, cancellation, draw))
+                yield return new FileScores([.. block.Paths.Select((path, i) => FileScore.Of(detector.Card.Calibration, path, block.Scores[i]) with { HeatMap = block.Pictures?[i] })], block.Unreadable);
+        }
     }
 
     /// <summary>The scores of a folder's images in the ordinal order of their paths, on the scale where 0.5 is the threshold.</summary>

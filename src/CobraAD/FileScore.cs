@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CobraAD.Detection;
 
 namespace CobraAD;
 
@@ -15,4 +16,8 @@ public sealed record FileScore(string Path, double RawScore, double Score, bool 
     /// <summary>The picture with the detector's map over the image, where one was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? HeatMap { get; init; }
+
+    /// <summary>A score as an operating point sees it.</summary>
+    internal static FileScore Of(ScoreCalibration calibration, string path, double score) =>
+        new(path, score, calibration.Calibrate(score), score > calibration.Threshold) { Distance = calibration.Distance(score) };
 }

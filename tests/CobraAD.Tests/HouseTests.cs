@@ -11,7 +11,7 @@ public sealed class HouseTests
     /// </summary>
     private static readonly string[][] Layers =
     [
-        ["Validation", "Numerics", "Memory"],
+        ["Validation", "Numerics", "Memory", "Mpi"],
         ["Torch", "Imaging"],
         ["Serialization"],
         ["Datasets"],

@@ -6,6 +6,7 @@ using CobraAD.Attacks;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Detection;
+using CobraAD.Evaluation.Devices;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Tiles;
@@ -21,18 +22,24 @@ internal sealed class InfoCommand
 {
     private readonly Argument<string?> model = new("MODEL") { Description = "A .cobra file; without one, this system is shown.", Arity = ArgumentArity.ZeroOrOne };
 
+    private readonly Option<bool> gpuCheck = new("--gpu-check") { Description = "Compare what the CUDA device computes with what the CPU computes: networks, attacks, trainings in float32, TF32 and bfloat16." };
+
     public static Command Create(CommandHost host)
     {
         InfoCommand info = new();
         Command command = new("info", "Show what a model file holds, or this system: libtorch, threads and devices.");
         command.Arguments.Add(info.model);
+        command.Options.Add(info.gpuCheck);
         host.SetAction(command, info.Run);
         return command;
     }
 
     private void Run(CommandContext context)
     {
-        if (context.Arguments.GetValue(model) is { } path) DescribeModel(context.Console, path);
+        bool isCheck = context.Arguments.GetValue(gpuCheck);
+        if (isCheck && context.Arguments.GetValue(model) is not null) throw new UsageException($"{gpuCheck.Name} checks this system; it takes no MODEL.");
+        if (isCheck) CheckDevice(context);
+        else if (context.Arguments.GetValue(model) is { } path) DescribeModel(context.Console, path);
         else DescribeSystem(context);
     }
 
@@ -102,6 +109,34 @@ internal sealed class InfoCommand
             CudaDevices = cudaDevices,
             runtime.NativeLibraries,
         });
+    }
+
+    private static void CheckDevice(CommandContext context)
+    {
+        context.LoadTorch();
+        string name = context.Arguments.GetValue<string>("--device")!;
+        if (name == "cpu") name = "cuda";
+        torch.Device device = OpenGpu(name);
+        DeviceFinding[] findings = [.. new DeviceCheck(device, torch.CPU).Run(finding => context.Console.Say(DeviceTable.Line(finding)), context.Cancellation)];
+        DeviceFinding[] failed = [.. findings.Where(finding => finding.Outcome == DeviceOutcome.Fail)];
+        context.Console.Print(DeviceTable.Of(findings));
+        foreach (DeviceFinding finding in failed) context.Console.Print($"{finding.Check}: {finding.Remedy}");
+        context.Console.PrintJson(new { Device = name, Findings = findings });
+        if (failed.Length > 0) throw new InvalidOperationException($"{failed.Length} of {findings.Length} checks of {name} failed; what to do stands under the table.");
+        context.Console.Print($"{name} computes what the CPU computes, as far as {findings.Length} checks can tell. docs/guide/gpu.md says where to report the table.");
+    }
+
+    private static torch.Device OpenGpu(string name)
+    {
+        try
+        {
+            return TorchRuntime.OpenDevice(name);
+        }
+        catch (InvalidOperationException missing)
+        {
+            throw new InvalidOperationException(
+                $"There is nothing to check. {missing.Message} What it takes: an NVIDIA driver (nvidia-smi must list the GPU) and libtorch 2.10 for CUDA 12.8, from the C++ archive or from 'pip install torch==2.10.0', whose torch/lib folder {TorchRuntime.LibTorchVariable} then names.", missing);
+        }
     }
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);

@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
-using CobraAD.Cli.Terminal;
+using CobraAD.Cli.Scores;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using Spectre.Console;
 
 namespace CobraAD.Cli.Commands;
 
@@ -15,6 +13,9 @@ internal sealed class ScoreCommand
     private readonly Argument<string> model = new("MODEL") { Description = "A .cobra file." };
     private readonly Argument<string[]> images = new("IMAGES") { Description = "Image files, and folders that are searched at any depth.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> csv = new("--csv") { Description = "Print comma-separated values." };
+    private readonly Option<bool> lines = new("--json-lines") { Description = "Print one JSON object for each image." };
+    private readonly Option<string?> parquet = new("--parquet") { Description = "Write an Apache Parquet file instead of printing.", HelpName = "FILE" };
+    private readonly ScoreJob job = new();
 
     private readonly Option<string?> heatMaps = new("--heatmaps") { Description = "Also write a picture of each image that shows where it is anomalous.", HelpName = "FOLDER" };
 
@@ -24,46 +25,62 @@ internal sealed class ScoreCommand
         Command command = new("score", "Score images: 0.5 is the threshold, more is anomalous; the distance to it ranks also where the score has reached 1.");
         command.Arguments.Add(score.model);
         command.Arguments.Add(score.images);
-        command.Options.Add(score.csv);
-        command.Options.Add(score.heatMaps);
+        foreach (Option option in (Option[])[score.csv, score.lines, score.parquet, score.heatMaps]) command.Options.Add(option);
+        score.job.AddTo(command);
         host.SetAction(command, score.Run);
         return command;
     }
 
     private void Run(CommandContext context)
     {
-        if (context.Arguments.GetValue(csv) && context.Console.IsJson) throw new UsageException("--csv and --json exclude each other.");
+        bool isCsv = context.Arguments.GetValue(csv), isLines = context.Arguments.GetValue(lines);
+        string? file = context.Arguments.GetValue(parquet);
+        string[] forms = [.. new[] { (csv.Name, isCsv), ("--json", context.Console.IsJson), (lines.Name, isLines), (parquet.Name, file is not null) }.Where(form => form.Item2).Select(form => form.Item1)];
+        if (forms.Length > 1) throw new UsageException($"{forms[0]} and {forms[1]} exclude each other.");
+        if (file is not null) OutputFile.Require(parquet.Name, file);
         string? pictures = context.Arguments.GetValue(heatMaps);
         if (pictures is not null) OutputFile.RequireFolder(heatMaps.Name, pictures);
-        using ITrainedDetector detector = Detector.Load(context.Arguments.GetValue(model)!, context.OpenDevice());
-        FileScores scores = context.Console.Track(board => detector.ScoreFiles(context.Arguments.GetValue(images)!, pictures, new ReadingProgress(board), context.Cancellation));
-        if (scores.Images.Count == 0 && scores.Unreadable.Count == 0) throw new UsageException("IMAGES name no image file.");
 
-        if (context.Arguments.GetValue(csv)) context.Console.PrintDocument(Csv(scores.Images));
-        else context.Console.Print(TableOf(scores.Images));
-        context.Console.PrintJson(new { Model = context.Arguments.GetValue(model), detector.Threshold, scores.Images, scores.Unreadable });
-
-        int anomalous = scores.Images.Count(image => image.IsAnomalous);
-        context.Console.Say($"{anomalous} of {scores.Images.Count} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
-        if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
-        foreach (UnreadableImage image in scores.Unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
-        if (scores.Unreadable.Count > 0) throw new InvalidDataException($"{scores.Unreadable.Count} of {scores.Unreadable.Count + scores.Images.Count} images could not be read; the others are scored.");
+        string path = context.Arguments.GetValue(model)!;
+        string[] paths = context.Arguments.GetValue(images)!;
+        Lazy<ITrainedDetector> detector = new(() => Detector.Load(path, context.OpenDevice()));
+        try
+        {
+            BulkScoring? planned = job.Plan(context, path, paths);
+            if (planned is not null && pictures is not null) throw new UsageException($"{heatMaps.Name}: pieces keep scores only; draw the pictures without --store, of the images that matter.");
+            if (planned is not null && !job.Run(context, planned, detector, path, paths)) return;
+            using IScoreWriter writer = file is not null ? new ParquetScores(file) : isCsv || isLines ? new LineWriter(context.Console, isLines) : new TableWriter(context.Console, path, detector.Value.Threshold);
+            Write(context, writer, planned?.Results(detector.Value.Card), detector.Value, paths, pictures);
+            if (file is not null) context.Console.Print($"{file}: written");
+        }
+        finally
+        {
+            if (detector.IsValueCreated) detector.Value.Dispose();
+        }
     }
 
-    private static Table TableOf(IEnumerable<FileScore> scores)
+    private static void Write(CommandContext context, IScoreWriter writer, IEnumerable<FileScores>? joined, ITrainedDetector detector, string[] paths, string? pictures)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("image", "verdict", "score", "distance", "raw score");
-        foreach (TableColumn column in table.Columns.Skip(2)) column.RightAligned();
-        foreach (FileScore image in scores)
-            table.AddRow(Markup.Escape(Visible.Of(image.Path)), image.IsAnomalous ? "anomalous" : "normal", Calibrated(image), Invariant($"{image.Distance:+0.00;-0.00;0.00}"), Invariant($"{image.RawScore:G12}"));
-        return table;
+        int scored = 0, anomalous = 0;
+        List<UnreadableImage> unreadable = [];
+        context.Console.Track(board =>
+        {
+            foreach (FileScores block in joined ?? detector.ScoreBlocks(paths, pictures, new ReadingProgress(board), context.Cancellation))
+            {
+                scored += block.Images.Count;
+                anomalous += block.Images.Count(image => image.IsAnomalous);
+                unreadable.AddRange(block.Unreadable);
+                writer.Add(block);
+            }
+
+            return scored;
+        });
+        if (scored == 0 && unreadable.Count == 0) throw new UsageException("IMAGES name no image file.");
+        writer.Complete();
+
+        context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
+        if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
+        foreach (UnreadableImage image in unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
+        if (unreadable.Count > 0) throw new InvalidDataException($"{unreadable.Count} of {unreadable.Count + scored} images could not be read; the others are scored.");
     }
-
-    /// <summary>Never rounded to the threshold or across it: that is the verdict's.</summary>
-    private static string Calibrated(FileScore image) => Math.Round(image.Score, 3) == 0.5 && image.Score != 0.5 ? image.IsAnomalous ? "> 0.500" : "< 0.500" : Invariant($"{image.Score:0.000}");
-
-    private static string Csv(IEnumerable<FileScore> scores) => string.Join(
-        Environment.NewLine, scores.Select(image => Invariant($"{Visible.AsField(image.Path)},{image.RawScore:R},{image.Score:R},{(image.IsAnomalous ? 1 : 0)},{image.Distance:R}")).Prepend("path,raw_score,score,anomalous,distance"));
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

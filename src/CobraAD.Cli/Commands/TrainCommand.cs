@@ -10,6 +10,7 @@ using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Tiles;
+using CobraAD.Mpi;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
 using TorchSharp;
@@ -48,7 +49,7 @@ internal sealed class TrainCommand
         command.Options.Add(train.replace);
         command.Options.Add(train.resume);
         train.model.AddTo(command);
-        host.SetAction(command, train.Run);
+        host.SetAction(command, train.Run, isShared: true);
         return command;
     }
 
@@ -65,14 +66,16 @@ internal sealed class TrainCommand
             return;
         }
 
+        IRanks? ranks = context.Process?.Ranks;
+        if (ranks is not null && context.Arguments.GetValue(time) is not null) throw new UsageException("--time: how long an update takes on several ranks is not planned; give --epochs, or train on one.");
         string path = context.Arguments.GetValue(output)!;
         string checkpoint = path + ".checkpoint";
         bool isResumed = context.Arguments.GetValue(resume);
         if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
         TimeSpan? most = context.Arguments.GetValue(time);
-        if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context))
+        if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context) && ranks is not { Rank: > 0 })
             throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
-        if (!model.IsPrintConfig(context)) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
+        if (!model.IsPrintConfig(context) && ranks is not { Rank: > 0 }) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
 
         // What is wrong with the options is said before images are read, which may take minutes; and the data set is split by the model's seed.
         CobraOptions? begun = isResumed && File.Exists(checkpoint) && chosen.OptionsType == typeof(CobraOptions) ? CobraTime.Begun(checkpoint) : null;
@@ -101,10 +104,13 @@ internal sealed class TrainCommand
             Resume = isResumed,
             Progress = new TrainingDisplay(board, (options as CobraOptions)?.Epochs),
             Cancellation = context.Cancellation,
+            Ranks = ranks,
         }));
+        if (ranks is { Rank: > 0 }) return;
         detector.Save(path);
         File.Delete(checkpoint);
         Report(context.Console, path, detector.Card);
+        if (ranks is not null) context.Console.Say(InWords(ranks));
     }
 
     /// <summary>Tiles are cut out of images; where they cannot be, nothing is begun.</summary>
@@ -140,6 +146,9 @@ internal sealed class TrainCommand
             + $"{(planned.Network == cobra.Network ? "" : ", with a network of half the width")}.");
         return planned;
     }
+
+    private static string InWords(IRanks ranks) => string.Create(
+        CultureInfo.InvariantCulture, $"{ranks.Size} ranks; rank 0 handed over {ranks.Traffic.Bytes / 1e6:0.0} MB in {ranks.Traffic.Calls} operations and spent {ranks.Traffic.Seconds:0.0} s in them, waiting included.");
 
     private static void Report(CommandConsole console, string path, IModelCard card)
     {

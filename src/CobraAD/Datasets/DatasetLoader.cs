@@ -98,22 +98,21 @@ public static class DatasetLoader
         IEnumerable<string> paths, int size, long maxPixels = ImageReader.DefaultMaxPixels,
         IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ListedFiles files = ListedFiles.Of(paths);
+        ReadImages read = ReadFiles(files.Paths, size, maxPixels, progress, cancellation);
+        return read with { Unreadable = [.. files.Omitted, .. read.Unreadable] };
+    }
+
+    /// <summary>The same of files alone; what is not there is listed as unreadable.</summary>
+    internal static ReadImages ReadFiles(
+        IReadOnlyList<string> files, int size, long maxPixels = ImageReader.DefaultMaxPixels, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        List<UnreadableImage> omitted = [];
-        CatalogItem[] items = [.. paths.SelectMany(path => Expand(path, omitted)).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
+        CatalogItem[] items = [.. files.Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
         new CatalogLimits(maxPixels, MemoryLimit: null).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
         ItemDecoder decoder = new(new ImageReader { MaxPixels = maxPixels }, items.Length, skipUnreadable: true, progress, cancellation);
         ImageSet images = decoder.Decode("images", items, size, out _);
-        return new ReadImages(images, [.. omitted, .. decoder.Skipped]);
-    }
-
-    /// <summary>A file as it is (it need not exist, reading it will say so), a folder as the image files in it.</summary>
-    private static IReadOnlyList<string> Expand(string path, List<UnreadableImage> omitted)
-    {
-        if (!Directory.Exists(path)) return [path];
-        FolderListing listing = FolderListing.Of(path);
-        omitted.AddRange(listing.Omitted.Select(entry => new UnreadableImage(entry.Path, entry.Reason)));
-        return listing.Files;
+        return new ReadImages(images, decoder.Skipped);
     }
 
     internal static UnreadableImage[] Omissions(params ReadOnlySpan<Catalog?> catalogs)

@@ -1,3 +1,4 @@
+using CobraAD.Mpi;
 using static TorchSharp.torch;
 
 namespace CobraAD.Training;
@@ -16,6 +17,12 @@ public sealed record TrainingSession
 
     /// <summary>Told after every step where the training stands.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// The processes that share this training (COBRA only), each with its own session; <see langword="null"/> when it is alone. Their number changes the
+    /// result by rounding. The checkpoint and the progress are rank 0's.
+    /// </summary>
+    public IRanks? Ranks { get; init; }
 
     /// <summary>Finishes the step under way, writes a checkpoint and stops.</summary>
     public CancellationToken Cancellation { get; init; }

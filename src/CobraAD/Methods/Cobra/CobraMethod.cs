@@ -19,6 +19,8 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
 
     public override bool CanResume => true;
 
+    protected override bool CanShare => true;
+
     public override string? Announce(DetectorOptions options, ImageSet images)
     {
         CobraOptions own = (CobraOptions)options;

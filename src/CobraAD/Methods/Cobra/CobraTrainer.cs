@@ -59,7 +59,9 @@ internal sealed class CobraTrainer(CobraOptions options)
         using CobraRun run = Complete(split.Training, session);
         CobraModelCard card = new(
             options, images.Describe(), ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, split.HeldOut is not null), run.Health());
-        return WithBank(run.ReleaseNetwork(), split.Training, split.HeldOut, session, card);
+        return session.Ranks is { Size: > 1 } ranks ? new RankedTraining(ranks, options).Finish(session.Device ?? CPU, Finish) : Finish();
+
+        CobraDetector Finish() => WithBank(run.ReleaseNetwork(), split.Training, split.HeldOut, session, card);
     }
 
     /// <summary>The detector of a trained network, which it takes over, with the bank that the network makes of the training images.</summary>
@@ -103,6 +105,14 @@ internal sealed class CobraTrainer(CobraOptions options)
     }
 
     private CobraRun Start(ImageSet training, TrainingSession session)
+    {
+        if (session.Ranks is not { Size: > 1 } ranks) return StartAlone(training, session);
+        RankedTraining shared = new(ranks, options);
+        shared.RequireFit(training);
+        return shared.Start(training, session, () => StartAlone(training, session));
+    }
+
+    private CobraRun StartAlone(ImageSet training, TrainingSession session)
     {
         if (session.Resume && File.Exists(session.CheckpointPath)) return CobraCheckpoint.Read(session.CheckpointPath, options, training, session);
         SourceProgress? progress = session.Progress is null ? null : new SourceProgress(session.Progress);

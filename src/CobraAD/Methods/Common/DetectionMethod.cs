@@ -26,6 +26,9 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
 
     public virtual bool CanResume => false;
 
+    /// <summary>Whether several ranks can share a training (<see cref="TrainingSession.Ranks"/>).</summary>
+    protected virtual bool CanShare => false;
+
     public Type OptionsType => typeof(TOptions);
 
     public virtual string? Announce(DetectorOptions options, ImageSet images) => null;
@@ -49,6 +52,7 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
         }
 
         if (session.Resume && !CanResume) throw new ArgumentException($"A training of {Name} keeps no checkpoints, so it cannot be resumed. Start it again.", nameof(session));
+        if (session.Ranks is { Size: > 1 } && !CanShare) throw new NotSupportedException($"A training of {Name} cannot be shared by several ranks; those of cobra can. Start it without mpirun.");
         RequireFit(own, session.Device ?? CPU);
 
         using CalibrationSplit split = new(images, own.Calibration, own.Seed);

@@ -15,15 +15,15 @@ internal static class HeatMapFolder
     /// <param name="detector">A detector with a map or a gradient.</param>
     /// <param name="images">The images, of the size that it takes.</param>
     /// <param name="folder">Where to; made when it is missing.</param>
+    /// <param name="taken">Names of pictures that are there already, to which those of these are added.</param>
     /// <param name="cancellation">Stops between two batches.</param>
     /// <returns>The file of each image: its own name with .png, and a number where two have the same.</returns>
     /// <exception cref="NotSupportedException">The detector cannot say where.</exception>
-    public static IReadOnlyList<string> Write(IAnomalyDetector detector, ImageSet images, string folder, CancellationToken cancellation)
+    public static IReadOnlyList<string> Write(IAnomalyDetector detector, ImageSet images, string folder, HashSet<string> taken, CancellationToken cancellation)
     {
         IAnomalyMap maps = AnomalyMaps.Of(detector)
             ?? throw new NotSupportedException($"'{detector.Name}' gives scores only: it has no map and no gradient, so it cannot say where an image is anomalous.");
         List<string> files = [];
-        HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
         BatchedPass.Over(images.Count, BatchedPass.SizeFor(BatchSize, images.Height, images.Width), (start, size) =>
         {
             Tensor batch = images.Batch(start, size, detector.Device), map = maps.HeatMap(batch);

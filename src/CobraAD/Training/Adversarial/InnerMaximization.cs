@@ -44,39 +44,40 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
     /// <param name="rng">CPU generator of the random start.</param>
     /// <param name="measureEnd">Whether the attacked images are evaluated once more, at the cost of one forward pass.</param>
     /// <param name="rowsAtOnce">Most images of one pass, to save memory; 0 for all. It changes the result by no more than rounding.</param>
+    /// <param name="samples">int64, the images to attack; the others stay where the start put them. All when <see langword="null"/>.</param>
     /// <exception cref="ArgumentException">The number of images or keys does not fit the layout.</exception>
     public AdversarialBatch Run(
         CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, Generator rng, bool measureEnd = false,
-        int rowsAtOnce = 0)
+        int rowsAtOnce = 0, Tensor? samples = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(objective);
         using NetworkModeScope mode = new(network, Options.BatchStatistics);
-        return Climb(images, OfNetwork(network, keys, layout, objective), rng, measureEnd, rowsAtOnce);
+        return Climb(images, OfNetwork(network, keys, layout, objective), rng, measureEnd, rowsAtOnce, samples);
     }
 
     /// <summary>The objective of each image as it is; the caller disposes it. Parameters as for <see cref="Run"/>.</summary>
-    /// <returns>[N], detached.</returns>
-    internal Tensor Evaluate(CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, int rowsAtOnce)
+    /// <returns>One for each of the samples, detached.</returns>
+    internal Tensor Evaluate(CobraNetwork network, Tensor images, Tensor keys, PairLayout layout, CobraObjective objective, int rowsAtOnce, Tensor? samples = null)
     {
         using NetworkModeScope mode = new(network, Options.BatchStatistics);
-        return Evaluate(images, OfNetwork(network, keys, layout, objective), rowsAtOnce);
+        return Evaluate(images, OfNetwork(network, keys, layout, objective), rowsAtOnce, samples);
     }
 
     /// <summary>The step rule by itself, for any objective [N, …] → [N] in which images do not meet.</summary>
     internal AdversarialBatch Climb(Tensor images, Func<Tensor, Tensor> objective, Generator rng, bool measureEnd) =>
-        Climb(images, new Ascent(candidates => candidates.alias(), (candidates, _) => (objective(candidates), null)), rng, measureEnd, rowsAtOnce: 0);
+        Climb(images, new Ascent(candidates => candidates.alias(), (candidates, _) => (objective(candidates), null)), rng, measureEnd, rowsAtOnce: 0, samples: null);
 
-    private AdversarialBatch Climb(Tensor images, Ascent ascent, Generator rng, bool measureEnd, int rowsAtOnce)
+    private AdversarialBatch Climb(Tensor images, Ascent ascent, Generator rng, bool measureEnd, int rowsAtOnce, Tensor? samples)
     {
         using DisposeScope scope = NewDisposeScope();
         using EpsilonBox box = new(images, Options.Epsilon);
         Tensor current = box.Start(Options.Start, rng);
         List<Tensor> atStart = [];
-        long gradients = Parts(images, rowsAtOnce).Sum(part => Climb(current, box, part, ascent, atStart));
+        long gradients = Parts(images, rowsAtOnce, samples).Sum(part => Climb(current, box, part, ascent, atStart));
         return new AdversarialBatch(
             current.MoveToOuterDisposeScope(), cat(atStart).MoveToOuterDisposeScope(),
-            measureEnd ? Evaluate(current, ascent, rowsAtOnce).MoveToOuterDisposeScope() : null, (double)gradients / images.size(0));
+            measureEnd ? Evaluate(current, ascent, rowsAtOnce, samples).MoveToOuterDisposeScope() : null, (double)gradients / (samples ?? images).size(0));
     }
 
     /// <summary>Moves some rows of <paramref name="current"/> and returns how many gradients of the whole network it took.</summary>
@@ -134,12 +135,12 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
         }
     }
 
-    private static Tensor Evaluate(Tensor images, Ascent ascent, int rowsAtOnce)
+    private static Tensor Evaluate(Tensor images, Ascent ascent, int rowsAtOnce, Tensor? samples)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         List<Tensor> values = [];
-        foreach (Tensor part in Parts(images, rowsAtOnce))
+        foreach (Tensor part in Parts(images, rowsAtOnce, samples))
         {
             using DisposeScope partScope = NewDisposeScope();
             values.Add(ascent.Rest(ascent.Stem(images.index_select(0, part)), part).Values.MoveToOuterDisposeScope());
@@ -149,9 +150,9 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
     }
 
     /// <summary>The indices of the rows of each pass.</summary>
-    private static Tensor[] Parts(Tensor images, int rowsAtOnce)
+    private static Tensor[] Parts(Tensor images, int rowsAtOnce, Tensor? samples)
     {
-        Tensor everyRow = arange(images.size(0), ScalarType.Int64, images.device);
+        Tensor everyRow = samples is not null ? samples.alias() : arange(images.size(0), ScalarType.Int64, images.device);
         return rowsAtOnce == 0 ? [everyRow] : everyRow.split(rowsAtOnce);
     }
 

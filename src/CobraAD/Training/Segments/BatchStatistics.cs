@@ -1,3 +1,5 @@
+using CobraAD.Mpi;
+using CobraAD.Training.Parallel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,6 +36,20 @@ internal sealed class BatchStatistics(long channels, Device device)
         Tensor difference = mean.to(ScalarType.Float64) - Mean;
         squares.add_(deviation.mul_(deviation).sum([0L, 2, 3]).to(ScalarType.Float64)).add_(difference.square() * ((double)Count * count / all));
         Mean.add_(difference * ((double)count / all));
+        Count = all;
+    }
+
+    /// <summary>Makes them the statistics of the rows of all ranks: μ = Σ nᵣ μᵣ / Σ nᵣ and S = Σ (Sᵣ + nᵣ (μᵣ - μ)²).</summary>
+    public void Join(IRanks ranks)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor sums = cat([Mean * Count, full([1], (double)Count, ScalarType.Float64, Mean.device)]);
+        ranks.Sum(sums);
+        long all = (long)sums[-1].item<double>();
+        Tensor mean = sums.narrow(0, 0, Mean.size(0)) / all;
+        squares.add_((Mean - mean).square() * Count);
+        ranks.Sum(squares);
+        Mean.copy_(mean);
         Count = all;
     }
 }

@@ -1,3 +1,4 @@
+using CobraAD.Mpi;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Torch;
@@ -11,9 +12,9 @@ namespace CobraAD.Training.Segments;
 /// convolution begins before the normalisation below it has seen all parts, so it is that of the whole batch.
 /// </summary>
 /// <remarks>The forward way keeps nothing but the statistics; the backward way convolves a second time (checkpointing, Chen et al. 2016).</remarks>
-internal sealed class BranchPass(CobraNetwork network, ResNetSegment segment, IReadOnlyList<ConvolutionUnit> units)
+internal sealed class BranchPass(CobraNetwork network, ResNetSegment segment, IReadOnlyList<ConvolutionUnit> units, IRanks? ranks)
 {
-    private readonly PartwiseNormalization[] normalizations = [.. units.Select(unit => new PartwiseNormalization(unit.Normalization!))];
+    private readonly PartwiseNormalization[] normalizations = [.. units.Select(unit => new PartwiseNormalization(unit.Normalization!, ranks))];
 
     /// <summary>What the branch makes of all parts; the caller disposes it.</summary>
     /// <param name="inputs">Each [n, channels, height, width], unchanged.</param>

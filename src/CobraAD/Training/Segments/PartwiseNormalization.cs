@@ -1,3 +1,5 @@
+using CobraAD.Mpi;
+using CobraAD.Training.Parallel;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,9 +14,12 @@ namespace CobraAD.Training.Segments;
 /// <remarks>
 /// All parts go through <see cref="Add"/>, then <see cref="Complete"/>, then <see cref="Apply"/>; on the way back through
 /// <see cref="AddGradient"/>, then <see cref="CompleteGradient"/>, then <see cref="Gradient"/>. What it keeps lives in the dispose scope in
-/// which these are called, so none may be narrower than the step.
+/// which these are called, so none may be narrower than the step. Where ranks share the batch, its parts are theirs as well: the sums are
+/// then over all ranks, but each adds its own share to the gradients of γ and β, which are summed with those of all other weights.
 /// </remarks>
-internal sealed class PartwiseNormalization(BatchNorm2d norm)
+/// <param name="norm">In training mode.</param>
+/// <param name="ranks">Those that share the batch; <see langword="null"/> when it is all here.</param>
+internal sealed class PartwiseNormalization(BatchNorm2d norm, IRanks? ranks = null)
 {
     private readonly BatchStatistics statistics = new(norm.weight!.size(0), norm.weight.device);
     private readonly Tensor gradients = zeros(norm.weight.size(0), ScalarType.Float64, norm.weight.device);
@@ -37,6 +42,7 @@ internal sealed class PartwiseNormalization(BatchNorm2d norm)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
+        if (ranks is not null) statistics.Join(ranks);
         Tensor wide = norm.weight!.to(ScalarType.Float64) * Inverse();
         scale = Channels(wide);
         shift = Channels(norm.bias!.to(ScalarType.Float64) - wide * statistics.Mean);
@@ -71,6 +77,12 @@ internal sealed class PartwiseNormalization(BatchNorm2d norm)
         using DisposeScope scope = NewDisposeScope();
         Tensor inverse = Inverse();
         autograd.backward([norm.weight!, norm.bias!], [(inverse * products).to(type), gradients.to(type)]);
+
+        if (ranks is not null)
+        {
+            ranks.Sum(gradients);
+            ranks.Sum(products);
+        }
 
         Tensor wide = norm.weight!.detach().to(ScalarType.Float64) * inverse;
         Tensor perDeviation = -wide * inverse.square() * products / statistics.Count;

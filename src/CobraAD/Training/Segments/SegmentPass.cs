@@ -1,4 +1,5 @@
 using CobraAD.Memory;
+using CobraAD.Mpi;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using TorchSharp;
@@ -7,9 +8,9 @@ using static TorchSharp.torch;
 namespace CobraAD.Training.Segments;
 
 /// <summary>One step's way through a <see cref="ResNetSegment"/>, forwards and backwards: y = ReLU(Σ branches of x).</summary>
-internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment)
+internal sealed class SegmentPass(CobraNetwork network, ResNetSegment segment, IRanks? ranks)
 {
-    private readonly BranchPass[] branches = [.. segment.Branches.Select(branch => new BranchPass(network, segment, branch))];
+    private readonly BranchPass[] branches = [.. segment.Branches.Select(branch => new BranchPass(network, segment, branch, ranks))];
     private IReadOnlyList<Tensor> inputs = [];
 
     /// <summary>The output for all parts; the caller disposes it.</summary>

@@ -1,6 +1,7 @@
 using CobraAD.Losses;
 using CobraAD.Memory;
 using CobraAD.Networks;
+using CobraAD.Training.Parallel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,8 @@ namespace CobraAD.Training.Segments;
 /// </summary>
 /// <remarks>
 /// Exact up to rounding. Rows meet in two places: in the loss, which sees the features of all of them at once, and in batch
-/// normalisation, whose statistics and their gradients are sums over all parts (<see cref="PartwiseNormalization"/>).
+/// normalisation, whose statistics and their gradients are sums over all parts (<see cref="PartwiseNormalization"/>). The rows of other
+/// ranks are parts like any other: their features come into the loss, and the sums go over all ranks.
 /// </remarks>
 internal static class SegmentedBackward
 {
@@ -24,20 +26,27 @@ internal static class SegmentedBackward
     /// <param name="network">In training mode; its running statistics move once.</param>
     /// <param name="rows">Images [rows, 3, H, W] in [0, 1].</param>
     /// <param name="rowsAtOnce">Most rows of one convolution.</param>
-    /// <param name="loss">The loss of what the network says about all rows.</param>
-    public static ObjectiveParts Run(CobraNetwork network, Tensor rows, int rowsAtOnce, Func<CobraOutput, ObjectiveParts> loss)
+    /// <param name="loss">The loss of what the network says about all rows, those of other ranks included.</param>
+    /// <param name="shared">
+    /// The rows that ranks share, of which <paramref name="rows"/> are this one's; <see langword="null"/> when these are all. The gradients
+    /// are then this rank's share, to be summed over all.
+    /// </param>
+    public static ObjectiveParts Run(CobraNetwork network, Tensor rows, int rowsAtOnce, Func<CobraOutput, ObjectiveParts> loss, RankRows? shared = null)
     {
         using DisposeScope scope = NewDisposeScope();
         // What the attack freed.
         NativeHeap.Trim();
-        SegmentPass[] passes = [.. network.Encoder.Segments().Select(segment => new SegmentPass(network, segment))];
+        SegmentPass[] passes = [.. network.Encoder.Segments().Select(segment => new SegmentPass(network, segment, shared?.Share.Ranks))];
         Tensor[] maps = passes.Aggregate(rows.detach().split(rowsAtOnce), (parts, pass) => pass.Forward(parts));
 
-        Tensor features = Means(maps).requires_grad_();
+        Tensor own = Means(maps), features = (shared is null ? own : shared.Gather(own)).requires_grad_();
         ObjectiveParts found = loss(network.Heads(features));
         found.Total.backward();
 
-        Tensor[] gradients = BelowMeans(maps, features.grad!);
+        // Every rank has the whole gradient of the heads; one of them brings it in.
+        if (shared?.Share.Ranks.Rank > 0) foreach (Tensor weight in network.Projection.parameters().Concat(network.Classifier.parameters())) weight.grad?.zero_();
+
+        Tensor[] gradients = BelowMeans(maps, shared is null ? features.grad! : shared.Select(features.grad!));
         for (int i = passes.Length - 1; i >= 0; i--) gradients = passes[i].Backward(gradients, toInput: i > 0 || rows.requires_grad);
         if (rows.requires_grad) autograd.backward([rows], [cat(gradients)]);
         return new ObjectiveParts(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CobraAD.Datasets;
 using CobraAD.Losses;
+using CobraAD.Mpi;
 using CobraAD.Networks;
 using CobraAD.Networks.Backbones;
 using CobraAD.Optimization;
@@ -8,6 +9,7 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
 using CobraAD.Training;
 using CobraAD.Training.Adversarial;
+using CobraAD.Training.Parallel;
 using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;
 using TorchSharp;
@@ -28,6 +30,7 @@ internal sealed class CobraRun : IDisposable
     private readonly CobraOptions options;
     private readonly ImageSet images;
     private readonly TrainingSession session;
+    private readonly IRanks? ranks;
     private readonly TrainingInterruption unfinished;
     private readonly RandomStreams streams;
     private readonly LearningRateSchedule schedule;
@@ -44,6 +47,7 @@ internal sealed class CobraRun : IDisposable
         this.options = options;
         this.images = images;
         this.session = session;
+        ranks = session.Ranks is { Size: > 1 } several ? several : null;
         PseudoAnomalies = pseudoAnomalies;
         unfinished = new TrainingInterruption(session, "The training");
         streams = new RandomStreams(options.Seed);
@@ -66,8 +70,9 @@ internal sealed class CobraRun : IDisposable
         step = new CobraStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
             new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight),
-            Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, options.BatchSize) : 0)
+            Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, BatchOfThisRank) : 0)
         {
+            Ranks = ranks,
             FirstVirtualEpoch = options.PseudoAnomalies.VirtualOutliers.FirstEpoch(options.Epochs),
         };
     }
@@ -82,6 +87,9 @@ internal sealed class CobraRun : IDisposable
     public PseudoAnomalySupply PseudoAnomalies { get; }
 
     public int StepsPerEpoch { get; }
+
+    /// <summary>The most normal images of a step that this process computes.</summary>
+    private int BatchOfThisRank => ranks is null ? options.BatchSize : (options.BatchSize + ranks.Size - 1) / ranks.Size;
 
     /// <summary>Where the run stands; setting it is how a checkpoint goes on.</summary>
     public TrainingPosition Position
@@ -192,6 +200,7 @@ internal sealed class CobraRun : IDisposable
 
     private void FinishEpoch(int epoch, double loss)
     {
+        if (ranks is not null) RankedTraining.Agree(ranks, Network, Average);
         if (!TrainingInterruption.AreFinite(Network.state_dict())) throw Diverged(epoch, double.NaN);
         EpochSummary summary = totals.Summarize(epoch + 1);
         history.Add(summary);
@@ -205,14 +214,16 @@ internal sealed class CobraRun : IDisposable
 
     private void StopIfCancelled(int epoch)
     {
-        if (!session.Cancellation.IsCancellationRequested) return;
+        // A signal does not reach all ranks in the same step; they stop in the same one all the same.
+        bool isCancelled = session.Cancellation.IsCancellationRequested;
+        if (!(ranks?.Any(isCancelled) ?? isCancelled)) return;
         WriteCheckpoint();
         throw unfinished.Cancelled(epoch, options.Epochs, totals.Steps, StepsPerEpoch);
     }
 
     private void WriteCheckpoint()
     {
-        if (session.CheckpointPath is not null) CobraCheckpoint.Write(session.CheckpointPath, this, options, images);
+        if (session.CheckpointPath is not null && ranks is not { Rank: > 0 }) CobraCheckpoint.Write(session.CheckpointPath, this, options, images);
     }
 
     private TrainingDivergedException Diverged(int epoch, double loss) => unfinished.Diverged(loss, epoch, totals.Steps, options.LearningRate.Peak);

@@ -1,9 +1,11 @@
 using CobraAD.Losses;
+using CobraAD.Mpi;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
 using CobraAD.Training.Adversarial;
+using CobraAD.Training.Parallel;
 using CobraAD.Training.Segments;
 using CobraAD.Transforms.Light;
 using TorchSharp;
@@ -18,6 +20,9 @@ namespace CobraAD.Methods.Cobra.Training;
 /// <remarks>
 /// Pseudo-anomalies may be features F(Υ(x)) instead of images. Then G and H go on from them in every view, and only the normal images
 /// are transformed and attacked: there is no image to change. As long as there are none yet, the normal images are contrasted alone.
+///
+/// Ranks share a batch: every rank draws and transforms all of it, attacks its own samples against the embeddings of all, and descends on the
+/// loss of all, of which it brings in the gradient of its own rows. So the step is that of one rank with the whole batch.
 /// </remarks>
 internal sealed class CobraStep(
     CobraNetwork network, PseudoAnomalySupply source, LightAugmentation light, CobraObjective objective, Optimizer optimizer, RandomStreams streams, int rowsAtOnce)
@@ -27,6 +32,9 @@ internal sealed class CobraStep(
 
     /// <summary>The first epoch with pseudo-anomalies, where they are features.</summary>
     public int FirstVirtualEpoch { get; init; }
+
+    /// <summary>The ranks that share every batch; <see langword="null"/> when this process is alone.</summary>
+    public IRanks? Ranks { get; init; }
 
     /// <summary>Trains on one batch of normal images [b, 3, H, W].</summary>
     public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
@@ -72,6 +80,7 @@ internal sealed class CobraStep(
         network.train();
         optimizer.ZeroGradients();
         ObjectiveParts loss = Descend(views, rows);
+        Ranks?.SumGradients(network.parameters());
         optimizer.LearningRate = learningRate;
         optimizer.Step();
         return loss;
@@ -93,6 +102,7 @@ internal sealed class CobraStep(
         using CobraNetwork? folded = attack.Options.BatchStatistics ? null : network.Fold();
         CobraNetwork attacked = folded ?? network;
         Tensor keys = Keys(attack, attacked, views, rows);
+        Tensor? own = OwnSamples(rows);
         (Tensor found, double? gain) = Climb(attack, "attack");
         if (step > 0 || attack.Options.CheckSteps == 0) return (found.MoveToOuterDisposeScope(), (gain, null));
 
@@ -102,16 +112,27 @@ internal sealed class CobraStep(
         (Tensor Images, double? Gain) Climb(InnerMaximization climber, string purpose)
         {
             using Generator rng = streams.Create(purpose, epoch, step);
-            AdversarialBatch result = climber.Run(attacked, rows.Images, keys, rows.Layout, rows.Objective, rng, measureEnd: step == 0, AttackedAtOnce(attack));
-            return (result.Images, result.ObjectiveAtEnd is { } end ? (end - result.ObjectiveAtStart).mean().item<float>() : null);
+            AdversarialBatch result = climber.Run(attacked, rows.Images, keys, rows.Layout, rows.Objective, rng, measureEnd: step == 0, AttackedAtOnce(attack), own);
+            return (result.Images, result.ObjectiveAtEnd is { } end ? Mean(end - result.ObjectiveAtStart) : null);
         }
     }
 
     /// <summary>Where statistics are those of the batch, a part of it would have others.</summary>
     private int AttackedAtOnce(InnerMaximization attack) => attack.Options.BatchStatistics ? 0 : rowsAtOnce;
 
+    private double Mean(Tensor values) => Ranks?.Mean(values) ?? values.mean().to(ScalarType.Float32).item<float>();
+
+    private static Tensor? OwnSamples(StepRows rows) => rows.Share?.Rows(rows.Images.size(0), 1, rows.Images.device).Own;
+
     private ObjectiveParts Descend(Tensor views, StepRows rows)
     {
+        if (rows.Share is not null)
+        {
+            RankRows shared = rows.Share.Rows(rows.Images.size(0), rows.Layout.Views, views.device);
+            Tensor own = shared.Select(views);
+            return SegmentedBackward.Run(network, own, rowsAtOnce > 0 ? rowsAtOnce : (int)own.size(0), Loss, shared);
+        }
+
         if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return SegmentedBackward.Run(network, views, rowsAtOnce, Loss);
         ObjectiveParts loss = Loss(network.call(views));
         loss.Total.backward();
@@ -133,7 +154,9 @@ internal sealed class CobraStep(
     /// <summary>The embeddings of the views that attacked images are compared with; outliers follow the normals in each view.</summary>
     private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, StepRows rows)
     {
-        Tensor keys = attack.EncodeKeys(encoder, views, AttackedAtOnce(attack));
+        RankRows? shared = rows.Share?.Rows(rows.Images.size(0), PairLayout.LightViews, views.device);
+        Tensor keys = attack.EncodeKeys(encoder, shared is null ? views : shared.Select(views), AttackedAtOnce(attack));
+        if (shared is not null) keys = shared.Gather(keys);
         if (rows.Outliers is null) return keys;
 
         using IDisposable frozen = no_grad();
@@ -149,7 +172,7 @@ internal sealed class CobraStep(
         Tensor? outliers = epoch < FirstVirtualEpoch ? null : source.CraftFeatures(normals.size(0), craft)?.to(normals.device);
         bool isWaiting = source.VirtualOutliers is not null && outliers is null;
         PairLayout layout = new((int)normals.size(0), views) { HasAnomalies = source.Source is not null || outliers is not null };
-        return new StepRows(images.MoveToOuterDisposeScope(), outliers?.MoveToOuterDisposeScope(), layout, isWaiting ? alone : objective);
+        return new StepRows(images.MoveToOuterDisposeScope(), outliers?.MoveToOuterDisposeScope(), layout, isWaiting ? alone : objective, Ranks is null ? null : new RankShare(Ranks, normals.size(0)));
     }
 
     /// <summary>
@@ -161,9 +184,10 @@ internal sealed class CobraStep(
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork folded = network.Fold();
         Tensor keys = Keys(attack, folded, views, rows);
-        return (Evaluate(to) - Evaluate(from)).mean().item<float>();
+        Tensor? own = OwnSamples(rows);
+        return Mean(Evaluate(to) - Evaluate(from));
 
-        Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, AttackedAtOnce(attack));
+        Tensor Evaluate(Tensor points) => attack.Evaluate(folded, points, keys, rows.Layout, rows.Objective, AttackedAtOnce(attack), own);
     }
 
     /// <summary>Both light views of the images, view-major, [4b, 3, H, W].</summary>
@@ -188,7 +212,8 @@ internal sealed class CobraStep(
 /// <param name="Outliers">The pseudo-anomalies where they are features, [b, feature size].</param>
 /// <param name="Layout">Which row is what, outliers included.</param>
 /// <param name="Objective">What is trained.</param>
-internal readonly record struct StepRows(Tensor Images, Tensor? Outliers, PairLayout Layout, CobraObjective Objective);
+/// <param name="Share">Which of it this rank computes; <see langword="null"/> for all.</param>
+internal readonly record struct StepRows(Tensor Images, Tensor? Outliers, PairLayout Layout, CobraObjective Objective, RankShare? Share);
 
 /// <summary>What one training step did. The attack's gain costs a pass and is measured in the first step of an epoch only.</summary>
 internal readonly record struct StepOutcome(int Images, double Loss, double ContrastiveLoss, double ClassificationLoss, double? AttackGain, double? AttackStrength);
