@@ -6,10 +6,11 @@
 #   OUT    where models, results and reports go
 #   PART   of: tables (6, 10 and 12 of the paper at "quick", three seeds), smoke (all items at "smoke"),
 #          methods (every method side by side), scores (every score of COBRA on the same networks); all when none is named
-# THREADS (default 1), SEEDS (default 3), CLASSES (default "1 8") and CATEGORIES (default "bottle") can be set. PLAN=1 says what would be done and how long.
+# THREADS (default 1), SEEDS (default 3), CLASSES (default "1 8"), CATEGORIES (default "bottle") and FEATURES (of compare-methods, default cifar)
+# can be set. PLAN=1 says what would be done and how long it takes.
 set -uo pipefail
 
-(( $# >= 3 )) || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
+(( $# >= 3 )) || { sed -n '2,10s/^# //p' "$0" >&2; exit 2; }
 cobra=$(realpath "$1") data=$(realpath "$2") out=$3
 shift 3
 (( $# > 0 )) || set -- tables smoke methods scores
@@ -64,7 +65,7 @@ for part in "$@"; do
                 [ -e "$out/store/reports/$table.md" ] && cp "$out/store/reports/$table.md" "$out/$table-mvtec.md"
             done ;;
         smoke) THREADS=$threads CLASSES="${classes[0]} ${categories[*]}" run smoke "$here/build/reproduce-smoke.sh" "$cobra" "$data" "$out/smoke" ;;
-        methods) COBRA=$cobra FM=$fmnist BOTTLE=$mvtec/bottle CIFAR=$cifar run methods "$here/benchmarks/compare-methods/run.sh" "$out/methods" ;;
+        methods) COBRA=$cobra FM=$fmnist BOTTLE=$mvtec/bottle CIFAR=$cifar FEATURES=${FEATURES:-cifar} run methods "$here/benchmarks/compare-methods/run.sh" "$out/methods" ;;
         scores)
             for class in "${classes[@]}"; do
                 for (( seed = 0; seed < seeds; seed++ )); do

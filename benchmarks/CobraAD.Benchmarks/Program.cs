@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using CobraAD.Benchmarks.Kernels;
 using CobraAD.Benchmarks.Macro;
+using CobraAD.Benchmarks.Parts;
 using CobraAD.Benchmarks.Scores;
 using CobraAD.Torch;
 
@@ -10,7 +11,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Parts(), Tiles() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -103,6 +104,32 @@ Command Scores()
                     Console.Out).Run(parsed.GetValue(folder)!);
             }
         }
+    });
+    return command;
+}
+
+Command Parts()
+{
+    Argument<string> folder = new("FOLDER") { Description = "Where the data set goes." };
+    Option<int> pixels = new("--pixels") { Description = "Side of the images.", DefaultValueFactory = _ => 2000 }, defect = new("--defect") { Description = "Side of a defect.", DefaultValueFactory = _ => 12 };
+    Option<int> train = new("--train") { Description = "Good images to train on.", DefaultValueFactory = _ => 24 }, test = new("--test") { Description = "Good test images, and as many with a defect.", DefaultValueFactory = _ => 12 };
+    Option<int> seed = new("--seed") { Description = "Of everything drawn.", DefaultValueFactory = _ => 0 };
+    Command command = new("parts", "Draws large parts with small defects and their masks in MVTec's layout.") { folder, pixels, defect, train, test, seed };
+    command.SetAction(parsed => new LargeParts(parsed.GetValue(pixels), parsed.GetValue(defect), parsed.GetValue(seed))
+        .Write(parsed.GetValue(folder)!, parsed.GetValue(train), parsed.GetValue(test), parsed.GetValue(test)));
+    return command;
+}
+
+Command Tiles()
+{
+    Option<int> pixels = new("--pixels") { Description = "Side of the images.", DefaultValueFactory = _ => 2000 }, tile = new("--tile") { Description = "Side of a tile.", DefaultValueFactory = _ => 224 };
+    Option<double> overlap = new("--overlap") { Description = "Share of a tile that its neighbour shows too.", DefaultValueFactory = _ => 0.25 };
+    Option<int> rounds = new("--rounds") { Description = "Images that are timed.", DefaultValueFactory = _ => 7 };
+    Command command = new("tiles", "Seconds for one large image in tiles, exported, with the network of the preset fast.") { pixels, tile, overlap, rounds };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        TileSpeed.Run(parsed.GetValue(pixels), parsed.GetValue(tile), parsed.GetValue(overlap), parsed.GetValue(rounds), Console.Out);
     });
     return command;
 }

@@ -7,14 +7,14 @@ out=${1:?the folder that run.sh wrote}
 seconds() { awk -F': ' '/User time|System time/ { sum += $2 } END { printf "%.0f s", sum }' "$1"; }
 mebibytes() { awk -F': ' '/Maximum resident set size/ { printf "%.0f MiB", $2 / 1024 }' "$1"; }
 
-for dataset in fmnist bottle; do
+for dataset in fmnist fmnist8 bottle screw; do
     compgen -G "$out/$dataset-*-attack.json" > /dev/null || continue
     echo
     jq -r '"\(.data), \(.threat), \(.normals) normal and \(.anomalies) anomalous test images"' "$(compgen -G "$out/$dataset-*-attack.json" | head -1)"
     echo
     echo "| detector | clean AUROC % | PGD-50, two starts | APGD-50, two starts, and surrogates | **both** | training | peak memory | attack |"
     echo "|---|---|---|---|---|---|---|---|"
-    for method in cobra deepsvdd dn2 panda msad zarnd patchcore apae principals; do
+    for method in cobra deepsvdd csi dn2 panda msad transformaly patchcore recontrast draem principals ocsdf apae zarnd; do
         name="$out/$dataset-$method"
         [ -s "$name-attack.json" ] || continue
         jq -r --arg training "$(seconds "$name-train.time")" --arg memory "$(mebibytes "$name-train.time")" --arg attack "$(seconds "$name-attack.time")" '

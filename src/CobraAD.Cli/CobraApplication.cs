@@ -29,7 +29,8 @@ internal sealed class CobraApplication
         host.Global.AddTo(root);
         foreach (Func<CommandHost, Command> create in (Func<CommandHost, Command>[])
             [
-                DemoCommand.Create, CheckCommand.Create, TrainCommand.Create, CompareCommand.Create, ScoreCommand.Create, EvaluateCommand.Create, AuditCommand.Create, CraftCommand.Create, ExportCommand.Create,
+                DemoCommand.Create, CheckCommand.Create, TrainCommand.Create, CompareCommand.Create, ScoreCommand.Create, UpdateCommand.Create, EvaluateCommand.Create, AuditCommand.Create,
+                CertifyCommand.Create, CraftCommand.Create, ExportCommand.Create,
                 PretrainCommand.Create, ServeCommand.Create, WatchCommand.Create, InfoCommand.Create, MethodsCommand.Create, DatasetsCommand.Create, ReproduceCommand.Create,
             ])
             root.Subcommands.Add(create(host));

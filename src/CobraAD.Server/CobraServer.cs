@@ -51,6 +51,11 @@ public static class CobraServer
         AddWeb(builder.Services, options);
         AddTelemetry(builder.Services, options);
         if (options.Watch is { } watch) builder.Services.AddFolderWatch(watch);
+        foreach (ProductOptions product in options.Products)
+        {
+            if (product.Watch is { } folder) builder.Services.AddFolderWatch(folder, product.Name);
+        }
+
         configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
@@ -120,6 +125,7 @@ public static class CobraServer
         RouteGroupBuilder api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<ApiKeyGate>()).ProducesProblem(StatusCodes.Status401Unauthorized);
         api.MapScore();
         api.MapModel();
+        api.MapProducts();
         api.MapResults();
         api.MapSummary();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });

@@ -33,6 +33,7 @@ public static class CobraWatch
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if (options.Products.Count > 0) throw new ArgumentException("A watch has one model; several products are for the service ('cobra serve'), with a folder each.", nameof(options));
         WatchOptions watch = options.Watch ?? throw new ArgumentException("Watch is missing: name the folder to watch.", nameof(options));
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddConsoleLog();

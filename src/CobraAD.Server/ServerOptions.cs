@@ -13,6 +13,10 @@ public sealed record ServerOptions
     /// <summary>The exported model to serve.</summary>
     public string Model { get; init; } = "";
 
+    /// <summary>Several products, each with its own model, threshold and watched folder, in place of <see cref="Model"/>.</summary>
+    /// <value>Default: none; the service has one model.</value>
+    public IReadOnlyList<ProductOptions> Products { get; init; } = [];
+
     /// <summary>The addresses to listen on, separated by semicolons.</summary>
     /// <value>Default <c>http://127.0.0.1:8080</c>: only this machine. Set an <see cref="ApiKey"/> before opening it to others.</value>
     public string Urls { get; init; } = "http://127.0.0.1:8080";
@@ -98,7 +102,8 @@ public sealed record ServerOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
-        if (string.IsNullOrWhiteSpace(Model)) throw new ArgumentException("Model is missing: name the exported model, e.g. --model bottle.onnx (make one with 'cobra export').", nameof(Model));
+        if (Products.Count > 0) ValidateProducts();
+        else if (string.IsNullOrWhiteSpace(Model)) throw new ArgumentException("Model is missing: name the exported model, e.g. --model bottle.onnx (make one with 'cobra export').", nameof(Model));
         if (string.IsNullOrWhiteSpace(DataFolder)) throw new ArgumentException("DataFolder is empty: name a folder that the service may write to.", nameof(DataFolder));
         if (ApiKey is { Length: < 16 }) throw new ArgumentException($"ApiKey has {ApiKey.Length} characters; it needs at least 16, e.g. from 'openssl rand -hex 24'.", nameof(ApiKey));
         if (Threshold is { } threshold && !double.IsFinite(threshold)) throw new ArgumentOutOfRangeException(nameof(Threshold), threshold, "Threshold must be a finite number.");
@@ -124,6 +129,18 @@ public sealed record ServerOptions
         {
             if (!BindingAddressIsUsable(url)) throw new ArgumentException($"Urls has '{url}'; expected addresses such as http://127.0.0.1:8080 or http://*:8080.", nameof(Urls));
         }
+    }
+
+    private void ValidateProducts()
+    {
+        foreach (ProductOptions product in Products) product.Validate();
+        if (Model.Length > 0) throw new ArgumentException($"Model is '{Model}' and there are Products too; name it as one of them.", nameof(Model));
+        if (Threshold is not null) throw new ArgumentException("Threshold is a raw score of one model; with several products, set that of each (Products:0:Threshold).", nameof(Threshold));
+        if (Watch is not null) throw new ArgumentException("Watch names no product; with several, set the folder of each (Products:0:Watch:Folder).", nameof(Watch));
+        if (Products.GroupBy(product => product.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two products are called '{twice.Key}'; names must differ, also in more than capital letters.", nameof(Products));
+        if (Products.Where(product => product.Watch is not null).GroupBy(product => Path.GetFullPath(product.Watch!.Folder)).FirstOrDefault(group => group.Count() > 1) is { } shared)
+            throw new ArgumentException($"The folder {shared.Key} is watched for {string.Join(" and ", shared.Select(product => product.Name))}; each product needs a folder of its own.", nameof(Products));
     }
 
     private static bool BindingAddressIsUsable(string url)

@@ -3,6 +3,9 @@ using CobraAD.Detection;
 using CobraAD.Detection.Foreign;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Common;
+using CobraAD.Methods.Maintenance;
+using CobraAD.Reporting.Pictures;
 using CobraAD.Serialization;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -82,20 +85,39 @@ public static class Detector
     /// <exception cref="DatasetException">The images do not fit into memory.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FileScores ScoreFiles(
-        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+        this ITrainedDetector detector, IEnumerable<string> paths, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default) =>
+        ScoreFiles(detector, paths, heatMaps: null, progress, cancellation);
+
+    /// <summary>Scores image files, and writes a picture of each with the detector's map over it: its own, or one from its gradient.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
+    /// <param name="heatMaps">The folder of the pictures; none are made when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes.</param>
+    /// <exception cref="DatasetException">The images do not fit into memory.</exception>
+    /// <exception cref="NotSupportedException">Pictures are wanted, and the detector has neither a map nor a gradient.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static FileScores ScoreFiles(
+        this ITrainedDetector detector, IEnumerable<string> paths, string? heatMaps, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(detector);
         using ReadImages read = DatasetLoader.ReadImages(paths, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
         double[] raw = detector.ScoreAll(read.Images, cancellation: cancellation);
+        IReadOnlyList<string>? pictures = heatMaps is null ? null : HeatMapFolder.Write(detector, read.Images, heatMaps, cancellation);
         return new FileScores(
-            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold) { Distance = detector.Card.Calibration.Distance(score) })], read.Unreadable);
+            [.. raw.Select((score, i) => new FileScore(read.Images.Sources[i], score, detector.Calibrate(score), score > detector.Threshold)
+            {
+                Distance = detector.Card.Calibration.Distance(score),
+                HeatMap = pictures?[i],
+            })],
+            read.Unreadable);
     }
 
     /// <summary>The scores of a folder's images in the ordinal order of their paths, on the scale where 0.5 is the threshold.</summary>
     /// <param name="detector">The detector.</param>
     /// <param name="path">A folder, searched at any depth, or one image file.</param>
     /// <param name="cancellation">Stops between two images or passes.</param>
-    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles"/> scores the others.</exception>
+    /// <exception cref="DatasetException">There is no image, or one cannot be read; <see cref="ScoreFiles(ITrainedDetector, IEnumerable{string}, IProgress{DatasetProgress}, CancellationToken)"/> scores the others.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static double[] Calibrated(this ITrainedDetector detector, string path, CancellationToken cancellation = default)
     {
@@ -109,6 +131,34 @@ public static class Detector
         }
 
         return scores.Images.Count > 0 ? [.. scores.Images.Select(image => image.Score)] : throw new DatasetException($"'{path}' holds no image.");
+    }
+
+    /// <summary>
+    /// Takes new good parts into a detector without training: it adds them to its bank, sets its threshold anew from some that are not added, and
+    /// refuses what is unlike good parts. Methods without a bank get a threshold only. <see cref="ITrainedDetector.Save"/> writes it.
+    /// </summary>
+    /// <param name="detector">The detector; its bank, its threshold and its history change.</param>
+    /// <param name="paths">Files and folders of good parts; of a folder all image files at any depth.</param>
+    /// <param name="options">What is refused and accepted; the defaults when <see langword="null"/>.</param>
+    /// <param name="progress">Told how many images are decoded, from the reading threads.</param>
+    /// <param name="cancellation">Stops between two images or passes, before anything is changed.</param>
+    /// <exception cref="DatasetException">There is no image, none is left, or there are too few for a threshold.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="NotSupportedException">The detector is of a method that the library does not have, and keeps no history: use <see cref="ITrainedDetector.Recalibrate"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static UpdateResult Update(
+        this ITrainedDetector detector, IEnumerable<string> paths, UpdateOptions? options = null, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        ArgumentNullException.ThrowIfNull(paths);
+        options ??= new UpdateOptions();
+        options.Validate();
+        if (detector is not IUpdatable updatable)
+            throw new NotSupportedException($"{detector.Name} is of a method that keeps no history in its files. Set its threshold anew with {nameof(ITrainedDetector.Recalibrate)}.");
+        string[] sources = [.. paths];
+        using ReadImages read = DatasetLoader.ReadImages(sources, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
+        if (read.Images.Count == 0) throw new DatasetException($"{string.Join(", ", sources)}: no image that can be read. Give good parts as image files, or a folder of some.");
+        return new DetectorUpdate(updatable, options).Run(read, string.Join(", ", sources), DateTimeOffset.UtcNow, cancellation);
     }
 
     private static DetectorOptions OptionsOf(AnomalyBenchmark data, string name, string? preset)

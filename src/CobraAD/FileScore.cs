@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CobraAD;
 
 /// <summary>What a detector says of one image file.</summary>
@@ -9,4 +11,8 @@ public sealed record FileScore(string Path, double RawScore, double Score, bool 
 {
     /// <summary>How far above the threshold it lies, in units of the good images' spread; it ranks images whose <see cref="Score"/> is 1 alike.</summary>
     public double Distance { get; init; }
+
+    /// <summary>The picture with the detector's map over the image, where one was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HeatMap { get; init; }
 }

@@ -3,10 +3,12 @@ using CobraAD.Attacks.Composite;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Certification;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
+using TorchSharp;
 
 namespace CobraAD;
 
@@ -63,6 +65,15 @@ public sealed record RobustnessStudy
     /// <summary>Measures common corruptions too.</summary>
     /// <value><see langword="null"/> (the default) does not.</value>
     public CorruptionOptions? Corruptions { get; init; }
+
+    /// <summary>
+    /// Bounds the scores against every ℓ₂ attack too: by the detector's Lipschitz constant, or for a <see cref="SmoothedDetector"/> by noise. It keeps
+    /// state of its own (<see cref="CertificationOptions.StateFile"/>).
+    /// </summary>
+    /// <value>
+    /// <see langword="null"/> (the default) does so where it costs nothing: for a detector with a Lipschitz constant under ℓ₂, at the radii that are attacked.
+    /// </value>
+    public CertificationOptions? Certification { get; init; }
 
     /// <summary>Audits too, under the threat model's radius and on a sample of its own.</summary>
     /// <value><see langword="null"/> (the default) does not.</value>
@@ -130,6 +141,7 @@ public sealed record RobustnessStudy
         _ = Evaluator(detector);
         _ = Corruption(detector);
         _ = Auditor(detector);
+        _ = Certifier(detector);
     }
 
     /// <summary>Runs the study.</summary>
@@ -155,7 +167,8 @@ public sealed record RobustnessStudy
             audited = Auditor(detector)?.Run(data, Part<AuditProgress>(progress, part => new(Audit: part)), cancellation);
             LocalizationResult? located = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
                 ? null
-                : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), cancellation);
+                : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), AttackedImages(attacked), cancellation);
+            Certificate? certificate = Certifier(detector)?.Run(data, Part<CertificationProgress>(progress, part => new(Certification: part)), cancellation);
             if (!Evaluation.KeepState) DeleteState(detector);
             return new StudyResult
             {
@@ -164,6 +177,7 @@ public sealed record RobustnessStudy
                 Curve = curve,
                 Corruptions = corrupted,
                 Localization = located,
+                Certificate = certificate,
                 Audit = audited,
                 Warnings = StudyWarnings.Of(detector, data, attacked),
                 Device = detector.Device,
@@ -178,6 +192,9 @@ public sealed record RobustnessStudy
             throw;
         }
     }
+
+    /// <summary>The images as the worst of all attacks left them; <see langword="null"/> where none ran.</summary>
+    private static torch.Tensor? AttackedImages(RobustnessResult? attacked) => attacked is { Attacks.Count: > 0 } ? attacked.Ledger.Points : null;
 
     private void ValidateRadii()
     {
@@ -213,6 +230,14 @@ public sealed record RobustnessStudy
         Curve is { Length: > 1 } radii ? new(detector, Threat.Norm, radii, AttacksOn(detector), Resumable) : null;
 
     private CorruptionBenchmark? Corruption(IAnomalyDetector detector) => Corruptions is null ? null : new CorruptionBenchmark(detector, Corruptions);
+
+    private Certifier? Certifier(IAnomalyDetector detector)
+    {
+        if (Certification is not null) return new Certifier(detector, Certification);
+        double[] radii = [.. Curve.Where(radius => radius > 0)];
+        if (IsAuditAlone || detector is not ILipschitzScore || Threat.Norm != Norm.L2 || radii.Length == 0) return null;
+        return new Certifier(detector, new CertificationOptions { Radii = radii, SamplesPerClass = Evaluation.SamplesPerClass, Seed = Evaluation.Seed });
+    }
 
     private RobustnessAudit? Auditor(IAnomalyDetector detector) => Audit is null ? null : new RobustnessAudit(detector, Threat, Audit);
 

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Audit;
+using CobraAD.Evaluation.Certification;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
@@ -27,6 +28,9 @@ public sealed record StudyResult : IDisposable
 
     /// <summary>How well the detector's map finds the defects; <see langword="null"/> when it has none, or the data set no masks.</summary>
     public LocalizationResult? Localization { get; init; }
+
+    /// <summary>What no ℓ₂ attack can do; <see langword="null"/> when nothing was certified.</summary>
+    public Certificate? Certificate { get; init; }
 
     /// <summary>The audit; <see langword="null"/> when it was not asked for.</summary>
     public AuditResult? Audit { get; init; }
@@ -63,6 +67,7 @@ public sealed record StudyResult : IDisposable
             TrainingSeconds = TrainingSeconds,
             Description = Description,
             Localization = Localization,
+            Certificate = Certificate is null ? null : ReportCertificate.From(Certificate),
             SecurityCurve = Curve is null ? [] : ReportSecurityPoint.From(Curve),
             Corruptions = Corruptions is null ? [] : ReportCorruption.From(Corruptions),
         };

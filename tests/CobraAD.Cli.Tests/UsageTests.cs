@@ -33,6 +33,12 @@ public sealed class UsageTests
     [InlineData("--resume: a training of deepsvdd keeps no checkpoints", "train", "parts", "--method", "deepsvdd", "--resume")]
     [InlineData("Argument 'half' not recognized", "train", "parts", "--precision", "half")]
     [InlineData("--precision: dn2 has no such option.", "train", "--print-config", "--method", "dn2", "--precision", "bf16")]
+    [InlineData("--tile: Size must be a multiple of 8 between 16 and 1024", "train", "--print-config", "--tile", "30")]
+    [InlineData("--tile must be a number between 16 and 1024, found '8'.", "train", "--print-config", "--tile", "8")]
+    [InlineData("--overlap must be a number between 0 and 0.75, found '0.9'.", "train", "--print-config", "--tile", "32", "--overlap", "0.9")]
+    [InlineData("--overlap says how tiles are taken. Give their side too: --tile 224.", "train", "--print-config", "--overlap", "0.5")]
+    [InlineData("--tile: A tile of 64 px is larger than the images, which have 32 × 32.", "train", "parts", "--image-size", "32", "--tile", "64")]
+    [InlineData("--tile: A tile of 32 px is as large as the images", "train", "parts", "--image-size", "32", "--tile", "32")]
     [InlineData("--epsilon: 'four' is not a radius.", "evaluate", "m.cobra", "parts", "--epsilon", "four")]
     [InlineData("--epsilon: -0.5 is not a radius. Epsilon must be between 0 and 1 for linf", "evaluate", "m.cobra", "parts", "--epsilon", "-0.5")]
     [InlineData("is not a radius. Epsilon must be between 0 and 1 for linf", "evaluate", "m.cobra", "parts", "--epsilon", "0,4,256/255")]
@@ -47,6 +53,10 @@ public sealed class UsageTests
     [InlineData("--norm: 'l3' is not a norm.", "evaluate", "m.cobra", "parts", "--norm", "l3")]
     [InlineData("--attack: Unknown attack 'magic'.", "evaluate", "m.cobra", "parts", "--attack", "magic")]
     [InlineData("--steps and --restarts belong to the default attack.", "evaluate", "m.cobra", "parts", "--attack", "fgsm", "--steps", "3")]
+    [InlineData("--norm linf: certificates hold under l2 only.", "certify", "m.cobra", "parts", "--norm", "linf")]
+    [InlineData("--epsilon: 0 cannot be certified. A radius must be above 0", "certify", "m.cobra", "parts", "--epsilon", "0,0.1")]
+    [InlineData("--sigma must be a number between 1E-06 and 10, found '0'.", "certify", "m.cobra", "parts", "--sigma", "0")]
+    [InlineData("--attack-draws must be odd", "certify", "m.cobra", "parts", "--attack-draws", "64")]
     [InlineData("--csv and --json exclude each other.", "score", "m.cobra", "image.png", "--csv", "--json")]
     public async Task Wrong_usage_is_explained_and_ends_with_2(string message, params string[] arguments)
     {

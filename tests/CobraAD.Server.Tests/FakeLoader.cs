@@ -11,11 +11,11 @@ internal sealed class FakeLoader : IScorerLoader
     /// <summary>What a score does besides: take its time, or wait until the test lets it go on.</summary>
     public Action? Working { get; init; }
 
-    public IScorer Load(string path, bool isSent = false)
+    public IScorer Load(string path, bool isSent = false, double? threshold = null)
     {
         byte[] content = File.ReadAllBytes(path);
         if (!content.AsSpan().StartsWith("model"u8)) throw new ModelRejectedException($"{path}: no model.");
-        FakeScorer scorer = new(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))) { Working = Working };
+        FakeScorer scorer = new(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)), threshold ?? 0.5) { Working = Working };
         Loaded.Add(scorer);
         return scorer;
     }

@@ -2,6 +2,7 @@ using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Evaluation.Certification;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
@@ -39,6 +40,36 @@ public sealed class RobustnessStudyTests : IDisposable
         Assert.Null(result.Curve);
         Assert.Null(result.Corruptions);
         Assert.Null(result.Audit);
+    }
+
+    [Fact]
+    public void A_detector_with_a_constant_is_certified_under_l2_without_being_asked()
+    {
+        using MeanRed certified = new();
+        RobustnessStudy study = new("l2:0.5", "fgsm") { Radii = [0, 0.25] };
+
+        using StudyResult result = study.Run(certified, data);
+        using StudyResult other = new RobustnessStudy("2/255", "fgsm").Run(certified, data);
+        RobustnessReport report = result.Report("Parts");
+
+        Assert.Equal([0.25, 0.5], result.Certificate!.Points.Select(point => point.Radius));
+        Assert.All(result.Certificate.Points.Zip(result.Curve!.Points.Skip(1)), pair => Assert.True(pair.First.Auroc <= pair.Second.Worst.Metrics.Auroc));
+        Assert.Null(other.Certificate);
+        Assert.Single(report.Invariants, invariant => invariant.Name.Contains("no attack gets below the certified AUROC", StringComparison.Ordinal) && invariant.Holds);
+        Assert.Equal(2, RobustnessReport.FromJson(report.ToJson()).Detectors[0].Certificate!.Points.Count);
+    }
+
+    [Fact]
+    public void Any_detector_is_certified_when_its_smoothed_form_is_studied()
+    {
+        RobustnessStudy study = new("l2:0.1", "fgsm") { Certification = new CertificationOptions { Radii = [0.1], Samples = 200, SamplesPerClass = 3 } };
+        List<StudyProgress> told = [];
+
+        using StudyResult result = study.Run(new SmoothedDetector(detector, sigma: 0.25, draws: 3), data, new Listener(told.Add));
+
+        Assert.Equal(CertificateKind.MedianSmoothing, result.Certificate!.Kind);
+        Assert.Equal(0.25, result.Certificate.Sigma);
+        Assert.Contains(told, step => step.ToString() == "certificate: 6 of 6 images");
     }
 
     [Fact]
@@ -188,6 +219,22 @@ public sealed class RobustnessStudyTests : IDisposable
     private static void Cancel(StudyProgress progress, CancellationTokenSource stop, bool isDue = true)
     {
         if (isDue && progress != default) stop.Cancel();
+    }
+
+    /// <summary>The mean of n red pixels changes by at most ‖δ‖₂/√n.</summary>
+    private sealed class MeanRed : ILipschitzScore
+    {
+        public string Name => "mean red";
+
+        public Device Device => CPU;
+
+        public double LipschitzConstant => 1 / 16.0;
+
+        public Tensor Score(Tensor images) => images.select(1, 0).mean([1L, 2L]);
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Listener(Action<StudyProgress> hear) : IProgress<StudyProgress>

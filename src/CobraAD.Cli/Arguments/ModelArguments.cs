@@ -66,12 +66,35 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
     private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
 
+    private readonly Option<int?> tile = new("--tile")
+    {
+        Description = "Go through large images in tiles of this side, which the method is trained on; --image-size then is the whole images' size.",
+        HelpName = "PIXELS",
+        CustomParser = NumberOption.OptionalWithin(16, 1024),
+    };
+
+    private readonly Option<double?> overlap = new("--overlap") { Description = "With --tile: share of a tile that its neighbour shows too, 0.25 by default.", HelpName = "SHARE", CustomParser = NumberOption.OptionalWithin(0, 0.75) };
+
+    private readonly Option<string?> tilePlaces = new("--tile-places")
+    {
+        Description = "With --tile: compare a tile with what is usual at its place (aware, for aligned parts; the default), or with all tiles (alike, for textures).",
+        HelpName = "aware|alike",
+    };
+
+    private readonly Option<double?> tileContent = new("--tile-content")
+    {
+        Description = "With --tile: a place is left out where no good image's grey values (0 to 1) vary by this standard deviation; 0.02 by default, 0 keeps all.",
+        HelpName = "DEVIATION",
+        CustomParser = NumberOption.OptionalWithin(0, 0.5),
+    };
+
     public void AddTo(Command command)
     {
+        tilePlaces.AcceptOnlyFromAmong("aware", "alike");
         precision.AcceptOnlyFromAmong("fp32", "bf16");
         score.AcceptOnlyFromAmong([.. ScoreNames]);
         init.AcceptOnlyFromAmong(PackagedBackbone);
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init]) command.Options.Add(option);
+        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init, tile, overlap, tilePlaces, tileContent]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -96,7 +119,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     {
         string name = context.Arguments.GetValue(preset) ?? method.DefaultPreset;
         if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
-        DetectorOptions options = begun?.Preset == name ? begun : method.Preset(name, imageSize);
+        DetectorOptions options = begun?.Preset == name ? begun : method.Preset(name, context.Arguments.GetValue(tile) ?? imageSize);
         if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
         options = Override(options, method, epochs.Name, "epochs", JsonValue.Create(context.Arguments.GetValue(epochs)));
         options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));
@@ -106,6 +129,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
         if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
+        options = options with { Tiles = Tiles(context, options.Tiles) };
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -140,6 +164,34 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
     /// <summary>A method without a backbone says so itself when any node is given.</summary>
     private static JsonNode? WithoutWeights(JsonNode? node) => CobraJson.ToNode((node?.Deserialize<BackboneOptions>(CobraJson.Options) ?? new BackboneOptions()).WithoutWeights());
+
+    /// <summary>How images are divided: by the configuration file, then by the command line.</summary>
+    private TileOptions? Tiles(CommandContext context, TileOptions? tiles)
+    {
+        if (context.Arguments.GetValue(tile) is { } side) tiles = (tiles ?? new TileOptions()) with { Size = side };
+        if (tiles is null)
+        {
+            Option? alone = ((Option[])[overlap, tilePlaces, tileContent]).FirstOrDefault(option => context.Arguments.GetResult(option) is { Implicit: false });
+            return alone is null ? null : throw new UsageException($"{alone.Name} says how tiles are taken. Give their side too: {tile.Name} 224.");
+        }
+
+        tiles = tiles with
+        {
+            Overlap = context.Arguments.GetValue(overlap) ?? tiles.Overlap,
+            PositionAware = context.Arguments.GetValue(tilePlaces) is { } places ? places == "aware" : tiles.PositionAware,
+            Content = context.Arguments.GetValue(tileContent) ?? tiles.Content,
+        };
+        try
+        {
+            tiles.Validate();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException($"{tile.Name}: {exception.Message.Split(" (Parameter")[0].Split('\n')[0]}");
+        }
+
+        return tiles;
+    }
 
     private DetectorOptions Started(DetectorOptions options, IDetectionMethod method) => options is CobraOptions cobra
         ? cobra with { Init = PackagedWeights.ImageNet, Network = cobra.Network with { Encoder = BackboneOptions.Packaged.Network } }

@@ -24,6 +24,9 @@ internal sealed class CompareCommand
     /// <summary>From fast to slow, so that what a fast one leaves of its share serves the slow ones.</summary>
     private static readonly string[] Usual = ["dn2", "patchcore", "panda", "cobra:tiny"];
 
+    /// <summary>What COBRA's training may have of its share; the rest is for the attack.</summary>
+    private const double TrainingShare = 0.7;
+
     /// <summary>No timer waits much longer.</summary>
     private static readonly TimeSpan LongestShare = TimeSpan.FromDays(40);
 
@@ -44,6 +47,7 @@ internal sealed class CompareCommand
     private readonly Option<IReadOnlyList<Attack>?> attack = TextOption.Of("--attack", "Attacks with their options; by default PGD with ten steps.", "RECIPES", AttackRecipe.ParseMany);
     private readonly Option<int> samples = new("--samples") { Description = "Test images of each class at most.", HelpName = "N", CustomParser = NumberOption.Within(1, int.MaxValue), DefaultValueFactory = _ => 20 };
     private readonly Option<string?> output = new("--output", "-o") { Description = "Folder for the trained models.", HelpName = "DIR" };
+    private readonly Option<bool> replace = TrainCommand.ReplaceOption();
     private readonly Option<string?> report = new("--report") { Description = "Folder for the report as a page, JSON and Markdown.", HelpName = "DIR" };
 
     public static Command Create(CommandHost host)
@@ -51,7 +55,7 @@ internal sealed class CompareCommand
         CompareCommand compare = new();
         Command command = new("compare", "Train several methods on the same images, attack all alike, and say which to choose for what.");
         compare.data.AddTo(command);
-        foreach (Option option in (Option[])[compare.methods, compare.time, compare.epsilon, compare.attack, compare.samples, compare.output, compare.report]) command.Options.Add(option);
+        foreach (Option option in (Option[])[compare.methods, compare.time, compare.epsilon, compare.attack, compare.samples, compare.output, compare.replace, compare.report]) command.Options.Add(option);
         host.SetAction(command, compare.Run);
         return command;
     }
@@ -60,9 +64,9 @@ internal sealed class CompareCommand
     {
         (string Label, IDetectionMethod Method, string Preset)[] chosen = [.. (context.Arguments.GetValue(methods) is { Length: > 0 } named ? named : Usual).Select(Chosen)];
         RobustnessStudy study = Study(context);
+        RequireOutputs(context, chosen.Select(method => method.Label));
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);
-        if (context.Arguments.GetValue(output) is { } models) Directory.CreateDirectory(models);
 
         long started = Stopwatch.GetTimestamp();
         TimeSpan whole = context.Arguments.GetValue(time) ?? TimeSpan.FromMinutes(10);
@@ -76,9 +80,13 @@ internal sealed class CompareCommand
             else deadline.Cancel();
             try
             {
-                (ComparisonTable.Row row, RobustnessReport own) = Measure(context, chosen[i], benchmark, study, device, deadline.Token);
+                (ComparisonTable.Row row, RobustnessReport own) = Measure(context, chosen[i], share, benchmark, study, device, deadline.Token);
                 rows.Add(row);
                 shared ??= own;
+            }
+            catch (TooLittleTimeException exception)
+            {
+                rows.Add(new ComparisonTable.Row(chosen[i].Label, null, 0, 0, $"{exception.Message} Or give more --time"));
             }
             catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
             {
@@ -90,24 +98,48 @@ internal sealed class CompareCommand
     }
 
     private (ComparisonTable.Row Row, RobustnessReport Report) Measure(
-        CommandContext context, (string Label, IDetectionMethod Method, string Preset) chosen, AnomalyBenchmark benchmark, RobustnessStudy study, torch.Device device,
+        CommandContext context, (string Label, IDetectionMethod Method, string Preset) chosen, TimeSpan share, AnomalyBenchmark benchmark, RobustnessStudy study, torch.Device device,
         CancellationToken cancellation) => context.Console.Track(board =>
     {
         DetectorOptions options = chosen.Method.Preset(chosen.Preset, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
         if (context.Seed is { } seed) options = options with { Seed = seed };
+        if (options is CobraOptions cobra) options = Planned(cobra, benchmark.Train, TrainingShare * share, device);
         using ITrainedDetector detector = Detector.Train(benchmark, options, new TrainingSession
         {
             Device = device,
             Progress = new TrainingDisplay(board, (options as CobraOptions)?.Epochs, chosen.Label),
             Cancellation = cancellation,
         });
-        string? path = context.Arguments.GetValue(output) is { } folder ? Path.Combine(folder, $"{chosen.Label.Replace(':', '-')}.cobra") : null;
-        if (path is not null) detector.Save(path);
+        if (context.Arguments.GetValue(output) is { } folder) detector.Save(ModelFile(folder, chosen.Label));
         double milliseconds = TimeOfOne(detector, benchmark.Test);
         using StudyResult result = study.Run(detector, benchmark, new StudyDisplay(board, chosen.Label), cancellation);
         ReportDetector measured = result.Describe() with { Description = string.Create(CultureInfo.InvariantCulture, $"{chosen.Label}; {milliseconds:0} ms for one image") };
         return (new ComparisonTable.Row(chosen.Label, measured, detector.Card.TrainingSeconds, milliseconds), result.Report($"Methods on {benchmark.Name}", [measured]));
     });
+
+    /// <summary>What a run of minutes is to write at its end can be written, and is not there already.</summary>
+    private void RequireOutputs(CommandContext context, IEnumerable<string> labels)
+    {
+        if (context.Arguments.GetValue(report) is { } written) OutputFile.RequireFolder(report.Name, written);
+        if (context.Arguments.GetValue(output) is not { } folder) return;
+        OutputFile.RequireFolder(output.Name, folder);
+        foreach (string label in labels) OutputFile.RequireNew(output.Name, ModelFile(folder, label), context.Arguments.GetValue(replace), replace.Name);
+    }
+
+    private static string ModelFile(string folder, string label) => Path.Combine(folder, $"{label.Replace(':', '-')}.cobra");
+
+    /// <summary>COBRA with as many updates as its share of the time allows: what it costs and gains is a matter of those.</summary>
+    private static CobraOptions Planned(CobraOptions options, ImageSet images, TimeSpan time, torch.Device device)
+    {
+        try
+        {
+            return CobraTime.Fit(options, images, time, device);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new TooLittleTimeException(exception.Message.Split(" (Parameter")[0]);
+        }
+    }
 
     /// <summary>The middle of five, after one to warm up.</summary>
     private static double TimeOfOne(ITrainedDetector detector, ImageSet images)
@@ -183,4 +215,7 @@ internal sealed class CompareCommand
             ? (text, method, preset)
             : throw new UsageException($"--methods: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{preset}'.");
     }
+
+    /// <summary>Not even the cheapest training of a method fits into its share.</summary>
+    private sealed class TooLittleTimeException(string message) : Exception(message);
 }

@@ -10,6 +10,7 @@ using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Corruptions;
+using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
 
@@ -160,7 +161,12 @@ internal sealed class EvaluateCommand
 
         if (study.Corruptions is { } corrupted) console.Print(CorruptionTable.Of(corrupted));
         if (study.Localization is { } located)
-            console.Print(string.Create(CultureInfo.InvariantCulture, $"map: pixel AUROC {located.PixelAuroc:0.000}, AUPRO {located.Aupro:0.000} ({located.Images} images, {located.Regions} regions)"));
+        {
+            console.Print(string.Create(CultureInfo.InvariantCulture, $"map: {MapFigures(located)} ({located.Images} images, {located.Regions} regions)"));
+            if (located.UnderAttack is { } worst) console.Print($"map under attack: {MapFigures(worst)}");
+            if (located.WithoutMask > 0) console.Warn($"{located.WithoutMask} anomalous images have no mask, or one that vanishes at this size; the map is not measured on them.");
+        }
+
         if (study.Audit is { } audited)
         {
             console.Print(AuditTable.Of(audited));
@@ -186,6 +192,9 @@ internal sealed class EvaluateCommand
             Audit = study.Audit is null ? null : AuditTable.Figures(study.Audit),
         });
     }
+
+    private static string MapFigures(LocalizationResult located) =>
+        string.Create(CultureInfo.InvariantCulture, $"pixel AUROC {located.PixelAuroc:0.000}, AUPRO {located.Aupro:0.000}, largest pixel F1 {located.PixelF1:0.000}");
 
     private static object Figures(ScoredImages images) => new { images.Metrics, images.Intervals, images.AtThreshold };
 }

@@ -8,6 +8,7 @@ using CobraAD.Cli.Terminal.Tables;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using CobraAD.Training;
@@ -40,17 +41,32 @@ internal sealed class InfoCommand
         IModelCard card = DetectionMethods.LoadCard(path);
         console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
         console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels");
-        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (card.Calibration.HeldOut ? card.Calibration.Count : 0)} images{(card.Calibration.HeldOut ? $" and {card.Calibration.Count} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
-        if (card is CobraModelCard cobra) DescribeCobra(console, cobra);
+        (int kept, bool heldOut) = card.History is [{ Before: var first }, ..] ? (first.Count, first.HeldOut) : (card.Calibration.Count, card.Calibration.HeldOut);
+        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (heldOut ? kept : 0)} images{(heldOut ? $" and {kept} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
+        TiledModelCard? tiled = card as TiledModelCard;
+        if (tiled is not null) foreach (string line in TileText.Of(tiled)) console.Print(line);
+        if ((tiled?.Tile ?? card) is CobraModelCard cobra) DescribeCobra(console, cobra);
         console.Print($"threshold       {card.Calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {Promise(card.Calibration)}");
+        foreach (ModelUpdate update in card.History) console.Print($"updated         {UpdateCommand.Describe(update)}");
+        if (card.History is [.., { Promise: { } promise }]) console.Print($"                {promise}");
         JsonNode shown = JsonSerializer.SerializeToNode(card, card.GetType(), CobraJson.Options)!;
         // Megabytes that mean nothing to a reader.
         shown["data"]!.AsObject().Remove("marks");
+        foreach (JsonNode? update in shown["history"]?.AsArray() ?? []) update!.AsObject().Remove("marks");
+        if (tiled is not null)
+        {
+            JsonNode tile = JsonSerializer.SerializeToNode(tiled.Tile, tiled.Tile.GetType(), CobraJson.Options)!;
+            tile["data"]!.AsObject().Remove("marks");
+            shown["tile"] = tile;
+        }
+
         console.PrintJson(shown);
     }
 
     /// <summary>What a threshold promises: nothing that can be proven where it comes from images that the detector knows.</summary>
-    public static string Promise(ScoreCalibration calibration) => calibration.HeldOut
+    public static string Promise(ScoreCalibration calibration) => calibration.FalseAlarmBound >= 1 && calibration.HeldOut
+        ? $"false alarms {Percent(calibration.FalseAlarmRate)} asked for, none promised any more: the bank has changed since"
+        : calibration.HeldOut
         ? $"false alarms {Percent(calibration.FalseAlarmRate)} asked for, at most {Percent(calibration.FalseAlarmBound)} with 95 % confidence ({calibration.Count} good images)"
         : $"false alarms {Percent(calibration.FalseAlarmRate)} asked for, none promised: it comes from the {calibration.Count} training images, which is optimistic";
 

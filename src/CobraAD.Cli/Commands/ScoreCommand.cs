@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using Spectre.Console;
@@ -15,6 +16,8 @@ internal sealed class ScoreCommand
     private readonly Argument<string[]> images = new("IMAGES") { Description = "Image files, and folders that are searched at any depth.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> csv = new("--csv") { Description = "Print comma-separated values." };
 
+    private readonly Option<string?> heatMaps = new("--heatmaps") { Description = "Also write a picture of each image that shows where it is anomalous.", HelpName = "FOLDER" };
+
     public static Command Create(CommandHost host)
     {
         ScoreCommand score = new();
@@ -22,6 +25,7 @@ internal sealed class ScoreCommand
         command.Arguments.Add(score.model);
         command.Arguments.Add(score.images);
         command.Options.Add(score.csv);
+        command.Options.Add(score.heatMaps);
         host.SetAction(command, score.Run);
         return command;
     }
@@ -29,8 +33,10 @@ internal sealed class ScoreCommand
     private void Run(CommandContext context)
     {
         if (context.Arguments.GetValue(csv) && context.Console.IsJson) throw new UsageException("--csv and --json exclude each other.");
+        string? pictures = context.Arguments.GetValue(heatMaps);
+        if (pictures is not null) OutputFile.RequireFolder(heatMaps.Name, pictures);
         using ITrainedDetector detector = Detector.Load(context.Arguments.GetValue(model)!, context.OpenDevice());
-        FileScores scores = context.Console.Track(board => detector.ScoreFiles(context.Arguments.GetValue(images)!, new ReadingProgress(board), context.Cancellation));
+        FileScores scores = context.Console.Track(board => detector.ScoreFiles(context.Arguments.GetValue(images)!, pictures, new ReadingProgress(board), context.Cancellation));
         if (scores.Images.Count == 0 && scores.Unreadable.Count == 0) throw new UsageException("IMAGES name no image file.");
 
         if (context.Arguments.GetValue(csv)) context.Console.PrintDocument(Csv(scores.Images));
@@ -39,6 +45,7 @@ internal sealed class ScoreCommand
 
         int anomalous = scores.Images.Count(image => image.IsAnomalous);
         context.Console.Say($"{anomalous} of {scores.Images.Count} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
+        if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
         foreach (UnreadableImage image in scores.Unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
         if (scores.Unreadable.Count > 0) throw new InvalidDataException($"{scores.Unreadable.Count} of {scores.Unreadable.Count + scores.Images.Count} images could not be read; the others are scored.");
     }

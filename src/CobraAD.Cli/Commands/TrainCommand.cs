@@ -9,6 +9,7 @@ using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
 using TorchSharp;
@@ -78,9 +79,11 @@ internal sealed class TrainCommand
         DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit, begun);
         if (early is CobraOptions { AnomalySource: var source } && PseudoAnomalySources.FolderOf(source) is { } folder && !Directory.Exists(folder))
             throw new UsageException($"The folder of pseudo-anomalies {folder} does not exist.");
+        if (context.Arguments.GetValue(data.ImageSize) is { } side) RequireFit(early, side, side);
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context, splitSeed: early.Seed);
         DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit, begun);
+        RequireFit(options, benchmark.Train.Height, benchmark.Train.Width);
         // A plan depends on how fast the machine is just now: what was planned once is kept.
         if (most is { } limit && begun is null) options = Planned(context, options, benchmark.Train, limit, device);
         if (model.IsPrintConfig(context))
@@ -90,7 +93,7 @@ internal sealed class TrainCommand
         }
 
         foreach (string remark in benchmark.Remarks()) context.Console.Warn(remark);
-        if (chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
+        if (options.Tiles is null && chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
         using ITrainedDetector detector = context.Console.Track(board => Detector.Train(benchmark, options, new TrainingSession
         {
             Device = device,
@@ -102,6 +105,19 @@ internal sealed class TrainCommand
         detector.Save(path);
         File.Delete(checkpoint);
         Report(context.Console, path, detector.Card);
+    }
+
+    /// <summary>Tiles are cut out of images; where they cannot be, nothing is begun.</summary>
+    private static void RequireFit(DetectorOptions options, int height, int width)
+    {
+        try
+        {
+            options.Tiles?.RequireFit(height, width);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException($"--tile: {exception.Message}");
+        }
     }
 
     /// <summary>The training that fits into a time.</summary>
@@ -131,11 +147,15 @@ internal sealed class TrainCommand
         int kept = calibration.HeldOut ? calibration.Count : 0;
         console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
-        if (card is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
+        if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
+        if (One(card) is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
-        console.PrintJson<object>(card is CobraModelCard cobra
-            ? new { Model = path, Data = cobra.Data with { Marks = null }, cobra.Calibration, cobra.Health }
+        console.PrintJson<object>(card is TiledModelCard whole ? new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, whole.Tiles, whole.Health, card.TrainingSeconds }
+            : card is CobraModelCard cobra ? new { Model = path, Data = cobra.Data with { Marks = null }, cobra.Calibration, cobra.Health }
             : new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, card.TrainingSeconds });
     }
+
+    /// <summary>The card of the network: of a model that works in tiles, that of a single tile.</summary>
+    private static IModelCard One(IModelCard card) => card is TiledModelCard tiled ? tiled.Tile : card;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using CobraAD.Cli.Values;
 using CobraAD.Serialization;
 
@@ -31,6 +32,8 @@ internal static class ConfigurationFile
         // The options of the detection methods are known here by their common base only.
         Type type = options.GetType();
         JsonObject tree = JsonSerializer.SerializeToNode(options, type, CobraJson.Options)!.AsObject();
+        // Some options are written only where they are set; a file may set them all the same.
+        foreach (JsonPropertyInfo member in CobraJson.Options.GetTypeInfo(type).Properties) tree.TryAdd(member.Name, null);
         Merge(tree, section, path, "");
         try
         {

@@ -13,7 +13,7 @@ internal static class ResultEndpoints
     public static void MapResults(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/results", ListAsync).WithName("ListResults").WithSummary("Recent results, newest first")
-            .WithDescription("limit: 1 to 1000, 50 by default. before: the next page's start, from the last page's 'next'. after: only newer ones. anomalous: only this decision.")
+            .WithDescription("limit: 1 to 1000, 50 by default. before: the next page's start, from the last page's 'next'. after: only newer ones. anomalous: only this decision. product: only parts of this one.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         routes.MapGet("/results/{id:long}", FindAsync).WithName("GetResult").WithSummary("One result").ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/results/{id:long}/thumbnail", ThumbnailAsync).WithName("GetThumbnail").WithSummary("A small picture of the part")
@@ -26,10 +26,11 @@ internal static class ResultEndpoints
             .Produces<byte[]>(contentType: "image/png").ProducesProblem(StatusCodes.Status404NotFound).RequireRateLimiting(ScoreEndpoints.RatePolicy);
     }
 
-    private static async Task<Ok<ResultPage>> ListAsync(IResultStore store, CancellationToken cancellation, int limit = 50, long? before = null, long? after = null, bool? anomalous = null)
+    private static async Task<Ok<ResultPage>> ListAsync(
+        IResultStore store, ProductCatalog products, CancellationToken cancellation, int limit = 50, long? before = null, long? after = null, bool? anomalous = null, string? product = null)
     {
         if (limit is < 1 or > LargestPage) throw RefusedException.Malformed($"limit is {limit}, expected 1 to {LargestPage}.");
-        IReadOnlyList<PartResult> results = await store.ListAsync(new ResultQuery(limit, before, after, anomalous), cancellation);
+        IReadOnlyList<PartResult> results = await store.ListAsync(new ResultQuery(limit, before, after, anomalous, Product: products.Require(product)), cancellation);
         return TypedResults.Ok(new ResultPage(results, results.Count == limit ? results[^1].Id : null));
     }
 
@@ -48,8 +49,11 @@ internal static class ResultEndpoints
         return Forever(response, image, ContentTypeOf(image));
     }
 
-    private static async Task<FileContentHttpResult> HeatMapAsync(long id, IResultStore store, RecentImages recent, ScoringService scoring, CancellationToken cancellation) =>
-        TypedResults.File(await scoring.ExplainAsync(await OriginalAsync(id, store, recent, cancellation), cancellation), "image/png");
+    private static async Task<FileContentHttpResult> HeatMapAsync(long id, IResultStore store, RecentImages recent, ScoringService scoring, CancellationToken cancellation)
+    {
+        byte[] image = await OriginalAsync(id, store, recent, cancellation);
+        return TypedResults.File(await scoring.ExplainAsync(image, cancellation, (await store.FindAsync(id, cancellation))?.Product), "image/png");
+    }
 
     private static async Task<byte[]> OriginalAsync(long id, IResultStore store, RecentImages recent, CancellationToken cancellation) =>
         recent.Find(id) ?? (await store.ImagesAsync(id, cancellation))?.Original ?? throw NotFound(id, "image");

@@ -12,10 +12,11 @@ internal static class ScoreEndpoints
     public static void MapScore(this IEndpointRouteBuilder routes) => routes.MapPost("/score", ScoreAsync)
         .WithName("Score")
         .WithSummary("Score one image or many")
-        .WithDescription("Send the bytes of one image (image/* or application/octet-stream, with its name as ?name=), or a form with any number of files. PNG, JPEG, BMP, WebP and TIFF.")
+        .WithDescription("Send the bytes of one image (image/* or application/octet-stream, with its name as ?name=), or a form with any number of files; with several products, ?product= says of which. PNG, JPEG, BMP, WebP and TIFF.")
         .TakesBytes("image/*", "application/octet-stream", "multipart/form-data")
         .Produces<ScoreResponse>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -23,15 +24,17 @@ internal static class ScoreEndpoints
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .RequireRateLimiting(RatePolicy);
 
-    private static async Task<IResult> ScoreAsync(HttpRequest request, UploadReader reader, ScoringService scoring, CancellationToken cancellation)
+    private static async Task<IResult> ScoreAsync(HttpRequest request, UploadReader reader, ScoringService scoring, ProductCatalog products, CancellationToken cancellation, string? product = null)
     {
+        // Before anything is read: a wrong name is the request's fault, not an image's.
+        products.Find(product);
         List<(UploadedImage Image, Task<PartResult> Score)> images = [];
         try
         {
             // Scoring begins while the rest of the request still arrives.
             await foreach (UploadedImage image in reader.ReadAsync(request, cancellation))
             {
-                images.Add((image, scoring.ScoreAsync(image.Name, "api", image.Bytes, cancellation)));
+                images.Add((image, scoring.ScoreAsync(image.Name, "api", image.Bytes, cancellation, product: product)));
             }
         }
         catch

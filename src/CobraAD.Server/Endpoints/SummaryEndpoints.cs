@@ -1,5 +1,4 @@
 using CobraAD.Runtime;
-using CobraAD.Server.Drift;
 using CobraAD.Server.Scoring;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,13 +10,14 @@ internal static class SummaryEndpoints
     public static void MapSummary(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/summary", Get).WithName("GetSummary").WithSummary("Latency and drift").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static Ok<ServiceSummary> Get(ModelHost models, DriftMonitor drift)
+    private static Ok<ServiceSummary> Get(ProductCatalog products, string? product = null)
     {
-        using ScorerLease lease = models.Rent();
+        Product chosen = products.Find(product);
+        using ScorerLease lease = chosen.Models.Rent();
         LatencySnapshot latency = lease.Scorer.Latency;
         return TypedResults.Ok(new ServiceSummary(
             lease.Scorer.Model.FileHash, lease.Scorer.Threshold, latency.Count,
             new LatencySummary(latency.P50.TotalMilliseconds, latency.P95.TotalMilliseconds, latency.P99.TotalMilliseconds),
-            drift.Report()));
+            chosen.Drift.Report()));
     }
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using CobraAD.Server.Drift;
 using CobraAD.Server.Images;
 using CobraAD.Server.Results;
 using CobraAD.Server.Scoring;
@@ -26,8 +25,8 @@ internal static class ScoringRegistration
         }
 
         return services.AddSingleton(options).AddSingleton(TimeProvider.System).AddMetrics().AddSingleton<ServerMetrics>()
-            .AddSingleton<IScorerLoader, DetectorLoader>().AddSingleton<ModelHost>().AddSingleton<ModelInstaller>().AddSingleton<ScoringService>()
-            .AddSingleton(new DriftMonitor(options.DriftWindow)).AddSingleton(new RecentImages(options.RecentImageBytes))
+            .AddSingleton<IScorerLoader, DetectorLoader>().AddSingleton<ProductCatalog>().AddSingleton<ScoringService>()
+            .AddSingleton(new RecentImages(options.RecentImageBytes))
             .AddHostedService<StartUp>();
     }
 }

@@ -16,6 +16,8 @@ internal static class ServerProgram
                 Usage: CobraAD.Server --model MODEL.onnx [--urls http://127.0.0.1:8080] [--data-folder FOLDER] [--database FILE|CONNECTION]
                                       [--keep-images none|thumbnails|originals] [--watch:folder FOLDER] [--OPTION VALUE]...
 
+                Several products: --products:0:name bottle --products:0:model bottle.onnx [--products:0:watch:folder FOLDER] --products:1:name …
+
                 Every option of ServerOptions can be set here, in appsettings.json (section "Cobra") or in the environment (COBRA_MODEL,
                 COBRA_API_KEY, …). See docs/guide/deploy.md.
                 """);

@@ -1,15 +1,20 @@
+using System.Text.RegularExpressions;
 using CobraAD.Server.Watching;
 
 namespace CobraAD.Server.Hosting;
 
 /// <summary>Where options come from: <c>appsettings.json</c>, then the environment, then the command line.</summary>
-internal static class ServerSettings
+internal static partial class ServerSettings
 {
     private const string Section = "Cobra";
     private const string Prefix = "COBRA_";
 
     private static readonly HashSet<string> Known = new(
-        [.. typeof(ServerOptions).GetProperties().Select(option => option.Name), .. typeof(WatchOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Watch)}:{option.Name}")],
+        [
+            .. typeof(ServerOptions).GetProperties().Select(option => option.Name), .. typeof(WatchOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Watch)}:{option.Name}"),
+            .. typeof(ProductOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Products)}:0:{option.Name}"),
+            .. typeof(WatchOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Products)}:0:{nameof(ProductOptions.Watch)}:{option.Name}"),
+        ],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads all sources.</summary>
@@ -37,7 +42,9 @@ internal static class ServerSettings
         // An option that is not read must not look as if it were: a misspelt ApiKey would leave the door open.
         foreach (string name in configuration.GetSection(Section).AsEnumerable(makePathsRelative: true).Select(entry => entry.Key))
         {
-            if (name.Length > 0 && !name.Equals(nameof(ServerOptions.Watch), StringComparison.OrdinalIgnoreCase) && !Known.Contains(name)) throw Unknown(name);
+            // Products have a number: what is known of the first is known of all.
+            string known = ProductNumber().Replace(name, "${list}:0");
+            if (name.Length > 0 && !known.Equals("Products:0", StringComparison.OrdinalIgnoreCase) && !Known.Contains(known)) throw Unknown(name);
         }
 
         return configuration;
@@ -71,10 +78,13 @@ internal static class ServerSettings
             if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             string option = name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
             // Other variables of cobra begin alike, such as COBRA_LIBTORCH; only what looks like a misspelt option is one.
-            if (!Known.Contains(option) && Distance(option, Nearest(option)) > 2) continue;
+            if (!Known.Contains(ProductNumber().Replace(option, "${list}:0")) && Distance(option, Nearest(option)) > 2) continue;
             yield return KeyValuePair.Create($"{Section}:{option}", (string?)variable.Value);
         }
     }
+
+    [GeneratedRegex("^(?<list>Products):[0-9]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ProductNumber();
 
     private static ArgumentException Unknown(string name)
     {

@@ -3,13 +3,13 @@ using CobraAD.Server.Scoring;
 
 namespace CobraAD.Server.Hosting;
 
-/// <summary>Before anything else: the tables are there and the model is loaded, or the service does not start.</summary>
-internal sealed class StartUp(ModelInstaller installer, IResultStore? store = null) : IHostedLifecycleService
+/// <summary>Before anything else: the tables are there and every model is loaded, or the service does not start.</summary>
+internal sealed class StartUp(ProductCatalog products, IResultStore? store = null) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         if (store is not null) await store.PrepareAsync(cancellationToken);
-        await installer.StartAsync(cancellationToken);
+        foreach (Product product in products.All) await product.Installer.StartAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CobraAD.Server.Results;
 
 /// <summary>What was found about one part.</summary>
@@ -11,6 +13,10 @@ public sealed record PartResult
 
     /// <summary>What the sender calls it: a label, never a path.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The product that it is a part of; absent where the service has one model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Product { get; init; }
 
     /// <summary>How it came: "api" or "watch".</summary>
     public required string Source { get; init; }

@@ -6,4 +6,5 @@ namespace CobraAD.Server.Results;
 /// <param name="After">Only results with a larger number: what is new.</param>
 /// <param name="Anomalous">Only results with this decision.</param>
 /// <param name="Model">Only results of the model with this hash.</param>
-internal sealed record ResultQuery(int Limit, long? Before = null, long? After = null, bool? Anomalous = null, string? Model = null);
+/// <param name="Product">Only results of this product.</param>
+internal sealed record ResultQuery(int Limit, long? Before = null, long? After = null, bool? Anomalous = null, string? Model = null, string? Product = null);

@@ -13,7 +13,7 @@ internal sealed partial class SqlResultStore : IResultStore
 {
     private const int LargestBatch = 256;
     private const int PruneInterval = 1000;
-    private const string Columns = "id, scored_at, name, source, score, calibrated, threshold, is_anomalous, nearest_index, width, height, elapsed_ms, model, robust_margin";
+    private const string Columns = "id, scored_at, name, source, score, calibrated, threshold, is_anomalous, nearest_index, width, height, elapsed_ms, model, robust_margin, product";
 
     private readonly DbDataSource source;
     private readonly SqlDialect dialect;
@@ -55,7 +55,8 @@ internal sealed partial class SqlResultStore : IResultStore
                 elapsed_ms {dialect.Real} NOT NULL,
                 model text NOT NULL,
                 robust_margin {dialect.Real},
-                part_key text);
+                part_key text,
+                product text);
             CREATE TABLE IF NOT EXISTS cobra_check (id smallint PRIMARY KEY, checked_at bigint NOT NULL);
             CREATE TABLE IF NOT EXISTS cobra_result_image (
                 result_id bigint PRIMARY KEY REFERENCES cobra_result (id) ON DELETE CASCADE,
@@ -63,8 +64,10 @@ internal sealed partial class SqlResultStore : IResultStore
                 original {dialect.Blob});
             """;
         await command.ExecuteNonQueryAsync(cancellation);
-        // Databases that were made before parts had keys.
-        if (!await HasKeysAsync(connection, cancellation)) await ExecuteAsync(connection, "ALTER TABLE cobra_result ADD COLUMN part_key text", cancellation);
+        // Databases that were made before parts had keys, or products.
+        IReadOnlySet<string> columns = await ColumnsAsync(connection, cancellation);
+        if (!columns.Contains("part_key")) await ExecuteAsync(connection, "ALTER TABLE cobra_result ADD COLUMN part_key text", cancellation);
+        if (!columns.Contains("product")) await ExecuteAsync(connection, "ALTER TABLE cobra_result ADD COLUMN product text", cancellation);
         await ExecuteAsync(connection, "CREATE UNIQUE INDEX IF NOT EXISTS cobra_result_part_key ON cobra_result (part_key)", cancellation);
     }
 
@@ -98,6 +101,7 @@ internal sealed partial class SqlResultStore : IResultStore
         Where("id > @after", "after", query.After);
         Where("is_anomalous = @anomalous", "anomalous", query.Anomalous is { } anomalous ? (short)(anomalous ? 1 : 0) : null);
         Where("model = @model", "model", query.Model);
+        Where("product = @product", "product", query.Product);
         Bind(command, "limit", query.Limit);
         string where = conditions.Count > 0 ? "WHERE " + string.Join(" AND ", conditions) : "";
         command.CommandText = $"SELECT {Columns} FROM cobra_result {where} ORDER BY id DESC LIMIT @limit";
@@ -225,8 +229,8 @@ internal sealed partial class SqlResultStore : IResultStore
         await using DbCommand command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = """
-            INSERT INTO cobra_result (scored_at, name, source, score, calibrated, threshold, is_anomalous, nearest_index, width, height, elapsed_ms, model, robust_margin, part_key)
-            VALUES (@scored_at, @name, @source, @score, @calibrated, @threshold, @is_anomalous, @nearest_index, @width, @height, @elapsed_ms, @model, @robust_margin, @part_key)
+            INSERT INTO cobra_result (scored_at, name, source, score, calibrated, threshold, is_anomalous, nearest_index, width, height, elapsed_ms, model, robust_margin, part_key, product)
+            VALUES (@scored_at, @name, @source, @score, @calibrated, @threshold, @is_anomalous, @nearest_index, @width, @height, @elapsed_ms, @model, @robust_margin, @part_key, @product)
             RETURNING id
             """;
         Bind(command, "scored_at", result.ScoredAt.ToUnixTimeMilliseconds());
@@ -243,6 +247,7 @@ internal sealed partial class SqlResultStore : IResultStore
         Bind(command, "model", result.Model);
         Bind(command, "robust_margin", result.RobustMargin, DbType.Double);
         Bind(command, "part_key", key, DbType.String);
+        Bind(command, "product", result.Product, DbType.String);
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
@@ -286,18 +291,15 @@ internal sealed partial class SqlResultStore : IResultStore
         return connection;
     }
 
-    private async Task<bool> HasKeysAsync(DbConnection connection, CancellationToken cancellation)
+    private async Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, CancellationToken cancellation)
     {
         await using DbCommand command = connection.CreateCommand();
         command.CommandText = dialect.ColumnsOf;
         Bind(command, "table", "cobra_result");
         await using DbDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            if (reader.GetString(0) == "part_key") return true;
-        }
-
-        return false;
+        HashSet<string> columns = [];
+        while (await reader.ReadAsync(cancellation)) columns.Add(reader.GetString(0));
+        return columns;
     }
 
     private static async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellation)
@@ -335,6 +337,7 @@ internal sealed partial class SqlResultStore : IResultStore
         ElapsedMilliseconds = reader.GetDouble(11),
         Model = reader.GetString(12),
         RobustMargin = reader.IsDBNull(13) ? null : Finite(reader.GetDouble(13)),
+        Product = reader.IsDBNull(14) ? null : reader.GetString(14),
     };
 
     // Rows that earlier versions wrote may hold what JSON cannot say.

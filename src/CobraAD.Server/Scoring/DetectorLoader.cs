@@ -5,7 +5,7 @@ namespace CobraAD.Server.Scoring;
 /// <summary>Loads exported models for ONNX Runtime.</summary>
 internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
 {
-    public IScorer Load(string path, bool isSent = false)
+    public IScorer Load(string path, bool isSent = false, double? threshold = null)
     {
         if (isSent)
         {
@@ -15,7 +15,7 @@ internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
 
         RobustDetectorOptions how = new()
         {
-            Threshold = options.Threshold,
+            Threshold = threshold,
             // Many images at a time use the cores better than many threads for one.
             Threads = options.Parallelism > 1 ? 1 : 0,
             MaxPixels = options.MaxPixels,

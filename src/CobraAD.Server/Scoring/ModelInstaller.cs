@@ -17,6 +17,9 @@ internal sealed partial class ModelInstaller(
 {
     private readonly SemaphoreSlim turn = new(1);
 
+    /// <summary>The product that the models are for; <see langword="null"/> where there is one model.</summary>
+    public string? Product { get; init; }
+
     private string Folder => Path.Combine(options.DataFolder, "models");
 
     private string NotePath => Path.Combine(Folder, "installed.json");
@@ -27,7 +30,7 @@ internal sealed partial class ModelInstaller(
     public async Task StartAsync(CancellationToken cancellation)
     {
         RemoveUnfinished();
-        IScorer scorer = LoadInstalled() ?? loader.Load(options.Model);
+        IScorer scorer = LoadInstalled() ?? loader.Load(options.Model, threshold: options.Threshold);
         models.Swap(scorer);
         drift.Reset(scorer.Model, scorer.Threshold);
         LogLoaded(scorer.Model.Name, scorer.Model.FileHash);
@@ -64,7 +67,7 @@ internal sealed partial class ModelInstaller(
 
             models.Swap(scorer);
             drift.Reset(scorer.Model, scorer.Threshold);
-            metrics.ModelSwapped();
+            metrics.ModelSwapped(Product);
             LogInstalled(scorer.Model.Name, hash);
             RemoveOthers(target);
             return scorer.Model;
@@ -109,7 +112,7 @@ internal sealed partial class ModelInstaller(
     {
         try
         {
-            return loader.Load(path, isSent: true);
+            return loader.Load(path, isSent: true, options.Threshold);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -135,7 +138,7 @@ internal sealed partial class ModelInstaller(
             if (note?.Hash is null || note.InsteadOf != HashOf(options.Model)) return null;
             string path = PathOf(note.Hash);
             if (HashOf(path) != note.Hash) throw new ModelRejectedException($"{path} is missing or not what was sent.");
-            IScorer scorer = loader.Load(path, isSent: true);
+            IScorer scorer = loader.Load(path, isSent: true, options.Threshold);
             LogReturning(note.Hash);
             return scorer;
         }

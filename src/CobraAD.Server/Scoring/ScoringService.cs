@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CobraAD.Runtime;
 using CobraAD.Runtime.Images;
-using CobraAD.Server.Drift;
 using CobraAD.Server.Images;
 using CobraAD.Server.Results;
 using CobraAD.Server.Telemetry;
@@ -9,15 +8,14 @@ using CobraAD.Server.Telemetry;
 namespace CobraAD.Server.Scoring;
 
 /// <summary>Scores images one by one, at most so many at a time, and keeps what was found: the one way in for requests and folders.</summary>
-/// <param name="models">The model in use.</param>
+/// <param name="products">The models in use.</param>
 /// <param name="recent">The newest images.</param>
-/// <param name="drift">Told of every score.</param>
 /// <param name="metrics">Counts.</param>
 /// <param name="options">Limits, and what is kept.</param>
 /// <param name="clock">Dates the results.</param>
 /// <param name="store">Where results go; <see langword="null"/> keeps none.</param>
 internal sealed class ScoringService(
-    ModelHost models, RecentImages recent, DriftMonitor drift, ServerMetrics metrics, ServerOptions options, TimeProvider clock, IResultStore? store = null) : IDisposable
+    ProductCatalog products, RecentImages recent, ServerMetrics metrics, ServerOptions options, TimeProvider clock, IResultStore? store = null) : IDisposable
 {
     private readonly ScoringThreads threads = new(options.Parallelism, options.QueueLimit);
 
@@ -27,20 +25,22 @@ internal sealed class ScoringService(
     /// <param name="image">The encoded image; not changed afterwards.</param>
     /// <param name="cancellation">Ends the wait for a turn; a score that has begun is finished and stored.</param>
     /// <param name="key">The part's own name, where its sender may send it again: the result that was stored first is then the answer.</param>
-    /// <exception cref="RefusedException">The image cannot be scored, or too many are waiting.</exception>
+    /// <param name="product">The product that it is a part of; may be missing where there is one model.</param>
+    /// <exception cref="RefusedException">There is no such product, the image cannot be scored, or too many are waiting.</exception>
     /// <exception cref="ResultStoreException">The database did not take the result.</exception>
-    public async Task<PartResult> ScoreAsync(string name, string source, byte[] image, CancellationToken cancellation, string? key = null)
+    public async Task<PartResult> ScoreAsync(string name, string source, byte[] image, CancellationToken cancellation, string? key = null, string? product = null)
     {
         using Activity? activity = ServerMetrics.Activities.StartActivity("score");
+        Product inspected = products.Find(product);
         PartResult result;
         byte[]? thumbnail;
         try
         {
-            (result, thumbnail) = await threads.RunAsync(() => Score(name, source, image), cancellation);
+            (result, thumbnail) = await threads.RunAsync(() => Score(inspected, name, source, image), cancellation);
         }
         catch (RefusedException exception)
         {
-            metrics.Refused(exception.Code, source);
+            metrics.Refused(exception.Code, source, inspected.Name);
             throw;
         }
 
@@ -51,7 +51,7 @@ internal sealed class ScoringService(
             recent.Add(result.Id, image);
         }
 
-        drift.Add(result);
+        inspected.Drift.Add(result);
         metrics.Scored(result);
         return result;
     }
@@ -59,19 +59,21 @@ internal sealed class ScoringService(
     /// <summary>Finds the pixels that raise an image's score.</summary>
     /// <param name="image">The encoded image.</param>
     /// <param name="cancellation">Ends the wait for a turn.</param>
+    /// <param name="product">The product that it is a part of; may be missing where there is one model.</param>
     /// <returns>A transparent PNG to lay over the image.</returns>
     /// <exception cref="RefusedException">The image cannot be scored, or too many are waiting.</exception>
-    public async Task<byte[]> ExplainAsync(byte[] image, CancellationToken cancellation)
+    public async Task<byte[]> ExplainAsync(byte[] image, CancellationToken cancellation, string? product = null)
     {
         using Activity? activity = ServerMetrics.Activities.StartActivity("explain");
-        return await threads.RunAsync(() => Explain(image), cancellation);
+        Product inspected = products.Find(product);
+        return await threads.RunAsync(() => Explain(inspected, image), cancellation);
     }
 
     public void Dispose() => threads.Dispose();
 
-    private byte[] Explain(byte[] image)
+    private static byte[] Explain(Product product, byte[] image)
     {
-        using ScorerLease lease = models.Rent();
+        using ScorerLease lease = product.Models.Rent();
         try
         {
             return lease.Scorer.Explain(image).ToPng();
@@ -90,9 +92,9 @@ internal sealed class ScoringService(
         }
     }
 
-    private (PartResult Result, byte[]? Thumbnail) Score(string name, string source, byte[] image)
+    private (PartResult Result, byte[]? Thumbnail) Score(Product product, string name, string source, byte[] image)
     {
-        using ScorerLease lease = models.Rent();
+        using ScorerLease lease = product.Models.Rent();
         try
         {
             ScoreResult score = lease.Scorer.Score(image);
@@ -100,6 +102,7 @@ internal sealed class ScoringService(
             {
                 ScoredAt = clock.GetUtcNow(),
                 Name = name,
+                Product = product.Name,
                 Source = source,
                 Score = score.Score,
                 Calibrated = score.Calibrated,

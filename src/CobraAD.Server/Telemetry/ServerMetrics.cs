@@ -30,12 +30,16 @@ internal sealed class ServerMetrics
 
     public void Scored(PartResult result)
     {
-        scored.Add(1, new("cobra.anomalous", result.IsAnomalous), new("cobra.source", result.Source));
-        duration.Record(result.ElapsedMilliseconds / 1000);
-        calibrated.Record(result.Calibrated);
+        scored.Add(1, Tags(result.Product, new("cobra.anomalous", result.IsAnomalous), new("cobra.source", result.Source)));
+        duration.Record(result.ElapsedMilliseconds / 1000, Tags(result.Product));
+        calibrated.Record(result.Calibrated, Tags(result.Product));
     }
 
-    public void Refused(string reason, string source) => refused.Add(1, new("cobra.reason", reason), new("cobra.source", source));
+    public void Refused(string reason, string source, string? product) => refused.Add(1, Tags(product, new("cobra.reason", reason), new("cobra.source", source)));
 
-    public void ModelSwapped() => swaps.Add(1);
+    public void ModelSwapped(string? product) => swaps.Add(1, Tags(product));
+
+    /// <summary>A service with one model has no product to name.</summary>
+    private static KeyValuePair<string, object?>[] Tags(string? product, params ReadOnlySpan<KeyValuePair<string, object?>> others) =>
+        product is null ? [.. others] : [.. others, new("cobra.product", product)];
 }

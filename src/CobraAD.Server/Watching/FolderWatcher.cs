@@ -25,6 +25,10 @@ internal sealed partial class FolderWatcher(WatchOptions options, ScoringService
     private readonly Backoff retries = new(options.Interval, LongestPause, clock);
     private readonly Channel<bool> announcements = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private FileStream? turn;
+
+    /// <summary>The product whose parts arrive; <see langword="null"/> where there is one model. Set before the watching begins.</summary>
+    public string? Product { get; set; }
+
     private PartJournal journal = null!;
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -164,7 +168,7 @@ internal sealed partial class FolderWatcher(WatchOptions options, ScoringService
         try
         {
             if (image is null) throw RefusedException.TooManyBytes("The file", server.MaxImageBytes, nameof(server.MaxImageBytes));
-            PartResult result = await scoring.ScoreAsync(open.File, "watch", image, cancellation, open.Key);
+            PartResult result = await scoring.ScoreAsync(open.File, "watch", image, cancellation, open.Key, Product);
             return new WatchedPart(open.File, open.SeenAt, result, null) { Sha256 = open.Sha256 };
         }
         catch (RefusedException exception) when (exception.Status != StatusCodes.Status503ServiceUnavailable)

@@ -46,7 +46,7 @@ public sealed class AttackContext(
     public RandomStreams Streams { get; } = streams;
 
     /// <summary>Images in one pass.</summary>
-    public int BatchSize { get; } = batchSize;
+    public int BatchSize { get; } = BatchedPass.SizeFor(batchSize, ledger.Points.size(2), ledger.Points.size(3));
 
     /// <summary>Stops the attack. Every evaluation looks at it; work without evaluations should too.</summary>
     public CancellationToken Cancellation { get; } = cancellation;

@@ -8,7 +8,7 @@ namespace CobraAD.Datasets;
 /// <summary>Images of one size, held in memory as bytes and handed out as batches of float32 in [0, 1].</summary>
 public sealed class ImageSet : IDisposable
 {
-    private readonly Tensor pixels;
+    private readonly IPixelStore pixels;
     private readonly Lazy<string> fingerprint;
     private readonly Lazy<ImageMarks> marks;
     private readonly Lazy<bool> areGrey;
@@ -28,11 +28,21 @@ public sealed class ImageSet : IDisposable
             throw new ArgumentException($"Expected one source for each of the {pixels.size(0)} images, found {sources.Count}.", nameof(sources));
 
         Name = name;
-        this.pixels = pixels.DetachFromDisposeScope();
+        this.pixels = new WholePixels(pixels.DetachFromDisposeScope());
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
         marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
         areGrey = new Lazy<bool>(AllGrey);
+    }
+
+    private ImageSet(string name, TilePixels tiles, IReadOnlyList<string> sources)
+    {
+        Name = name;
+        pixels = tiles;
+        Sources = sources;
+        fingerprint = new Lazy<string>(ComputeFingerprint);
+        marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
+        areGrey = new Lazy<bool>(() => tiles.AreGrey);
     }
 
     /// <summary>The set's name in reports.</summary>
@@ -45,10 +55,10 @@ public sealed class ImageSet : IDisposable
     public int Count => Sources.Count;
 
     /// <summary>Height in pixels.</summary>
-    public int Height => (int)pixels.size(2);
+    public int Height => pixels.Height;
 
     /// <summary>Width in pixels.</summary>
-    public int Width => (int)pixels.size(3);
+    public int Width => pixels.Width;
 
     /// <summary>SHA-256 (hex) over the shape and every pixel: the same images in the same order give the same value.</summary>
     public string Fingerprint => fingerprint.Value;
@@ -58,8 +68,7 @@ public sealed class ImageSet : IDisposable
     /// <param name="device">Where the batch goes; the CPU when <see langword="null"/>.</param>
     public Tensor Batch(ReadOnlySpan<long> indices, Device? device = null)
     {
-        using Tensor index = tensor(indices.ToArray(), ScalarType.Int64);
-        using Tensor chosen = pixels.index_select(0, index);
+        using Tensor chosen = pixels.Take(indices);
         using Tensor moved = DeviceUpload.To(chosen, device);
         Tensor real = moved.to(ScalarType.Float32);
         return real.div_(255f);
@@ -73,7 +82,8 @@ public sealed class ImageSet : IDisposable
         Batch([.. Enumerable.Range(start, Math.Min(count, Count - start)).Select(i => (long)i)], device);
 
     /// <summary>What a model file says of these images when a detector was trained on them.</summary>
-    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint) { Marks = Marks.ToString() };
+    /// <remarks>Tiles have no marks: the images that they are cut from are known again by their own.</remarks>
+    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint) { Marks = pixels is TilePixels ? null : Marks.ToString() };
 
     /// <summary>By what each image is known again.</summary>
     internal ImageMarks Marks => marks.Value;
@@ -82,14 +92,26 @@ public sealed class ImageSet : IDisposable
     internal bool AreGrey => areGrey.Value;
 
     /// <summary>A copy of all images as they are kept, uint8 [N, 3, H, W] on the CPU; the caller disposes it.</summary>
-    internal Tensor Pixels() => pixels.clone();
+    internal Tensor Pixels() => pixels.Take([.. Enumerable.Range(0, Count).Select(i => (long)i)]);
+
+    /// <summary>
+    /// Of which image each of these is a tile; <see langword="null"/> of whole images. Whoever divides a set keeps the tiles of an image
+    /// together, since they overlap.
+    /// </summary>
+    internal IReadOnlyList<int>? Origins => (pixels as TilePixels)?.Origins;
+
+    /// <summary>Square tiles of these images as a set of their own, which is cut as it is read; this set must live as long.</summary>
+    /// <param name="side">Side of a tile in pixels.</param>
+    /// <param name="places">Where each tile lies, within the images.</param>
+    internal ImageSet Tiles(int side, IReadOnlyList<TilePlace> places) =>
+        new($"{Name}, tiles of {side} px", new TilePixels(this, side, places), [.. places.Select(place => $"{Sources[place.Image]}@{place.Left},{place.Top}")]);
 
     /// <summary>The bytes of one image as [height, width, 3], as cameras and other libraries have them.</summary>
     /// <param name="index">Which image.</param>
     public byte[] InterleavedPixels(int index)
     {
-        using Tensor image = pixels[index];
-        using Tensor turned = image.permute(1, 2, 0);
+        using Tensor image = pixels.View(index);
+        using Tensor turned = image.permute(0, 2, 3, 1);
         using Tensor dense = turned.contiguous();
         return dense.bytes.ToArray();
     }
@@ -97,7 +119,7 @@ public sealed class ImageSet : IDisposable
     /// <summary>The bytes of one image as [3, height, width].</summary>
     internal byte[] PlanarPixels(int index)
     {
-        using Tensor image = pixels[index], dense = image.contiguous();
+        using Tensor image = pixels.View(index), dense = image.contiguous();
         return dense.bytes.ToArray();
     }
 
@@ -106,9 +128,14 @@ public sealed class ImageSet : IDisposable
     /// <param name="name">The new set's name; this set's when <see langword="null"/>.</param>
     public ImageSet Subset(IReadOnlyList<int> indices, string? name = null)
     {
-        using Tensor index = tensor(indices.Select(i => (long)i).ToArray(), ScalarType.Int64);
-        return new ImageSet(name ?? Name, pixels.index_select(0, index), [.. indices.Select(i => Sources[i])]);
+        string[] sources = [.. indices.Select(i => Sources[i])];
+        return pixels is TilePixels tiles
+            ? new ImageSet(name ?? Name, tiles.Subset(indices), sources)
+            : new ImageSet(name ?? Name, pixels.Take([.. indices.Select(i => (long)i)]), sources);
     }
+
+    /// <inheritdoc cref="IPixelStore.View"/>
+    internal Tensor View(int index) => pixels.View(index);
 
     /// <inheritdoc/>
     public void Dispose() => pixels.Dispose();
@@ -118,7 +145,7 @@ public sealed class ImageSet : IDisposable
     {
         for (int i = 0; i < Count; i++)
         {
-            using Tensor image = pixels[i], first = image.narrow(0, 0, 1), others = image.narrow(0, 1, 2), differ = others.ne(first), any = differ.any();
+            using Tensor image = pixels.View(i), first = image.narrow(1, 0, 1), others = image.narrow(1, 1, 2), differ = others.ne(first), any = differ.any();
             if (any.item<bool>()) return false;
         }
 
@@ -128,11 +155,11 @@ public sealed class ImageSet : IDisposable
     private string ComputeFingerprint()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (long side in pixels.shape) hash.AppendData(BitConverter.GetBytes(side));
+        foreach (long side in (long[])[Count, 3, Height, Width]) hash.AppendData(BitConverter.GetBytes(side));
         // One image at a time: a tensor's span is limited to 2 GiB.
         for (int i = 0; i < Count; i++)
         {
-            using Tensor view = pixels[i], image = view.contiguous();
+            using Tensor view = pixels.View(i), image = view.contiguous();
             hash.AppendData(image.bytes);
         }
 

@@ -25,17 +25,45 @@ public sealed class CalibrationSplit : IDisposable
         Training = images;
         if (isWhole) return;
         using Generator rng = new RandomStreams(seed).Create("calibration split");
-        using Tensor permutation = randperm(images.Count, ScalarType.Int64, CPU, generator: rng);
-        int[] order = [.. permutation.data<long>().Select(i => (int)i)];
+        if (images.Origins is { } origins)
+        {
+            DivideTiles(images, origins, held, rng);
+            return;
+        }
+
+        int[] order = Permutation(images.Count, rng);
         Training = images.Subset([.. order.Skip(held).Order()]);
         HeldOut = images.Subset([.. order.Take(held).Order()]);
     }
 
     /// <summary>The images to train on.</summary>
-    public ImageSet Training { get; }
+    public ImageSet Training { get; private set; }
 
     /// <summary>The images kept for the threshold; <see langword="null"/> when there were too few to keep any.</summary>
-    public ImageSet? HeldOut { get; }
+    public ImageSet? HeldOut { get; private set; }
+
+    /// <summary>Tiles of one image overlap: whole images are kept, until they have enough tiles.</summary>
+    private void DivideTiles(ImageSet tiles, IReadOnlyList<int> origins, int held, Generator rng)
+    {
+        int[] images = [.. origins.Distinct()];
+        HashSet<int> kept = [];
+        int count = 0;
+        // One image at least stays to train on.
+        foreach (int image in Permutation(images.Length, rng).SkipLast(1).Select(i => images[i]).TakeWhile(_ => count < held))
+        {
+            kept.Add(image);
+            count += origins.Count(origin => origin == image);
+        }
+
+        Training = tiles.Subset([.. Enumerable.Range(0, tiles.Count).Where(i => !kept.Contains(origins[i]))]);
+        HeldOut = tiles.Subset([.. Enumerable.Range(0, tiles.Count).Where(i => kept.Contains(origins[i]))]);
+    }
+
+    private static int[] Permutation(int count, Generator rng)
+    {
+        using Tensor permutation = randperm(count, ScalarType.Int64, CPU, generator: rng);
+        return [.. permutation.data<long>().Select(i => (int)i)];
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -22,7 +22,17 @@ public abstract record DetectorOptions
     [JsonPropertyOrder(1)]
     public CalibrationOptions Calibration { get; init; } = new();
 
+    /// <summary>Whether large images are gone through tile by tile, and how.</summary>
+    /// <value>Default <see langword="null"/>: a whole image at a time.</value>
+    [JsonPropertyOrder(2)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TileOptions? Tiles { get; init; }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public virtual void Validate() => Calibration.Validate();
+    public virtual void Validate()
+    {
+        Calibration.Validate();
+        Tiles?.Validate();
+    }
 }

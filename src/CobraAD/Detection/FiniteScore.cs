@@ -17,18 +17,18 @@ internal static class FiniteScore
 
     /// <summary>Scores of images [N, 3, H, W] wherever they are, without gradients, batch by batch in order.</summary>
     public static double[] OfAll(IAnomalyDetector detector, Tensor images, int batchSize, CancellationToken cancellation) =>
-        OfAll((int)images.size(0), batchSize, (start, size) => Of(detector, images.narrow(0, start, size).to(detector.Device)), cancellation);
+        OfAll((int)images.size(0), BatchedPass.SizeFor(batchSize, images.size(2), images.size(3)), (start, size) => Of(detector, images.narrow(0, start, size).to(detector.Device)), cancellation);
 
     /// <summary>Scores of a set of images without gradients, batch by batch in order.</summary>
     public static double[] OfAll(IAnomalyDetector detector, ImageSet images, int batchSize, CancellationToken cancellation) =>
-        OfAll(images.Count, batchSize, (start, size) => Of(detector, images.Batch(start, size, detector.Device)), cancellation);
+        OfAll(images.Count, BatchedPass.SizeFor(batchSize, images.Height, images.Width), (start, size) => Of(detector, images.Batch(start, size, detector.Device)), cancellation);
 
     /// <summary>The same with another score than the one that the detector reports.</summary>
     /// <param name="score">Images [b, 3, H, W] on the device to [b].</param>
     /// <param name="images">The set.</param>
     /// <param name="device">Where the score is computed.</param>
     public static double[] OfAll(Func<Tensor, Tensor> score, ImageSet images, Device device) =>
-        OfAll(images.Count, BatchedPass.Size, (start, size) => score(images.Batch(start, size, device)), CancellationToken.None);
+        OfAll(images.Count, BatchedPass.SizeFor(BatchedPass.Size, images.Height, images.Width), (start, size) => score(images.Batch(start, size, device)), CancellationToken.None);
 
     public static double[] ToDoubles(Tensor values) => values.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
 

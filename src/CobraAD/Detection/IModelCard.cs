@@ -20,6 +20,9 @@ public interface IModelCard
     /// <summary>The operating point.</summary>
     ScoreCalibration Calibration { get; }
 
+    /// <summary>What was done to it after its training, in order.</summary>
+    IReadOnlyList<ModelUpdate> History => [];
+
     /// <summary>Time of the training.</summary>
     double TrainingSeconds { get; }
 }

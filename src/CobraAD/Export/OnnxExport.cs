@@ -7,6 +7,7 @@ using CobraAD.Export.Layers;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Methods.PatchCore;
+using CobraAD.Methods.Tiles;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 
@@ -69,10 +70,27 @@ public static class OnnxExport
         (int height, int width) = (card.Data.Height, card.Data.Width);
         Write(detector switch
         {
+            TiledDetector tiled => Of(tiled, options),
             PatchCoreDetector patches => new ExportedModel(PatchCoreGraph.Build(patches, card.Calibration, height, width, options), card, "patches", patches.Patches.size(0)),
             INeighbourDetector neighbours => new ExportedModel(NeighbourGraph.Build(neighbours, card.Calibration, height, width, options), card, "neighbours", neighbours.Features.size(0)),
-            _ => throw new NotSupportedException($"A detector of the method '{card.Method}' cannot be exported yet. Those of cobra, patchcore, dn2, panda, msad and zarnd can."),
+            _ => throw Unsupported(card),
         }, path, options);
+    }
+
+    /// <summary>What is said of a method without a graph.</summary>
+    internal static NotSupportedException Unsupported(IModelCard card) =>
+        new($"A detector of the method '{card.Method}' cannot be exported yet. Those of cobra, patchcore, dn2, panda, msad and zarnd can.");
+
+    private static ExportedModel Of(TiledDetector tiled, OnnxExportOptions options)
+    {
+        OnnxGraph graph = TiledGraph.Build(tiled, options);
+        return tiled.Tile switch
+        {
+            CobraDetector cobra => new ExportedModel(graph, tiled.Card, CobraJson.ToNode(cobra.Card.Score)!.GetValue<string>(), cobra.Bank.Count),
+            PatchCoreDetector patches => new ExportedModel(graph, tiled.Card, "patches", patches.Patches.size(0)),
+            INeighbourDetector neighbours => new ExportedModel(graph, tiled.Card, "neighbours", neighbours.Features.size(0)),
+            _ => throw Unsupported(tiled.Card),
+        };
     }
 
     private static void Write(ExportedModel model, string path, OnnxExportOptions options)

@@ -4,11 +4,14 @@ using CobraAD.Detection;
 using CobraAD.Methods.Apae;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Training;
+using CobraAD.Methods.Csi;
 using CobraAD.Methods.DeepSvdd;
 using CobraAD.Methods.Neighbours;
+using CobraAD.Methods.Ocsdf;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.PrincipaLs;
 using CobraAD.Methods.Released;
+using CobraAD.Methods.Tiles;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;
@@ -35,6 +38,7 @@ public static class DetectionMethods
     [
         new CobraMethod(), new ReleasedMethod(),
         new DeepSvddMethod(), new Dn2Method(), new PandaMethod(), new MsadMethod(), new ZarndMethod(), new PatchCoreMethod(), new ApaeMethod(), new PrincipaLsMethod(),
+        new OcsdfMethod(), new CsiMethod(),
     ];
 
     /// <summary>All methods: the library's, COBRA first, then those that were registered, in their order.</summary>
@@ -85,7 +89,9 @@ public static class DetectionMethods
     public static ITrainedDetector Train(DetectorOptions options, ImageSet images, TrainingSession? session = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Of(options).Train(options, images, session);
+        IDetectionMethod method = Of(options);
+        // A method of someone else's need not know of tiles.
+        return options.Tiles is null ? method.Train(options, images, session) : TiledTraining.Train(method, options, images, session ?? new TrainingSession());
     }
 
     /// <summary>Reads a model file of any method.</summary>
@@ -93,11 +99,21 @@ public static class DetectionMethods
     /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds no detector.</exception>
-    public static ITrainedDetector Load(string path, Device? device = null) => Of(path).Load(path, device);
+    public static ITrainedDetector Load(string path, Device? device = null)
+    {
+        ModelManifest manifest = ModelArchive.ReadManifest(path);
+        IDetectionMethod method = Of(manifest, path);
+        return manifest.Tiles is null ? method.Load(path, device) : TiledModelFile.Read(path, method, device ?? CPU);
+    }
 
     /// <summary>Reads what a model file of any method says about itself, without its tensors.</summary>
     /// <inheritdoc cref="Load"/>
-    public static IModelCard LoadCard(string path) => Of(path).LoadCard(path);
+    public static IModelCard LoadCard(string path)
+    {
+        ModelManifest manifest = ModelArchive.ReadManifest(path);
+        IModelCard card = Of(manifest, path).LoadCard(path);
+        return manifest.Tiles is null ? card : TiledModelFile.CardOf(path, manifest, card);
+    }
 
     /// <summary>The method that options belong to.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
@@ -117,9 +133,9 @@ public static class DetectionMethods
 
     private static IDetectionMethod? OwnerOf(Type options) => known.FirstOrDefault(method => method.OptionsType == options);
 
-    private static IDetectionMethod Of(string path)
+    private static IDetectionMethod Of(ModelManifest manifest, string path)
     {
-        string kind = ModelArchive.ReadManifest(path).Kind;
+        string kind = manifest.Kind;
         if (Find(kind) is { } method) return method;
         string remedy = Remedies.GetValueOrDefault(kind, "It was written by another version, or by a method that this program has not registered.");
         throw new ModelFormatException($"{path}: expected a trained detector ({Names}), found a file of kind '{kind}'. {remedy}");

@@ -5,7 +5,7 @@ namespace CobraAD.Optimization;
 /// <summary>Which optimiser updates the weights, and its constants. The learning rate comes from the <see cref="LearningRateSchedule"/>.</summary>
 public sealed record OptimizerOptions
 {
-    /// <summary>The optimiser: "lars", "sgd" or "adam".</summary>
+    /// <summary>The optimiser: "lars", "sgd", "adam" or "rmsprop".</summary>
     /// <value>Default "lars", which the paper uses for long runs; "adam" suits runs of minutes.</value>
     public string Name { get; init; } = "lars";
 
@@ -29,11 +29,11 @@ public sealed record OptimizerOptions
     /// <value>Default 0.9; from 0 up to but without 1.</value>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Decay of the mean squared gradient of "adam".</summary>
+    /// <summary>Decay of the mean squared gradient of "adam" and "rmsprop".</summary>
     /// <value>Default 0.999; from 0 up to but without 1.</value>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Added to the denominators of "lars" and "adam".</summary>
+    /// <summary>Added to the denominators of "lars", "adam" and "rmsprop".</summary>
     /// <value>Default 1e-8; above 0, at most 0.1.</value>
     public double Epsilon { get; init; } = 1e-8;
 

@@ -10,6 +10,7 @@ internal static class Optimizers
         ["lars"] = (options, parameters) => new Lars(options, parameters),
         ["sgd"] = (options, parameters) => new Sgd(options, parameters),
         ["adam"] = (options, parameters) => new Adam(options, parameters),
+        ["rmsprop"] = (options, parameters) => new RmsProp(options, parameters),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

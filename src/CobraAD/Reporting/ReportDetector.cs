@@ -55,6 +55,9 @@ public sealed record ReportDetector
     /// <summary>How well its map finds the defects of the untouched images; <see langword="null"/> when it has none, or the data set no masks.</summary>
     public LocalizationResult? Localization { get; init; }
 
+    /// <summary>What no ℓ₂ attack can do to it; <see langword="null"/> when nothing was certified.</summary>
+    public ReportCertificate? Certificate { get; init; }
+
     /// <summary>The images on which the attack did the most harm.</summary>
     public IReadOnlyList<HardImage> HardestImages { get; init; } = [];
 

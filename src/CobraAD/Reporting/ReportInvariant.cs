@@ -43,6 +43,23 @@ public sealed record ReportInvariant(string Name, bool Holds, string Detail)
         return found;
     }
 
+    /// <summary>Checks that no attack under ℓ₂ got below what is certified; nothing where nothing was certified, or at other radii.</summary>
+    /// <param name="detector">The measurements of a detector that was attacked under ℓ₂.</param>
+    public static IReadOnlyList<ReportInvariant> CheckCertificate(ReportDetector detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        if (detector.Certificate is not { } certificate) return [];
+        (double Attacked, double Certified)[] pairs =
+        [
+            .. detector.SecurityCurve.Join(certificate.Points, point => point.Epsilon, bound => bound.Epsilon, (point, bound) => (point.Auroc.Value, bound.Auroc)),
+        ];
+        return pairs.Length == 0 ? [] :
+        [
+            new($"{detector.Name}: no attack gets below the certified AUROC", pairs.All(pair => pair.Attacked >= pair.Certified - Tolerance),
+                string.Join(", ", pairs.Select(pair => $"{Percent(pair.Attacked)} attacked, {Percent(pair.Certified)} certified"))),
+        ];
+    }
+
     /// <summary>Checks that a fresh pass confirms what the attacks recorded; it does not for a score that is random or couples the images of a batch.</summary>
     /// <param name="evaluation">The evaluation, with at least one attack.</param>
     public static ReportInvariant CheckFreshPass(RobustnessResult evaluation)

@@ -91,7 +91,12 @@ public sealed record RobustnessReport
             Seed = evaluation.Options.Seed,
             Environment = ReportEnvironment.Current(device),
             Detectors = detectors,
-            Invariants = [.. detectors.SelectMany(ReportInvariant.Check), .. evaluation.Attacks.Count > 0 ? [ReportInvariant.CheckFreshPass(evaluation)] : Array.Empty<ReportInvariant>()],
+            Invariants =
+            [
+                .. detectors.SelectMany(ReportInvariant.Check),
+                .. evaluation.Threat.Norm == Norm.L2 ? detectors.SelectMany(ReportInvariant.CheckCertificate) : [],
+                .. evaluation.Attacks.Count > 0 ? [ReportInvariant.CheckFreshPass(evaluation)] : Array.Empty<ReportInvariant>(),
+            ],
             Notes = notes,
         };
     }

@@ -9,6 +9,17 @@ internal static class BatchedPass
     /// <summary>Rows of a batch where nothing speaks for another number.</summary>
     public const int Size = 64;
 
+    /// <summary>
+    /// Pixels of the images of a batch: 64 images of 512 × 512. As floats they take 200 MB; an attack holds a few copies of its batch.
+    /// </summary>
+    private const int MostPixels = 1 << 24;
+
+    /// <summary>Images of a batch: fewer than usual where they are so large that they would fill the memory.</summary>
+    /// <param name="wanted">The number for images of usual size.</param>
+    /// <param name="height">Height of the images.</param>
+    /// <param name="width">Width of the images.</param>
+    public static int SizeFor(int wanted, long height, long width) => (int)Math.Clamp(MostPixels / (height * width), 1, wanted);
+
     /// <summary>Looks at every batch.</summary>
     /// <param name="count">Number of rows.</param>
     /// <param name="batchSize">Rows of a batch; the last one may have fewer.</param>

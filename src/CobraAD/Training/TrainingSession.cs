@@ -19,4 +19,7 @@ public sealed record TrainingSession
 
     /// <summary>Finishes the step under way, writes a checkpoint and stops.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Says that the calibration begins, or that it is done.</summary>
+    internal void ReportCalibration(int done) => Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, done, 1, 1, double.NaN, null));
 }

@@ -9,6 +9,7 @@ namespace CobraAD.Export.Graph;
 internal sealed class OnnxGraph
 {
     private readonly OnnxGraph? parent;
+    private readonly bool keepsConstants;
     private readonly string name;
     private readonly List<ProtoMessage> nodes = [];
     private readonly List<ProtoMessage> initializers = [];
@@ -18,13 +19,22 @@ internal sealed class OnnxGraph
 
     public OnnxGraph(string name) => this.name = name;
 
-    private OnnxGraph(string name, OnnxGraph parent)
-        : this(name) => this.parent = parent;
+    private OnnxGraph(string name, OnnxGraph parent, bool keepsConstants)
+        : this(name) => (this.parent, this.keepsConstants) = (parent, keepsConstants);
 
     private OnnxGraph Root => parent?.Root ?? this;
 
+    /// <summary>The graph that holds the constants of this one.</summary>
+    private OnnxGraph Keeper => keepsConstants || parent is null ? this : parent.Keeper;
+
     /// <summary>A graph for one branch of an If; it sees the values of this graph.</summary>
-    public OnnxGraph Branch(string branch) => new(branch, this);
+    public OnnxGraph Branch(string branch) => new(branch, this, keepsConstants: false);
+
+    /// <summary>
+    /// A graph that runs again and again; it sees the values of this graph. It holds its constants itself: ONNX Runtime arranges weights for its
+    /// fastest convolutions only where they lie in the same graph.
+    /// </summary>
+    public OnnxGraph Body(string body) => new(body, this, keepsConstants: true);
 
     /// <summary>Declares an input.</summary>
     /// <param name="input">Its name.</param>
@@ -73,7 +83,7 @@ internal sealed class OnnxGraph
     public OnnxValue Constant(OnnxType type, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> data, string label = "constant")
     {
         string constant = NewName(label);
-        Root.AddInitializer(constant, type, shape, data);
+        Keeper.AddInitializer(constant, type, shape, data);
         return new OnnxValue(constant, type);
     }
 

@@ -161,6 +161,15 @@ internal static class OnnxOperators
     public static OnnxValue Slice(this OnnxGraph graph, OnnxValue value, ReadOnlySpan<long> starts, ReadOnlySpan<long> ends, ReadOnlySpan<long> axes) =>
         graph.Node("Slice", value.Type, [value, graph.Integers(starts, [starts.Length]), graph.Integers(ends, [ends.Length]), graph.Integers(axes, [axes.Length])]);
 
+    /// <summary>A part of known size at a place that is known only when the model runs.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="value">The whole.</param>
+    /// <param name="starts">Where the part begins along each axis, int64 [axes].</param>
+    /// <param name="sizes">How long it is along each axis.</param>
+    /// <param name="axes">Which axes.</param>
+    public static OnnxValue Window(this OnnxGraph graph, OnnxValue value, OnnxValue starts, ReadOnlySpan<long> sizes, ReadOnlySpan<long> axes) =>
+        graph.Node("Slice", value.Type, [value, starts, graph.Add(starts, graph.Integers(sizes, [sizes.Length])), graph.Integers(axes, [axes.Length])]);
+
     /// <summary>Tensors one after the other along an axis.</summary>
     public static OnnxValue Concatenate(this OnnxGraph graph, IReadOnlyList<OnnxValue> values, long axis) =>
         graph.Node("Concat", values.Aggregate((first, next) => Same("Concat", first, next)).Type, [.. values], OnnxAttribute.Integer("axis", axis));
@@ -234,6 +243,22 @@ internal static class OnnxOperators
             branch.Result(result);
             return (branch, result.Type);
         }
+    }
+
+    /// <summary>A graph that runs several times; what the runs give is stacked along a new first axis. One in a model.</summary>
+    /// <param name="graph">The graph around it, whose values it sees.</param>
+    /// <param name="times">How many times.</param>
+    /// <param name="build">Builds it: gets it and which run it is, from 0, and gives its two results.</param>
+    public static (OnnxValue First, OnnxValue Second) Repeat(this OnnxGraph graph, long times, Func<OnnxGraph, OnnxValue, (OnnxValue First, OnnxValue Second)> build)
+    {
+        OnnxGraph body = graph.Body("body");
+        OnnxValue turn = body.Input("turn", OnnxType.Int64, "Which run, from 0.");
+        OnnxValue goesOn = body.Input("goes_on", OnnxType.Bool, "Always true.");
+        (OnnxValue first, OnnxValue second) = build(body, turn);
+        body.Result(body.Copy(goesOn));
+        body.Result(first);
+        body.Result(second);
+        return graph.Node("Loop", first.Type, second.Type, [graph.Number(times), new OnnxValue("", OnnxType.Bool)], OnnxAttribute.Graph("body", body));
     }
 
     private static OnnxValue Pair(this OnnxGraph graph, string operation, OnnxValue left, OnnxValue right, OnnxType? result = null) =>

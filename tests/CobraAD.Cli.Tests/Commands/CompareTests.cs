@@ -26,10 +26,38 @@ public sealed class CompareTests
     {
         using TemporaryFolder folder = new();
 
-        JsonNode rows = await CommandLine.Json(["compare", DrawnParts.In(folder), "--methods", "cobra:paper", .. Quick, "--time", "1s"]);
+        JsonNode rows = await CommandLine.Json(["compare", DrawnParts.In(folder), "--methods", "cobra:tiny", .. Quick, "--time", "1s"]);
 
         Assert.Null(rows[0]!["cleanAuroc"]);
+        // COBRA is planned for its time before it is trained.
+        Assert.Contains("A training of 100 updates", (string?)rows[0]!["remark"], StringComparison.Ordinal);
         Assert.Contains("--time", (string?)rows[0]!["remark"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Models_that_are_there_are_not_replaced_unasked()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("models"));
+        await File.WriteAllTextAsync(folder.File("models/dn2-tiny.cobra"), "an earlier one");
+
+        (int exitCode, _, string error) = await CommandLine.Run(["compare", DrawnParts.In(folder), "--methods", "dn2:tiny", .. Quick, "-o", folder.File("models")]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("dn2-tiny.cobra exists", error, StringComparison.Ordinal);
+        Assert.Equal("an earlier one", await File.ReadAllTextAsync(folder.File("models/dn2-tiny.cobra")));
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_written_is_said_before_anything_is_trained()
+    {
+        using TemporaryFolder folder = new();
+        await File.WriteAllTextAsync(folder.File("report"), "a file");
+
+        (int exitCode, _, string error) = await CommandLine.Run(["compare", DrawnParts.In(folder), "--methods", "dn2:tiny", .. Quick, "--report", folder.File("report")]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("is a file, not a folder", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -81,7 +81,7 @@ public sealed class ServiceTests
 
         string[] operations = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name} {path.Name}")).Order()];
         Assert.Equal(
-            ["get /v1/model", "get /v1/results", "get /v1/results/{id}", "get /v1/results/{id}/heatmap", "get /v1/results/{id}/image", "get /v1/results/{id}/thumbnail", "get /v1/summary", "post /v1/score", "put /v1/model"],
+            ["get /v1/model", "get /v1/products", "get /v1/results", "get /v1/results/{id}", "get /v1/results/{id}/heatmap", "get /v1/results/{id}/image", "get /v1/results/{id}/thumbnail", "get /v1/summary", "post /v1/score", "put /v1/model"],
             operations);
         JsonElement body = document.GetProperty("paths").GetProperty("/v1/score").GetProperty("post").GetProperty("requestBody").GetProperty("content");
         Assert.True(body.TryGetProperty("multipart/form-data", out _));

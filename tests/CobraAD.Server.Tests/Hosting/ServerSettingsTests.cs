@@ -8,6 +8,7 @@ public sealed class ServerSettingsTests
     [Theory]
     [InlineData("ApiKye", "ApiKey")]
     [InlineData("Watch:Foldr", "Watch:Folder")]
+    [InlineData("Products:3:Modle", "Did you mean Products:0:Model")]
     [InlineData("Bogus", "docs/guide/deploy.md")]
     [InlineData("Model:Name", "docs/guide/deploy.md")]
     public void An_option_that_does_not_exist_is_named(string option, string hint)
@@ -18,6 +19,22 @@ public sealed class ServerSettingsTests
 
         Assert.Contains(option, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(hint, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Products_are_read_by_their_numbers()
+    {
+        using TemporaryFolder folder = new();
+        Dictionary<string, string?> settings = new()
+        {
+            ["Products:0:Name"] = "bottle", ["Products:0:Model"] = "b.onnx", ["Products:1:Name"] = "screw", ["Products:1:Model"] = "s.onnx",
+            ["Products:1:Threshold"] = "0.25", ["Products:1:Watch:Folder"] = folder.Path,
+        };
+
+        ServerOptions options = ServerSettings.Options(ServerSettings.Read(settings, folder.Path));
+
+        Assert.Equal([("bottle", "b.onnx", null), ("screw", "s.onnx", 0.25)], options.Products.Select(product => (product.Name, product.Model, product.Threshold)));
+        Assert.Equal(folder.Path, options.Products[1].Watch?.Folder);
     }
 
     [Theory]

@@ -65,6 +65,29 @@ public sealed class OptimizerTests
         TensorAssert.Close(theirs, ours, 1e-12);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void Rmsprop_takes_the_steps_of_the_framework(double weightDecay)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameter ours = new(Random(1, 3, 4));
+        Parameter theirs = new(Random(1, 3, 4));
+        using Optimizer optimizer = Optimizers.Create(new OptimizerOptions { Name = "rmsprop", Beta2 = 0.9, Epsilon = 1e-7, WeightDecay = weightDecay }, [("w", ours)]);
+        using optim.Optimizer reference = optim.RMSProp([theirs], lr: 0.01, alpha: 0.9, eps: 1e-7, weight_decay: weightDecay);
+
+        for (int step = 0; step < 5; step++)
+        {
+            ours.grad = Random(10 + step, 3, 4);
+            theirs.grad = Random(10 + step, 3, 4);
+            optimizer.LearningRate = 0.01;
+            optimizer.Step();
+            reference.step();
+        }
+
+        TensorAssert.Close(theirs, ours, 1e-12);
+    }
+
     [Fact]
     public void The_first_lars_step_is_at_most_the_trusted_fraction_of_the_tensor()
     {

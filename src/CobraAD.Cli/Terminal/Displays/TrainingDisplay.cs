@@ -1,5 +1,6 @@
 using System.Globalization;
 using CobraAD.Cli.Terminal.Boards;
+using CobraAD.Cli.Values;
 using CobraAD.Training;
 
 namespace CobraAD.Cli.Terminal.Displays;
@@ -8,9 +9,15 @@ namespace CobraAD.Cli.Terminal.Displays;
 /// <param name="board">Where.</param>
 /// <param name="epochs">Epochs of the network's training; <see langword="null"/> when the method has parts with epochs of their own.</param>
 /// <param name="subject">What is trained, when a command trains several; may be empty.</param>
-internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, string subject = "") : IProgress<TrainingProgress>
+/// <param name="clock">The clock of what is left; the system's when <see langword="null"/>.</param>
+internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, string subject = "", TimeProvider? clock = null) : IProgress<TrainingProgress>
 {
+    /// <summary>Steps whose time says what the others will take; the first finds what later ones find made and is not among them.</summary>
+    private const int TimedSteps = 3;
+
     private readonly Dictionary<TrainingPhase, IProgressPart> parts = [];
+    private readonly TimeProvider clock = clock ?? TimeProvider.System;
+    private (TrainingPhase Phase, long Done, long At)? first;
     private string epochFigures = "";
 
     public void Report(TrainingProgress value)
@@ -36,8 +43,17 @@ internal sealed class TrainingDisplay(IProgressBoard board, int? epochs = null, 
 
     private string? Remark(TrainingProgress value) => value.Phase switch
     {
-        TrainingPhase.Network or TrainingPhase.Preparation => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}{(epochs is { } count ? $"/{count}" : "")}, loss {value.Loss:0.000}{epochFigures}"),
+        TrainingPhase.Network or TrainingPhase.Preparation => string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch}{(epochs is { } count ? $"/{count}" : "")}, loss {value.Loss:0.000}{epochFigures}{Left(value)}"),
         TrainingPhase.PseudoAnomalies when double.IsFinite(value.Loss) => string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}"),
         _ => null,
     };
+
+    /// <summary>How long the rest of the phase will take, judged by its steps in this session.</summary>
+    private string Left(TrainingProgress value)
+    {
+        if (first is not { } begin || begin.Phase != value.Phase) first = begin = (value.Phase, value.Done, clock.GetTimestamp());
+        long taken = value.Done - begin.Done, left = value.Total - value.Done;
+        if (taken < TimedSteps || left == 0) return "";
+        return $", about {Duration.InWords(clock.GetElapsedTime(begin.At) / taken * left)} left";
+    }
 }

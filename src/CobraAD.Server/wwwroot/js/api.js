@@ -41,10 +41,18 @@ async function send(path, options = {}) {
 
 export const getJson = async (path) => (await send(path)).json();
 
+/** The product that is looked at; null where the service has one model. */
+let product = null;
+
+export const setProduct = (name) => { product = name; };
+
+/** An address that asks for the product's own. */
+export const ofProduct = (path) => (product === null ? path : `${path}${path.includes('?') ? '&' : '?'}product=${encodeURIComponent(product)}`);
+
 export async function scoreFiles(files) {
   const form = new FormData();
   for (const file of files) form.append('images', file, file.name || 'pasted.png');
-  return (await send('/v1/score', { method: 'POST', body: form })).json();
+  return (await send(ofProduct('/v1/score'), { method: 'POST', body: form })).json();
 }
 
 /** An address for <img>: the service's own, or the fetched picture's when a key must be sent along. */

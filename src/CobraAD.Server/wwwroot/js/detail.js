@@ -24,6 +24,13 @@ export function createDetail() {
   let heatUrl = null;
 
   return async function show(result) {
+    if (result === null) {
+      shown = null;
+      byId('detail-title').textContent = 'Part';
+      byId('detail-decision').replaceChildren();
+      body.replaceChildren(element('p', { className: 'empty' }, 'Choose a part in the list to see why it scored as it did.'));
+      return;
+    }
     if (result.id === shown) return;
     shown = result.id;
     byId('detail-title').textContent = result.name;

@@ -1,4 +1,4 @@
-import { getJson } from './api.js';
+import { getJson, ofProduct, setProduct } from './api.js';
 import { createDetail } from './detail.js';
 import { byId } from './dom.js';
 import { isNearEdge, milliseconds, percent, plural, score, setSpread } from './format.js';
@@ -12,7 +12,7 @@ const trendLength = 200;
 const pageLength = 100;
 const pollInterval = 1500;
 
-const state = { results: [], model: null, summary: null, whatIf: null, selected: null, filter: 'all', older: null };
+const state = { results: [], model: null, summary: null, whatIf: null, selected: null, filter: 'all', older: null, products: null, product: null, turn: 0 };
 const filters = { all: () => true, anomalous: (result) => result.isAnomalous, edge: isNearEdge };
 
 const drawTable = createTable(select);
@@ -104,15 +104,47 @@ function setConnection(isOnline, text) {
   pill.className = `pill ${isOnline ? 'ok' : 'off'}`;
 }
 
+/** Where there are several products, one of them is looked at. */
+async function findProducts() {
+  state.products = (await getJson('/v1/products')).products;
+  const list = byId('product');
+  list.hidden = state.products.length === 0;
+  if (state.products.length === 0) return;
+  list.replaceChildren(...state.products.map((name) => new Option(name, name)));
+  const asked = new URLSearchParams(location.search).get('product');
+  list.value = state.products.includes(asked) ? asked : state.products[0];
+  look(list.value);
+}
+
+function look(product) {
+  state.product = product;
+  setProduct(product);
+}
+
+function changeProduct(name) {
+  look(name);
+  history.replaceState(null, '', `?product=${encodeURIComponent(name)}`);
+  Object.assign(state, { results: [], model: null, summary: null, whatIf: null, selected: null, older: null, turn: state.turn + 1 });
+  showDetail(null);
+  draw();
+  refresh().catch(() => setConnection(false, 'No connection'));
+}
+
 async function refresh() {
+  if (state.products === null) await findProducts();
+  const { turn } = state;
   const after = state.results[0]?.id;
   const [page, summary] = await Promise.all([
-    getJson(after === undefined ? `/v1/results?limit=${trendLength}` : `/v1/results?limit=1000&after=${after}`),
-    getJson('/v1/summary'),
+    getJson(ofProduct(after === undefined ? `/v1/results?limit=${trendLength}` : `/v1/results?limit=1000&after=${after}`)),
+    getJson(ofProduct('/v1/summary')),
   ]);
+  // Another product was chosen meanwhile: this is no longer what is looked at.
+  if (turn !== state.turn) return;
   const isNewModel = summary.model !== state.model?.hash;
   if (isNewModel) {
-    state.model = await getJson('/v1/model');
+    const model = await getJson(ofProduct('/v1/model'));
+    if (turn !== state.turn) return;
+    state.model = model;
     state.whatIf = null;
     setSpread(state.model.scale);
     drawModel(state.model);
@@ -136,12 +168,14 @@ async function poll() {
 }
 
 startTheme(byId('theme'));
-startIntake((results) => { add(results); if (results.length > 0) select(results[results.length - 1].id); });
+byId('product').addEventListener('change', (event) => changeProduct(event.target.value));
+// What was sent before another product was chosen belongs to the former one.
+startIntake((all) => { const results = all.filter((result) => (result.product ?? null) === state.product); add(results); if (results.length > 0) select(results[results.length - 1].id); });
 byId('threshold').addEventListener('input', (event) => { state.whatIf = Number(event.target.value); draw(); });
 byId('threshold-reset').addEventListener('click', () => { state.whatIf = null; draw(); byId('threshold').focus(); });
 byId('older').addEventListener('click', async () => {
   if (state.older === null) return;
-  const page = await getJson(`/v1/results?limit=${pageLength}&before=${state.older}`);
+  const page = await getJson(ofProduct(`/v1/results?limit=${pageLength}&before=${state.older}`));
   state.older = page.next;
   add(page.results);
   draw();

@@ -28,7 +28,7 @@ public sealed record AuditOptions
     public IAnomalyDetector? Twin { get; init; }
 
     /// <summary>A certified Lipschitz constant of the score in the threat model's norm: |A(x) - A(x')| ≤ L·‖x - x'‖.</summary>
-    /// <value><see langword="null"/> (the default) skips the certificate check.</value>
+    /// <value><see langword="null"/> (the default) takes the detector's own (<see cref="ILipschitzScore"/>), and skips the certificate check where it has none.</value>
     public double? LipschitzConstant { get; init; }
 
     /// <summary>Checks every option.</summary>

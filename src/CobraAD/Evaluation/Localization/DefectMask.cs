@@ -10,10 +10,30 @@ internal sealed record DefectMask(int[] Regions, IReadOnlyList<int> Sizes)
     /// <summary>The mask of an image without defects.</summary>
     public static DefectMask None(int width, int height) => new(new int[width * height], []);
 
-    /// <summary>Reads a mask: what is brighter than half, once it is resized as the images are, is a defect.</summary>
+    /// <summary>
+    /// Reads a mask: what is brighter than half, once it is resized as the images are, is a defect. A mask without anything as bright as
+    /// that numbers its defects from 1, as VisA's do: there everything but 0 is one.
+    /// </summary>
+    /// <param name="path">The mask.</param>
+    /// <param name="width">Width of the images as they are scored.</param>
+    /// <param name="height">Their height.</param>
+    /// <param name="image">The image's file, where there is one: its mask has as many pixels.</param>
     /// <exception cref="ImageReadException">The file cannot be read.</exception>
-    public static DefectMask Read(string path, int width, int height) =>
-        Of(new ImageReader().Read(path).Resize(width, height).Pixels.Span[..(width * height)], width, height);
+    /// <exception cref="InvalidDataException">The mask has another size than its image.</exception>
+    public static DefectMask Read(string path, int width, int height, string? image = null)
+    {
+        RgbImage mask = new ImageReader().Read(path);
+        if (image is not null && File.Exists(image) && new ImageReader().Read(image) is var whole && (whole.Width, whole.Height) != (mask.Width, mask.Height))
+        {
+            throw new InvalidDataException(
+                $"The mask '{path}' has {mask.Width} × {mask.Height} pixels, its image '{image}' {whole.Width} × {whole.Height}. A mask shows its image pixel by pixel: put the right one there, or remove it, and the image is left out.");
+        }
+
+        if (mask.Pixels.Span.ContainsAnyInRange((byte)128, (byte)255)) return Of(mask.Resize(width, height).Pixels.Span[..(width * height)], width, height);
+        byte[] bright = new byte[mask.Pixels.Length];
+        for (int i = 0; i < bright.Length; i++) bright[i] = mask.Pixels.Span[i] == 0 ? (byte)0 : (byte)255;
+        return Of(new RgbImage(mask.Width, mask.Height, bright).Resize(width, height).Pixels.Span[..(width * height)], width, height);
+    }
 
     /// <summary>Divides a mask; pixels that touch by a corner are connected.</summary>
     public static DefectMask Of(ReadOnlySpan<byte> bright, int width, int height)

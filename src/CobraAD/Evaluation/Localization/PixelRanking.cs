@@ -82,6 +82,21 @@ internal sealed class PixelRanking
         return area / LargestFalsePositiveRate;
     }
 
+    /// <summary>The largest F1 = 2 TP / (2 TP + FP + FN) of pixels that any threshold gives.</summary>
+    public double LargestF1()
+    {
+        long positives = defect.Sum(), found = 0, called = 0;
+        double best = 0;
+        for (int bin = Bins - 1; bin >= 0; bin--)
+        {
+            found += defect[bin];
+            called += defect[bin] + normal[bin];
+            best = Math.Max(best, 2.0 * found / (called + positives));
+        }
+
+        return best;
+    }
+
     /// <summary>Floats as whole numbers of the same order.</summary>
     private static int Bin(float value)
     {

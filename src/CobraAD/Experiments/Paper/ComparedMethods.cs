@@ -23,6 +23,8 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         ["MSAD"] = "msad",
         ["PatchCore"] = "patchcore",
         ["PrincipaLS"] = "principals",
+        ["OCSDF"] = "ocsdf",
+        ["CSI"] = "csi",
         ["APAE"] = "apae",
         ["ZARND"] = "zarnd",
         ["DN2"] = "dn2",

@@ -17,8 +17,16 @@ internal static class NeighbourGraph
     public static OnnxGraph Build(INeighbourDetector detector, ScoreCalibration calibration, int height, int width, OnnxExportOptions options)
     {
         OnnxGraph graph = new("cobra");
-        WeightStore weights = new(graph, options.Precision);
         OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
+        (OnnxValue score, OnnxValue nearest) = Score(graph, detector, images, height, width, options.Precision);
+        DecisionGraph.Build(graph, score, nearest, calibration);
+        return graph;
+    }
+
+    /// <inheritdoc cref="DetectorGraph.Score"/>
+    public static (OnnxValue Score, OnnxValue Nearest) Score(OnnxGraph graph, INeighbourDetector detector, OnnxValue images, int height, int width, OnnxPrecision precision)
+    {
+        WeightStore weights = new(graph, precision);
         OnnxValue features = new BackboneGraph(graph, weights, detector.Folded).Features(images, height, width);
         if (detector.Kind == NeighbourScore.SquaredOnSphere)
         {
@@ -35,7 +43,6 @@ internal static class NeighbourGraph
         OnnxValue distance = graph.Negate(closeness);
         if (detector.Kind == NeighbourScore.Euclidean) distance = graph.SquareRoot(graph.Add(distance, graph.Number(NeighbourBank.RootFloor)));
         OnnxValue nearest = graph.Squeeze(graph.GatherElements(rows, graph.Slice(position, [0], [1], [1]), 1), 1);
-        DecisionGraph.Build(graph, graph.Sum(distance, 1, keep: false), nearest, calibration);
-        return graph;
+        return (graph.Sum(distance, 1, keep: false), nearest);
     }
 }

@@ -34,6 +34,17 @@ internal sealed class PatchCoreGraph
         return graph;
     }
 
+    /// <inheritdoc cref="DetectorGraph.Score"/>
+    public static (OnnxValue Score, OnnxValue Nearest) Score(OnnxGraph graph, PatchCoreDetector detector, OnnxValue images, int height, int width, OnnxPrecision precision)
+    {
+        WeightStore weights = new(graph, precision);
+        IReadOnlyList<FeatureMap> maps = new BackboneGraph(graph, weights, detector.Folded).Maps(images, height, width, detector.Card.Options.Stages);
+        PatchCoreGraph own = new(graph, detector, weights);
+        OnnxValue flat = graph.Reshape(own.Patches(maps), graph.Integers([-1, own.options.PatchSize], [2]));
+        (OnnxValue score, OnnxValue nearest, _) = own.Score(flat, maps[0].Height * maps[0].Width);
+        return (score, nearest);
+    }
+
     private void Build(IReadOnlyList<FeatureMap> maps, ScoreCalibration calibration, int height, int width)
     {
         (int rows, int columns) = (maps[0].Height, maps[0].Width);

@@ -4,9 +4,9 @@ using CobraAD.Losses;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Methods.Common;
+using CobraAD.Methods.Tiles;
 using CobraAD.Networks;
 using CobraAD.Serialization;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +17,7 @@ namespace CobraAD.Methods.Cobra;
 /// using CobraDetector detector = CobraDetector.Load("model.cobra");
 /// using Tensor scores = detector.Score(images);
 /// </code></example>
-public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
+public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating, IUpdatable
 {
     /// <summary>What model files of this detector say they hold.</summary>
     public const string Kind = "cobra";
@@ -170,6 +170,23 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
         oldPrototypes.Dispose();
     }
 
+    bool IUpdatable.HasBank => true;
+
+    /// <summary>A maximum over the bank grows with it, and so the score falls; means and centers may move either way.</summary>
+    bool IUpdatable.ScoresOnlyFall => Card.Score is CobraScore.Similarity or CobraScore.InnerProduct or CobraScore.Sum or CobraScore.Classifier or CobraScore.LogOdds;
+
+    void IUpdatable.Extend(ImageSet goodImages)
+    {
+        using EmbeddingBank added = EmbeddingBank.Of(network, goodImages, Device);
+        EmbeddingBank extended = new(cat([Bank.Embeddings, added.Embeddings]), Bank.MemoryLimit);
+        Bank.Dispose();
+        prototypes.Dispose();
+        (Bank, prototypes) = (extended, extended.Prototypes(PrototypeCount));
+    }
+
+    void IUpdatable.Record(ModelUpdate? update, ScoreCalibration calibration) =>
+        Card = Card with { Calibration = calibration, History = update is null ? Card.History : [.. Card.History, update] };
+
     /// <summary>The bank holds these images, and the nearest entry of each is itself: its second nearest counts.</summary>
     void ISelfCalibrating.CalibrateOnTraining(ImageSet training, double falseAlarmRate)
     {
@@ -187,7 +204,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
     public static CobraDetector Load(string path, Device? device = null)
     {
-        TorchRuntime.EnsureInitialized();
+        TiledModelFile.RequireNone(path);
         return CobraModelFile.Read(path, device ?? CPU);
     }
 
@@ -198,7 +215,11 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating
     /// <param name="path">A file written by <see cref="Save"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
+    public static CobraModelCard LoadCard(string path)
+    {
+        TiledModelFile.RequireNone(path);
+        return CobraModelFile.ReadCard(path);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

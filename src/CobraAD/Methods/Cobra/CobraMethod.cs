@@ -26,9 +26,9 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
         return remarks.Length == 0 ? null : string.Join(" ", remarks);
     }
 
-    public override ITrainedDetector Load(string path, Device? device = null) => CobraDetector.Load(path, device);
+    public override ITrainedDetector Load(string path, Device? device = null) => CobraModelFile.Read(path, device ?? CPU);
 
-    public override IModelCard LoadCard(string path) => CobraDetector.LoadCard(path);
+    public override IModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
 
     protected override CobraOptions OptionsOf(string preset, int imageSize) => CobraPresets.Get(preset, imageSize);
 

@@ -14,6 +14,9 @@ public sealed record CobraModelCard(CobraOptions Options, ModelData Data, ScoreC
     /// <summary>What the detector is called in reports.</summary>
     public string Name => (Options.Attack is null ? "COBRA, trained without attack" : "COBRA") + (Options.Init is null ? "" : ", started from ImageNet weights (beyond the paper)");
 
+    /// <summary>What was done to it after its training, in order.</summary>
+    public IReadOnlyList<ModelUpdate> History { get; init; } = [];
+
     /// <summary>The score that the detector reports: what the options name, or what was chosen where they leave it open.</summary>
     [JsonIgnore]
     public CobraScore Score => Health.Score?.Score ?? Options.Score;

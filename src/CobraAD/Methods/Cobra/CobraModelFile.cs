@@ -1,5 +1,6 @@
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Common;
 using CobraAD.Networks;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
@@ -29,6 +30,7 @@ internal static class CobraModelFile
             Options = CobraJson.ToNode(card.Options),
             Calibration = CobraJson.ToNode(card.Calibration),
             Health = CobraJson.ToNode(card.Health),
+            History = ModelHistory.ToNode(card.History),
         };
         ModelArchive.Write(path, manifest, new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
         {
@@ -49,6 +51,7 @@ internal static class CobraModelFile
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
     public static CobraDetector Read(string path, Device device, (CobraScore Score, CobraScoreConstants Constants)? score = null, long largestRead = LargestReadBank)
     {
+        TorchRuntime.EnsureInitialized();
         using ModelArchive archive = ModelArchive.Read(path, largestRead);
         CobraModelCard card = CardOf(path, archive.Manifest);
         if (score is { } other && (other.Score != card.Score || other.Constants != card.Options.ScoreConstants)) card = card.With(other.Score, other.Constants);
@@ -89,6 +92,7 @@ internal static class CobraModelFile
             CobraJson.FromNode<CobraOptions>(manifest.Options, $"{path}, manifest.json, options"),
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
             ScoreCalibration.Read(manifest.Calibration, $"{path}, manifest.json, calibration"),
-            CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"));
+            CobraJson.FromNode<CobraHealth>(manifest.Health, $"{path}, manifest.json, health"))
+        { History = ModelHistory.Read(manifest.History, path) };
     }
 }

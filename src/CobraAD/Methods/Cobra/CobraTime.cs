@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra.Training;
+using CobraAD.Methods.Tiles;
 using CobraAD.Networks.Residual;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
@@ -41,6 +42,12 @@ public static class CobraTime
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
+        if (options.Tiles is { } tiles)
+        {
+            using ImageSet cut = TiledTraining.TilesOf(images, options);
+            return Fit(options with { Tiles = null }, cut, time, device) with { Tiles = tiles };
+        }
+
         double least = double.PositiveInfinity;
         foreach (CobraOptions recipe in Recipes(options))
         {

@@ -28,7 +28,7 @@ internal sealed class CobraTrainer(CobraOptions options)
     /// <exception cref="TrainingDivergedException">The loss was no longer finite.</exception>
     /// <exception cref="Serialization.ModelFormatException">The checkpoint to resume from is damaged.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to other options or images.</exception>
-    public CobraDetector Train(ImageSet images, TrainingSession? session = null) => (CobraDetector)new CobraMethod().Train(options, images, session);
+    public CobraDetector Train(ImageSet images, TrainingSession? session = null) => (CobraDetector)new CobraMethod().Train(options with { Tiles = null }, images, session);
 
     /// <summary>Checks that a training with these options makes sense on a device, as <see cref="Train"/> does. For bfloat16 on a CPU that takes a short trial.</summary>
     /// <param name="device">Where it is to run.</param>

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Methods.Tiles;
 using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
@@ -39,13 +40,14 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
         ArgumentNullException.ThrowIfNull(images);
         if (options is not TOptions own) throw new ArgumentException($"{Name} needs {typeof(TOptions).Name}, found {options.GetType().Name}.", nameof(options));
         own.Validate();
+        session ??= new TrainingSession();
+        if (own.Tiles is not null) return TiledTraining.Train(this, own, images, session);
         if (images.Count < DatasetOptions.FewestTrainingImages)
         {
             throw new ArgumentException(
                 $"Training needs at least {DatasetOptions.FewestTrainingImages} good images, '{images.Name}' has {images.Count}.", nameof(images));
         }
 
-        session ??= new TrainingSession();
         if (session.Resume && !CanResume) throw new ArgumentException($"A training of {Name} keeps no checkpoints, so it cannot be resumed. Start it again.", nameof(session));
         RequireFit(own, session.Device ?? CPU);
 
@@ -53,10 +55,10 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
         ISelfCalibrating detector = Fit(own, images, split, session);
         return Handover.OrDispose(detector, () =>
         {
-            ReportCalibration(session, done: 0);
+            session.ReportCalibration(done: 0);
             if (split.HeldOut is { } heldOut) detector.Recalibrate(heldOut, own.Calibration.FalseAlarmRate);
             else detector.CalibrateOnTraining(split.Training, own.Calibration.FalseAlarmRate);
-            ReportCalibration(session, done: 1);
+            session.ReportCalibration(done: 1);
             return detector;
         });
     }
@@ -82,8 +84,4 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
     /// <param name="split">Those to train on, and those that the detector must not see.</param>
     /// <param name="session">Device, progress, checkpoints and cancellation.</param>
     protected abstract ISelfCalibrating Fit(TOptions options, ImageSet images, CalibrationSplit split, TrainingSession session);
-
-    /// <summary>Says that the calibration begins, or that it is done.</summary>
-    internal static void ReportCalibration(TrainingSession session, int done) =>
-        session.Progress?.Report(new TrainingProgress(TrainingPhase.Calibration, done, 1, 1, double.NaN, null));
 }

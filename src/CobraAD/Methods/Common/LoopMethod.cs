@@ -92,6 +92,7 @@ internal abstract class LoopMethod<TOptions> : DetectionMethod<TOptions>
             Name, NameOf(options, health.Backbone), options,
             manifest.Data ?? throw new ModelFormatException($"{path}: the manifest does not say what the model was trained on. Train it again."),
             ScoreCalibration.Read(manifest.Calibration, $"{path}, manifest.json, calibration"),
-            health);
+            health)
+        { History = ModelHistory.Read(manifest.History, path) };
     }
 }

@@ -17,6 +17,9 @@ internal sealed record MethodCard<TOptions>(
 {
     DetectorOptions IModelCard.Options => Options;
 
+    /// <summary>What was done to it after its training, in order.</summary>
+    public IReadOnlyList<ModelUpdate> History { get; init; } = [];
+
     [JsonIgnore]
     public double TrainingSeconds => Health.TrainingSeconds;
 }

@@ -10,7 +10,7 @@ namespace CobraAD.Methods.Common;
 
 /// <summary>What every method does once it is trained; a method adds its score and its tensors.</summary>
 /// <param name="card">What is known about the model.</param>
-internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : ISelfCalibrating
+internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : ISelfCalibrating, IUpdatable
     where TOptions : DetectorOptions
 {
     public MethodCard<TOptions> Card { get; private set; } = card;
@@ -40,6 +40,17 @@ internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : IS
     public void CalibrateOnTraining(ImageSet training, double falseAlarmRate) =>
         Card = Card with { Calibration = OperatingPoint.Find(ScoreTrainingImages, training, Device, falseAlarmRate, heldOut: false) };
 
+    /// <summary>A method with a bank that can be added to says so.</summary>
+    public virtual bool HasBank => false;
+
+    /// <summary>The distance to the nearest entries, or a sum or maximum of such distances, never grows with another entry.</summary>
+    public virtual bool ScoresOnlyFall => true;
+
+    public virtual void Extend(ImageSet goodImages) => throw new NotSupportedException($"{Name} has no bank that can be added to.");
+
+    public void Record(ModelUpdate? update, ScoreCalibration calibration) =>
+        Card = Card with { Calibration = calibration, History = update is null ? Card.History : [.. Card.History, update] };
+
     public void Save(string path) => ModelArchive.Write(
         path,
         new ModelManifest
@@ -49,6 +60,7 @@ internal abstract class MethodDetector<TOptions>(MethodCard<TOptions> card) : IS
             Options = CobraJson.ToNode(Card.Options),
             Calibration = CobraJson.ToNode(Card.Calibration),
             Health = CobraJson.ToNode(Card.Health),
+            History = ModelHistory.ToNode(Card.History),
         },
         Tensors);
 

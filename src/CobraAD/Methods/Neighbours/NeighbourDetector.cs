@@ -1,7 +1,9 @@
+using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Losses;
 using CobraAD.Methods.Common;
 using CobraAD.Networks.Backbones;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +15,7 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>, IN
 {
     private readonly Backbone backbone;
     private readonly Backbone scoring;
-    private readonly NeighbourBank bank;
+    private NeighbourBank bank;
     private readonly NeighbourScore kind;
 
     /// <summary>Takes over the backbone and the features [N, D] of the training images.</summary>
@@ -60,6 +62,17 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>, IN
 
     /// <summary>Squared distances of each image to training images of its own.</summary>
     public Tensor Outputs(Tensor images, Tensor items) => Scored(images, features => bank.Distances(features, items));
+
+    public override bool HasBank => true;
+
+    public override void Extend(ImageSet goodImages)
+    {
+        using IDisposable frozen = no_grad();
+        using Tensor added = BatchedPass.Join(goodImages.Count, BatchedPass.Size, (start, size) => Features(scoring, goodImages.Batch(start, size, Device), kind));
+        NeighbourBank extended = new(cat([bank.Features, added]));
+        bank.Dispose();
+        bank = extended;
+    }
 
     public override void Dispose()
     {

@@ -1,7 +1,9 @@
+using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Common;
 using CobraAD.Methods.Neighbours;
 using CobraAD.Networks.Backbones;
+using CobraAD.Training;
 using CobraAD.Transforms;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +25,7 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
     private readonly Backbone backbone;
     private readonly Backbone scoring;
     private readonly PatchFeatures features;
-    private readonly Tensor bank;
+    private Tensor bank;
 
     /// <summary>Takes over the backbone and the stored patches [M, patch size].</summary>
     public PatchCoreDetector(MethodCard<PatchCoreOptions> card, Backbone backbone, Tensor bank)
@@ -101,6 +103,17 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
         // The original's sigma of 4 belongs to 224 pixels.
         double sigma = 4.0 * Math.Max(height, width) / 224;
         return new MapPlan(rows, columns, (height - rows) / 2, (width - columns) / 2, (int)Math.Min(Math.Ceiling(4 * sigma), Math.Min(height, width) - 1), sigma);
+    }
+
+    public override bool HasBank => true;
+
+    /// <summary>Of the new images' patches the same share is kept as of the training images', by a coreset of their own.</summary>
+    public override void Extend(ImageSet goodImages)
+    {
+        using Tensor added = PatchCoreMethod.Kept(Options, new TrainingLoop(goodImages, Options.Seed, new TrainingSession { Device = Device }), features);
+        Tensor extended = cat([bank, added]).DetachFromDisposeScope();
+        bank.Dispose();
+        bank = extended;
     }
 
     public override void Dispose()

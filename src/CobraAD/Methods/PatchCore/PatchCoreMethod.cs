@@ -53,11 +53,8 @@ internal sealed class PatchCoreMethod : LoopMethod<PatchCoreOptions>
             run.Backbone = backbone.Origin;
             using Backbone folded = backbone.Fold();
             PatchFeatures features = new(folded, options);
-            PatchPlan plan = Plan(options, run.Images, features, run.Device);
-            using Tensor patches = Collect(options, run, features, plan);
-            using Generator choice = run.Streams.Create("coreset");
-            using Tensor kept = Coreset.Choose(patches, plan.Kept, options.ProjectionSize, choice, run.Cancellation);
-            return new PatchCoreDetector(finish(), backbone, patches.index_select(0, kept));
+            Tensor kept = Kept(options, run, features);
+            return new PatchCoreDetector(finish(), backbone, kept);
         }
         catch
         {
@@ -68,6 +65,16 @@ internal sealed class PatchCoreMethod : LoopMethod<PatchCoreOptions>
 
     protected override MethodDetector<PatchCoreOptions> Restore(MethodCard<PatchCoreOptions> card, ModelArchive archive, string path, Device device) =>
         new PatchCoreDetector(card, RestoreBackbone(card, card.Options.Backbone, archive, path, device), Take(archive, "bank", "patches", path, device));
+
+    /// <summary>The patches of images that a bank keeps, [kept, patch size]; the caller disposes them.</summary>
+    internal static Tensor Kept(PatchCoreOptions options, TrainingLoop run, PatchFeatures features)
+    {
+        PatchPlan plan = Plan(options, run.Images, features, run.Device);
+        using Tensor patches = Collect(options, run, features, plan);
+        using Generator choice = run.Streams.Create("coreset");
+        using Tensor kept = Coreset.Choose(patches, plan.Kept, options.ProjectionSize, choice, run.Cancellation);
+        return patches.index_select(0, kept);
+    }
 
     private static PatchPlan Plan(PatchCoreOptions options, ImageSet images, PatchFeatures features, Device device)
     {

@@ -1,10 +1,11 @@
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
+using CobraAD.Methods.Shifts;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Training;
-using TorchSharp;
+using CobraAD.Transforms.Hard;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Released;
@@ -45,36 +46,31 @@ internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwo
 
     protected override MethodDetector<ReleasedOptions> Fit(ReleasedOptions options, TrainingLoop run, CobraNetwork network, Func<MethodCard<ReleasedOptions>> finish)
     {
-        ReleasedViews views = new(options);
+        ShiftViews views = Views(options);
         ReleasedStep step = new(network, options, views, run.Streams);
         using Optimizer optimizer = Optimizers.Create(options.Optimizer, network.named_parameters());
         int stepsPerEpoch = EpochOrder.StepsPerEpoch(run.Images.Count, options.ItemsPerEpoch, options.BatchSize);
         run.Train(
             TrainingPhase.Network, "network", options.Epochs, options.BatchSize,
             batch => Descent.Step(optimizer, step.Loss(batch), options.Schedule.At(batch.Step, stepsPerEpoch)), options.ItemsPerEpoch);
-        network.eval();
-        return new ReleasedDetector(finish(), network, Reference(network, options, views, run));
+        return ShiftDetector<ReleasedOptions>.Of(options, run, network, views, finish);
     }
 
     protected override MethodDetector<ReleasedOptions> Restore(MethodCard<ReleasedOptions> card, CobraNetwork network, ModelArchive archive, string path, Device device)
     {
-        ReleasedReference reference = new(
+        ShiftReference reference = new(
             Take(archive, "reference", "axes", path, device), Take(archive, "reference", "similarity", path, device), Take(archive, "reference", "shift", path, device));
-        return new ReleasedDetector(card, network, reference);
+        return new ShiftDetector<ReleasedOptions>(card, network, Views(card.Options), reference);
     }
 
-    private static ReleasedReference Reference(CobraNetwork network, ReleasedOptions options, ReleasedViews views, TrainingLoop run)
+    /// <summary>Υ by the code's shift, with the code's own draws in the score.</summary>
+    internal static ShiftViews Views(ReleasedOptions options)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using CobraNetwork folded = network.Fold();
-        // Features and logits side by side, so that the training images pass once.
-        Tensor both = run.ForAll(images =>
-        {
-            (Tensor features, Tensor logits) = ReleasedDetector.Average(folded, views, options, images);
-            return cat([features, logits], 2);
-        });
-        long size = options.Network.EmbeddingSize;
-        return ReleasedReference.Of(both.narrow(2, 0, size), both.narrow(2, size, options.Shifts));
+        ReleasedScar scar = new();
+        return new ShiftViews(
+            options,
+            options.Shift == ReleasedShift.Rotation ? (images, turns, _) => QuarterTurn.Apply(images, full([images.size(0)], turns, dtype: ScalarType.Int64)) : (images, _, rng) => scar.Apply(images, rng),
+            "released score");
     }
 
     /// <summary>The network, optimiser and epochs of one of COBRA's own short presets.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CobraAD.Detection;
+using CobraAD.Methods.Shifts;
 using CobraAD.Networks;
 using CobraAD.Optimization;
 using CobraAD.Training.Adversarial;
@@ -12,7 +13,7 @@ namespace CobraAD.Methods.Released;
 /// What the authors' published code does in place of the paper's method. The defaults are that code's, for
 /// images of up to 64 pixels; docs/reference/methods/released.md lists where ours departs from it.
 /// </summary>
-public sealed record ReleasedOptions : DetectorOptions
+public sealed record ReleasedOptions : DetectorOptions, IShiftOptions
 {
     /// <summary>The released code's options.</summary>
     public ReleasedOptions() => Preset = "released";

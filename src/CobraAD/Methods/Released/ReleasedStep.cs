@@ -1,5 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Methods.Common;
+using CobraAD.Methods.Shifts;
 using CobraAD.Networks;
 using CobraAD.Torch;
 using CobraAD.Training.Adversarial;
@@ -12,7 +13,7 @@ namespace CobraAD.Methods.Released;
 /// The loss of one training step of the released code (docs/reference/methods/released.md, training): two light views of every image under every shift,
 /// three attacks on them, NT-Xent over the views and two of the attacks, cross-entropy of the shift over the views and the third.
 /// </summary>
-internal sealed class ReleasedStep(CobraNetwork network, ReleasedOptions options, ReleasedViews views, RandomStreams streams)
+internal sealed class ReleasedStep(CobraNetwork network, ReleasedOptions options, ShiftViews views, RandomStreams streams)
 {
     private const int ContrastedViews = 4;
 

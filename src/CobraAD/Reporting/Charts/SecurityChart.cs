@@ -41,8 +41,12 @@ internal static class SecurityChart
             IEnumerable<(double, double)> upper = points.Select(point => (x.At(point.Epsilon), y.At(point.Auroc.High)));
             IEnumerable<(double, double)> lower = points.Reverse().Select(point => (x.At(point.Epsilon), y.At(point.Auroc.Low)));
             return Markup.Of(
-                $"""{Svg.Area($"band s{series % 4}", upper.Concat(lower))}{Svg.Line($"curve s{series % 4}", points.Select(point => (x.At(point.Epsilon), y.At(point.Auroc.Value))))}{Markup.Join(points, point => Svg.Mark(series, x.At(point.Epsilon), y.At(point.Auroc.Value)))}""");
+                $"""{Svg.Area($"band s{series % 4}", upper.Concat(lower))}{Certified(detector, series)}{Svg.Line($"curve s{series % 4}", points.Select(point => (x.At(point.Epsilon), y.At(point.Auroc.Value))))}{Markup.Join(points, point => Svg.Mark(series, x.At(point.Epsilon), y.At(point.Auroc.Value)))}""");
         }
+
+        // A certificate bounds from below what attacks bound from above; it holds under ℓ₂ only.
+        Markup Certified(ReportDetector detector, int series) => levels || detector.Certificate is not { } certificate ? Markup.Empty : Svg.Line(
+            $"curve s{series % 4} dashed", certificate.Points.Where(point => point.Epsilon <= largest).Select(point => (x.At(point.Epsilon), y.At(point.Auroc))).Prepend((x.At(0), y.At(certificate.Auroc))));
     }
 
     // Radii often double, so the small ones crowd: a label needs its room.

@@ -10,10 +10,14 @@ internal static class CurveSections
         $"""
         <section aria-labelledby="security">
         <h2 id="security">Security curve</h2>
-        <p>The AUROC as the attacker may change more. An honest curve falls, and reaches chance or less in the end; one that stays up at a large radius points to an attack that failed.</p>
+        <p>The AUROC as the attacker may change more. An honest curve falls, and reaches chance or less in the end; one that stays up at a large radius points to an attack that failed.{Certified(report)}</p>
         <figure class="wide">{SecurityChart.Draw(report)}</figure>
         </section>
         """);
+
+    private static string Certified(RobustnessReport report) => report.Threat.Norm == "l2" && report.Detectors.Any(detector => detector.Certificate is not null)
+        ? " The dashed line is the certificate: whatever the attack, the AUROC stays above it."
+        : "";
 
     /// <summary>Detections against false alarms, before and after the attack.</summary>
     public static Markup Roc(RobustnessReport report) => report.Detectors.All(detector => detector.Roc is null) ? Markup.Empty : Markup.Of(

@@ -20,6 +20,7 @@ internal static class HtmlReport
         HeaderSection.Of(report),
         AttackSection.Of(report),
         CurveSections.SecurityCurve(report),
+        CertificateSection.Of(report),
         CurveSections.Roc(report),
         CurveSections.Scores(report),
         CorruptionSection.Of(report),

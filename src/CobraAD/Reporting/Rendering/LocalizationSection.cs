@@ -18,6 +18,10 @@ internal static class LocalizationSection
     public static string Sentence(LocalizationResult located)
     {
         string without = located.WithoutMask == 0 ? "" : $"; {located.WithoutMask} anomalous images have no mask and were left out";
-        return $"The map against the masks of the untouched images: pixel AUROC {ReportNumbers.Percent(located.PixelAuroc)}, AUPRO {ReportNumbers.Percent(located.Aupro)} up to 30% false positives ({located.Images} images, {located.Regions} regions{without}).";
+        string attacked = located.UnderAttack is { } worst ? $" On the images as the worst attack left them: {Figures(worst)}." : "";
+        return $"The map against the masks of the untouched images: {Figures(located)} ({located.Images} images, {located.Regions} regions{without}).{attacked}";
     }
+
+    private static string Figures(LocalizationResult located) =>
+        $"pixel AUROC {ReportNumbers.Percent(located.PixelAuroc)}, AUPRO {ReportNumbers.Percent(located.Aupro)} up to 30% false positives, largest pixel F1 {ReportNumbers.Percent(located.PixelF1)}";
 }

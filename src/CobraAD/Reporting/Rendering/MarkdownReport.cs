@@ -41,6 +41,13 @@ internal static class MarkdownReport
                     [report.Threat.Radius(point.Epsilon), Metric(point.Auroc), ReportNumbers.Percent(point.FalseAlarmRate), ReportNumbers.Percent(point.EscapeRate)]));
             }
 
+            if (detector.Certificate is { } certificate)
+            {
+                Line("### Certified against every attack");
+                Line(Escape($"{ReportNumbers.Percent(certificate.Auroc)} untouched. {certificate.Statement} {CertificateSection.Scope(report)}"));
+                Table(["Radius (ℓ₂)", "AUROC, certified", "AUROC, attacked"], CertificateSection.Rows(report, detector).Select(row => (string[])[row.Radius, row.Certified, row.Attacked]));
+            }
+
             if (detector.Corruptions.Count > 0)
             {
                 Line("### Common corruptions");

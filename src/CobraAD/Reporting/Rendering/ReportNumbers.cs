@@ -15,6 +15,9 @@ internal static class ReportNumbers
 
     public static string Score(double score) => score.ToString("0.####", CultureInfo.InvariantCulture).Replace('-', '−');
 
+    /// <summary>A radius under ℓ₂.</summary>
+    public static string Length(double length) => length.ToString("0.####", CultureInfo.InvariantCulture);
+
     public static string Duration(double seconds) => seconds switch
     {
         < 0.1 => Invariant($"{1000 * seconds:0} ms"),

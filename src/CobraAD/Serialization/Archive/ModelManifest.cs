@@ -36,8 +36,16 @@ public sealed record ModelManifest
     /// <summary>Health figures of the training: of the pseudo-anomaly source, the last losses, the attack's gain.</summary>
     public JsonNode? Health { get; init; }
 
+    /// <summary>How images are divided into tiles and what is usual in them; absent where a detector takes whole images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? Tiles { get; init; }
+
     /// <summary>Where a run stands (epoch, step, …): checkpoints only.</summary>
     public JsonNode? Progress { get; init; }
+
+    /// <summary>What was done to the model after its training, in order; absent when nothing was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? History { get; init; }
 
     /// <summary>The safetensors entries by file name. The writer fills it.</summary>
     [JsonInclude]

@@ -25,7 +25,7 @@ $cobra pretrain parts/test -o backbone.safetensors --preset tiny --config config
 $cobra train parts -o cobra-paper.cobra --preset paper --config configurations/cobra-paper.json "${small[@]}"
 $cobra train parts -o cobra-tiny.cobra --preset tiny --config configurations/cobra-tiny.json "${small[@]}"
 $cobra train parts -o zarnd.cobra --method zarnd --preset tiny --backbone backbone.safetensors "${small[@]}"
-for method in cobra-released deepsvdd dn2 panda msad patchcore apae principals; do
+for method in cobra-released deepsvdd dn2 panda msad patchcore apae principals ocsdf csi; do
     $cobra train parts -o $method.cobra --method $method --preset tiny --config configurations/$method.json "${small[@]}"
 done
 $cobra export cobra-paper.cobra -o cobra-paper.onnx --quiet

@@ -54,6 +54,22 @@ public sealed class PixelRankingTests
     }
 
     [Fact]
+    public void Its_largest_F1_is_that_of_a_try_of_every_threshold()
+    {
+        (float[] values, int[] regions, int[] sizes) = Draw(seed: 2, pixels: 800);
+        PixelRanking ranking = new();
+
+        ranking.Add(values, regions, sizes);
+
+        double best = values.Max(threshold =>
+        {
+            int found = values.Where((value, i) => value >= threshold && regions[i] > 0).Count(), called = values.Count(value => value >= threshold);
+            return 2.0 * found / (called + regions.Count(region => region > 0));
+        });
+        Assert.Equal(best, ranking.LargestF1(), 2e-3);
+    }
+
+    [Fact]
     public void Negative_values_are_ordered_too()
     {
         PixelRanking ranking = new();

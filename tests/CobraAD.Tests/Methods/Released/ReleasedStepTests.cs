@@ -23,7 +23,7 @@ public sealed class ReleasedStepTests
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = Network();
-        ReleasedStep step = new(network, Options, new ReleasedViews(Options), new RandomStreams(1));
+        ReleasedStep step = new(network, Options, ReleasedMethod.Views(Options), new RandomStreams(1));
         Tensor first = TestImages.Uniform(Shifts * Pairs, 32), second = TestImages.Uniform(Shifts * Pairs, 32, seed: 2);
         Tensor labels = arange(Shifts, ScalarType.Int64).repeat_interleave(Pairs);
 
@@ -52,7 +52,7 @@ public sealed class ReleasedStepTests
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = Network();
-        ReleasedStep step = new(network, Options, new ReleasedViews(Options), new RandomStreams(1));
+        ReleasedStep step = new(network, Options, ReleasedMethod.Views(Options), new RandomStreams(1));
 
         Tensor loss = step.Loss(new EpochBatch(TestImages.Uniform(Pairs, 32), 0, 0));
         loss.backward();

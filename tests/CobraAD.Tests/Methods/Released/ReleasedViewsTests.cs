@@ -1,4 +1,5 @@
 using CobraAD.Methods.Released;
+using CobraAD.Methods.Shifts;
 using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 using TorchSharp;
@@ -17,7 +18,7 @@ public sealed class ReleasedViewsTests
         using Generator rng = new RandomStreams(1).Create("views");
         Tensor images = TestImages.Uniform(3, 8);
 
-        Tensor views = new ReleasedViews(new ReleasedOptions { Augmentation = NoAugmentation }).Draw(images, rng);
+        Tensor views = ReleasedMethod.Views(new ReleasedOptions { Augmentation = NoAugmentation }).Draw(images, rng);
 
         Assert.Equal([12, 3, 8, 8], views.shape);
         for (int shift = 0; shift < 4; shift++) TensorAssert.Close(images.rot90(shift, (2, 3)), views.narrow(0, 3 * shift, 3), 0);
@@ -42,7 +43,7 @@ public sealed class ReleasedViewsTests
         using DisposeScope scope = NewDisposeScope();
         ReleasedOptions options = new() { Shift = shift, ScoreViews = 3 };
         options = options with { Network = options.Network with { Classes = shifts } };
-        ReleasedViews views = new(options);
+        ShiftViews views = ReleasedMethod.Views(options);
         Tensor images = TestImages.Uniform(4, 32).requires_grad_();
 
         Tensor together = views.ForScore(images);

@@ -4,28 +4,29 @@ using CobraAD.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Methods.Released;
+namespace CobraAD.Methods.Shifts;
 
-/// <summary>A(x) = -normality(x), the released code's score over T' views of K shifts; see <see cref="ReleasedReference"/>.</summary>
-internal sealed class ReleasedDetector : MethodDetector<ReleasedOptions>
+/// <summary>A(x) = -normality(x), the score over T' views of K shifts; see <see cref="ShiftReference"/>.</summary>
+internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>
+    where TOptions : DetectorOptions, IShiftOptions
 {
     private const int SurrogateNeighbours = 256;
     private const int ViewsAtOnce = 256;
 
     private readonly CobraNetwork network;
     private readonly CobraNetwork scoring;
-    private readonly ReleasedReference reference;
-    private readonly ReleasedViews views;
+    private readonly ShiftReference reference;
+    private readonly ShiftViews views;
 
     /// <summary>Takes over the network and the reference.</summary>
-    public ReleasedDetector(MethodCard<ReleasedOptions> card, CobraNetwork network, ReleasedReference reference)
+    public ShiftDetector(MethodCard<TOptions> card, CobraNetwork network, ShiftViews views, ShiftReference reference)
         : base(card)
     {
         this.network = network;
         this.reference = reference;
         network.eval();
         scoring = network.Fold();
-        views = new ReleasedViews(card.Options);
+        this.views = views;
         Surrogates =
         [
             .. ((double[])[0.02, 0.1]).Select(temperature => new ScoreSurrogate(
@@ -68,18 +69,39 @@ internal sealed class ReleasedDetector : MethodDetector<ReleasedOptions>
     }
 
     /// <summary>Features [B, K, d] and shift logits [B, K, K] of images, averaged over the views of each shift; the caller disposes both.</summary>
-    internal static (Tensor Features, Tensor Logits) Average(CobraNetwork network, ReleasedViews views, ReleasedOptions options, Tensor images)
+    internal static (Tensor Features, Tensor Logits) Average(CobraNetwork network, ShiftViews views, IShiftOptions options, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         // Without gradients, the maps of one part at a time are in memory.
         CobraOutput[] parts = [.. views.ForScore(images).split(ViewsAtOnce).Select(network.call)];
         return (Averaged(cat([.. parts.Select(part => part.Embeddings)])), Averaged(cat([.. parts.Select(part => part.Logits)])));
 
-        Tensor Averaged(Tensor rows) => ReleasedReference.Average(rows.view(images.size(0), -1, rows.size(1)), options.Shifts).MoveToOuterDisposeScope();
+        Tensor Averaged(Tensor rows) => ShiftReference.Average(rows.view(images.size(0), -1, rows.size(1)), options.Shifts).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The detector of a network that is trained, compared with all training images.</summary>
+    public static ShiftDetector<TOptions> Of(TOptions options, TrainingLoop run, CobraNetwork network, ShiftViews views, Func<MethodCard<TOptions>> finish)
+    {
+        network.eval();
+        return new ShiftDetector<TOptions>(finish(), network, views, Reference(options, run, network, views));
     }
 
     /// <summary>The nearest training image is the image itself, so the second counts.</summary>
     protected override Tensor ScoreTrainingImages(Tensor images) => Scored(images, nearest => nearest.select(2, nearest.size(2) - 1), 2);
+
+    private static ShiftReference Reference(TOptions options, TrainingLoop run, CobraNetwork network, ShiftViews views)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork folded = network.Fold();
+        // Features and logits side by side, so that the training images pass once.
+        Tensor both = run.ForAll(images =>
+        {
+            (Tensor features, Tensor logits) = Average(folded, views, options, images);
+            return cat([features, logits], 2);
+        });
+        long size = options.Network.EmbeddingSize;
+        return ShiftReference.Of(both.narrow(2, 0, size), both.narrow(2, size, options.Shifts));
+    }
 
     /// <summary>The score, if need be with the similarities [B, K, most] brought to one number for each shift in another way.</summary>
     private Tensor Scored(Tensor images, Func<Tensor, Tensor>? similarity = null, int most = 1)

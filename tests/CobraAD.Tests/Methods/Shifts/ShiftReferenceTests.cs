@@ -1,12 +1,12 @@
 using System.Text.Json;
-using CobraAD.Methods.Released;
+using CobraAD.Methods.Shifts;
 using CobraAD.Tests.Golden;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Methods.Released;
+namespace CobraAD.Tests.Methods.Shifts;
 
-public sealed class ReleasedReferenceTests
+public sealed class ShiftReferenceTests
 {
     private const double Tolerance = 1e-9;
 
@@ -15,7 +15,7 @@ public sealed class ReleasedReferenceTests
     {
         using DisposeScope scope = NewDisposeScope();
         JsonElement golden = GoldenFile.Read("score_reference_ensemble.json");
-        using ReleasedReference reference = ReleasedReference.Of(Averaged(golden, "train_simclr"), Averaged(golden, "train_logits"));
+        using ShiftReference reference = ShiftReference.Of(Averaged(golden, "train_simclr"), Averaged(golden, "train_logits"));
 
         Tensor scores = reference.Normality(Averaged(golden, "test_simclr"), Averaged(golden, "test_logits"));
 
@@ -30,7 +30,7 @@ public sealed class ReleasedReferenceTests
     {
         using DisposeScope scope = NewDisposeScope();
         JsonElement golden = GoldenFile.Read("score_reference_ensemble.json");
-        using ReleasedReference reference = ReleasedReference.Of(Averaged(golden, "train_simclr"), Averaged(golden, "train_logits"));
+        using ShiftReference reference = ShiftReference.Of(Averaged(golden, "train_simclr"), Averaged(golden, "train_logits"));
         Tensor features = Averaged(golden, "test_simclr"), logits = Averaged(golden, "test_logits");
 
         Tensor nearest = reference.Similarities(features, 100);
@@ -40,5 +40,5 @@ public sealed class ReleasedReferenceTests
         TensorAssert.Close(reference.Normality(features, logits), (nearest.select(2, 0) + reference.ShiftParts(logits)).mean([1]), 1e-12);
     }
 
-    private static Tensor Averaged(JsonElement golden, string name) => ReleasedReference.Average(golden.GetProperty(name).Array(), golden.GetProperty("K").GetInt32());
+    private static Tensor Averaged(JsonElement golden, string name) => ShiftReference.Average(golden.GetProperty(name).Array(), golden.GetProperty("K").GetInt32());
 }

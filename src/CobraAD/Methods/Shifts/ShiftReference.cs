@@ -2,19 +2,19 @@ using CobraAD.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Methods.Released;
+namespace CobraAD.Methods.Shifts;
 
 /// <summary>
-/// What the released score compares with, and the score itself (docs/reference/methods/released.md, score). With f_k the mean feature and l_k the mean
+/// What a score over shifts compares with, and the score itself: CSI's and the released code's (docs/reference/methods/csi.md, released.md). With f_k the mean feature and l_k the mean
 /// logits of an image's T' views under shift k, and m the training images:
 /// axis_k[m] = f_k[m]/‖f_k[m]‖, a_k = 1/mean_m ‖f_k[m]‖, b_k = 1/mean_m l_k[m]_k, and
 /// normality(x) = 1/K Σ_k (a_k max_m ⟨f_k(x), axis_k[m]⟩ + b_k l_k(x)_k).
 /// </summary>
-/// <remarks>b_k is the reciprocal of a mean that training makes large and positive but nothing keeps from 0 or below; as in the code it is not guarded.</remarks>
+/// <remarks>b_k is the reciprocal of a mean that training makes large and positive but nothing keeps from 0 or below; as in both codes it is not guarded.</remarks>
 /// <param name="axes">float64 [K, N, d]; this takes it over.</param>
 /// <param name="similarityWeights">a, float64 [K]; this takes it over.</param>
 /// <param name="shiftWeights">b, float64 [K]; this takes it over.</param>
-internal sealed class ReleasedReference(Tensor axes, Tensor similarityWeights, Tensor shiftWeights) : IDisposable
+internal sealed class ShiftReference(Tensor axes, Tensor similarityWeights, Tensor shiftWeights) : IDisposable
 {
     public Tensor Axes => axes;
 
@@ -35,13 +35,13 @@ internal sealed class ReleasedReference(Tensor axes, Tensor similarityWeights, T
     /// <summary>The reference that training images give.</summary>
     /// <param name="features">[N, K, d], averaged.</param>
     /// <param name="logits">[N, K, K], averaged.</param>
-    public static ReleasedReference Of(Tensor features, Tensor logits)
+    public static ShiftReference Of(Tensor features, Tensor logits)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor lengths = features.norm(2, keepdim: true, p: 2f);
         Tensor axes = (features / (lengths + UnitLength.Floor)).transpose(0, 1).contiguous();
         Tensor similarityWeights = 1 / lengths.squeeze(2).mean([0]), shiftWeights = 1 / Own(logits).mean([0]);
-        return new ReleasedReference(axes.DetachFromDisposeScope(), similarityWeights.DetachFromDisposeScope(), shiftWeights.DetachFromDisposeScope());
+        return new ShiftReference(axes.DetachFromDisposeScope(), similarityWeights.DetachFromDisposeScope(), shiftWeights.DetachFromDisposeScope());
     }
 
     /// <summary>a_k ⟨f_k(x), axis_k[m]⟩ for the most similar training images m, falling: [B, K, most]; the caller disposes it.</summary>

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace CobraAD.Cli.Tests.Commands;
+
+/// <summary>Large images are gone through in tiles from the command line.</summary>
+public sealed class TileTests
+{
+    [Fact]
+    public async Task A_model_in_tiles_is_trained_described_and_scores()
+    {
+        using TemporaryFolder folder = new();
+        string data = DrawnParts.In(folder), model = folder.File("model.cobra");
+
+        (int trained, string report, string error) = await CommandLine.Run(
+            "train", data, "-o", model, "--preset", "tiny", "--config", DrawnParts.Configuration(folder), "--image-size", "48", "--tile", "16", "--overlap", "0", "--threads", "1");
+        Assert.True(trained == 0, error);
+        (_, string description, _) = await CommandLine.Run("info", model, "--threads", "1");
+        JsonNode card = await CommandLine.Json("info", model, "--threads", "1");
+        JsonNode scores = await CommandLine.Json("score", model, Path.Combine(data, "test"), "--heatmaps", folder.File("maps"), "--threads", "1");
+
+        Assert.Contains("in tiles of 16 px", report, StringComparison.Ordinal);
+        foreach (string line in (string[])["images          48 × 48 pixels", "tiles           16 px with 0 overlap: ", "tile content    4 of 9 places are left out: no good image has content there", "tile maximum    smooth, with temperature"])
+            Assert.Contains(line, description, StringComparison.Ordinal);
+        Assert.Equal((5, 4), ((int)card["health"]!["places"]!, (int)card["health"]!["leftOut"]!));
+        Assert.Equal(16, (int)card["tile"]!["data"]!["height"]!);
+        Assert.Equal(8, scores["images"]!.AsArray().Count);
+        // Good and rusty parts have the same names.
+        Assert.Equal(8, Directory.GetFiles(folder.File("maps"), "*.png").Length);
+        Assert.All(scores["images"]!.AsArray(), image => Assert.True(File.Exists((string?)image!["heatMap"])));
+    }
+
+    [Fact]
+    public async Task A_configuration_file_may_ask_for_tiles_and_the_command_line_corrects_it()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("tiles.json", """{ "tiles": { "size": 64, "overlap": 0.5 } }""");
+
+        JsonNode printed = JsonNode.Parse((await CommandLine.Run("train", "--print-config", "--config", file, "--tile-places", "alike")).Output)!;
+
+        Assert.Equal((64, 0.5, false), ((int)printed["tiles"]!["size"]!, (double)printed["tiles"]!["overlap"]!, (bool)printed["tiles"]!["positionAware"]!));
+    }
+}
