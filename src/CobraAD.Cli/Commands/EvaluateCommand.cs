@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CobraAD.Attacks;
-using CobraAD.Attacks.Gradient;
+using CobraAD.Attacks.Records;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
@@ -25,11 +25,12 @@ internal sealed class EvaluateCommand
         "--epsilon", "Radius of the attack; by default the one that the model was trained against. Several give a security curve, and the largest is attacked.", "0,1,2,4/255", RadiusList.Parse);
     private readonly Option<Norm?> norm = TextOption.OfValue("--norm", "linf (default) or l2.", "NORM", ThreatModel.ParseNorm);
     private readonly Option<IReadOnlyList<Attack>?> attack = TextOption.Of(
-        "--attack", "Attacks with their options, e.g. \"fgsm pgd:steps=1000,restarts=10\"; by default PGD.", "RECIPES", AttackRecipe.ParseMany);
-    private readonly Option<int?> steps = new("--steps") { Description = "Steps of the default attack.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 1_000_000) };
-    private readonly Option<int?> restarts = new("--restarts") { Description = "Restarts of the default attack.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 10_000) };
+        "--attack", "Attacks with their options, e.g. \"fgsm pgd:steps=1000,restarts=10\"; by default PGD and APGD with surrogates.", "RECIPES", AttackRecipe.ParseMany);
+    private readonly Option<int?> steps = new("--steps") { Description = "Steps of the default attacks; 50 by default.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 1_000_000) };
+    private readonly Option<int?> restarts = new("--restarts") { Description = "Restarts of the default attacks; 1 by default.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, 10_000) };
     private readonly Option<int?> samples = new("--samples") { Description = "Test images of each class at most; all by default.", HelpName = "N", CustomParser = NumberOption.OptionalWithin(1, int.MaxValue) };
     private readonly Option<int> batchSize = new("--batch-size") { Description = "Images of one pass; changes time and memory only.", HelpName = "N", CustomParser = NumberOption.Within(1, 65536), DefaultValueFactory = _ => 64 };
+    private readonly Option<bool> lastIterate = new("--last-iterate") { Description = "Count the last point of each attack instead of the worst, as the paper's released code does. Such numbers may be too good." };
     private readonly Option<bool> audit = new("--audit") { Description = "Also run the audit of 'cobra audit' at the largest radius, on its own sample of the images." };
     private readonly AuditArguments settings = new();
     private readonly Option<string?> state = new("--state") { Description = "File that keeps progress, so that an interrupted evaluation goes on.", HelpName = "FILE" };
@@ -50,7 +51,7 @@ internal sealed class EvaluateCommand
         Command command = new("evaluate", "Attack a detector's test images and measure what is left.");
         evaluate.subject.AddTo(command);
         evaluate.data.AddTo(command, canResize: false);
-        foreach (Option option in (Option[])[evaluate.epsilon, evaluate.norm, evaluate.attack, evaluate.steps, evaluate.restarts, evaluate.samples, evaluate.batchSize, evaluate.transfer, evaluate.corruptions, evaluate.audit])
+        foreach (Option option in (Option[])[evaluate.epsilon, evaluate.norm, evaluate.attack, evaluate.steps, evaluate.restarts, evaluate.lastIterate, evaluate.samples, evaluate.batchSize, evaluate.transfer, evaluate.corruptions, evaluate.audit])
             command.Options.Add(option);
         evaluate.settings.AddTo(command);
         foreach (Option option in (Option[])[evaluate.state, evaluate.saveEvery, evaluate.report]) command.Options.Add(option);
@@ -60,7 +61,8 @@ internal sealed class EvaluateCommand
 
     private void Run(CommandContext context)
     {
-        IReadOnlyList<Attack> named = Attacks(context);
+        DefaultAttack? usual = context.Arguments.GetValue(attack) is null ? new DefaultAttack(context.Arguments.GetValue(steps), context.Arguments.GetValue(restarts)) : null;
+        IReadOnlyList<Attack> named = usual?.Attacks ?? NamedAttacks(context);
         bool isAudited = context.Arguments.GetValue(audit);
         Norm chosenNorm = context.Arguments.GetValue(norm) ?? Norm.Linf;
         double[]? given = GivenRadii(context, chosenNorm);
@@ -87,6 +89,7 @@ internal sealed class EvaluateCommand
         foreach (IAttack used in study.AttacksOn(detector.Detector)) context.Console.Say($"attack: {used}");
         if (study.HasState(detector.Detector)) context.Console.Say($"Going on from {study.Evaluation.StateFile}.");
         using AnomalyBenchmark benchmark = data.OpenToMeasure(context, detector, subject.DataPath(context));
+        if (usual is not null && detector.Detector.IsDifferentiable) context.Console.Say(usual.Forecast(detector.Detector, benchmark, context.Arguments.GetValue(samples), radii.Length));
         using StudyResult result = context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
         Print(context.Console, result);
         if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
@@ -98,6 +101,7 @@ internal sealed class EvaluateCommand
         BatchSize = context.Arguments.GetValue(batchSize),
         SamplesPerClass = context.Arguments.GetValue(samples),
         Seed = context.Seed ?? 0,
+        Rule = context.Arguments.GetValue(lastIterate) ? CandidateRule.LastIterate : CandidateRule.WorstCase,
         StateFile = context.Arguments.GetValue(state),
         SaveEvery = TimeSpan.FromSeconds(context.Arguments.GetValue(saveEvery)),
         // Until the report is written.
@@ -134,13 +138,10 @@ internal sealed class EvaluateCommand
             $"'{detector.File}' has no gradients, so {string.Join(", ", refused.Select(attack => attack.Name))} cannot attack it. Use --attack \"square simba\", or --transfer-from MODEL to make the attacks on another detector.");
     }
 
-    private IReadOnlyList<Attack> Attacks(CommandContext context)
+    private IReadOnlyList<Attack> NamedAttacks(CommandContext context)
     {
-        int? stepCount = context.Arguments.GetValue(steps);
-        int? restartCount = context.Arguments.GetValue(restarts);
-        if (context.Arguments.GetValue(attack) is not { } named) return [new Pgd { Steps = stepCount ?? new Pgd().Steps, Restarts = restartCount ?? new Pgd().Restarts }];
-        if (stepCount is null && restartCount is null) return named;
-        throw new UsageException("--steps and --restarts belong to the default attack. With --attack write them into the recipe: pgd:steps=1000,restarts=10.");
+        if (context.Arguments.GetValue(steps) is null && context.Arguments.GetValue(restarts) is null) return context.Arguments.GetValue(attack)!;
+        throw new UsageException("--steps and --restarts belong to the default attacks. With --attack write them into the recipe: pgd:steps=1000,restarts=10.");
     }
 
     private static void Print(CommandConsole console, StudyResult study)

@@ -12,7 +12,7 @@ internal static class AuditTable
         Table table = new Table().Border(TableBorder.Simple).ShowRowSeparators().AddColumns("", "check", "", "measured", "meaning");
         foreach (AuditCheck check in result.Checks)
         {
-            string color = check.Status switch { AuditStatus.Pass => "green", AuditStatus.Flag => "red", _ => "grey" };
+            string color = check.Status switch { AuditStatus.Pass => "green", AuditStatus.Flag => "red", AuditStatus.Undecided => "yellow", _ => "grey" };
             table.AddRow(
                 $"{check.Number}", $"{Markup.Escape(check.Name)}\n[grey]{Markup.Escape(check.Criterion)}[/]", $"[{color}]{check.Status.ToString().ToUpperInvariant()}[/]",
                 Markup.Escape(check.Measured), Markup.Escape(check.Meaning));
@@ -24,7 +24,8 @@ internal static class AuditTable
     /// <summary>Which checks are flagged.</summary>
     public static string Verdict(AuditResult result)
     {
-        int flagged = result.Flagged.Count(), skipped = result.Checks.Count(check => check.Status == AuditStatus.Skipped);
+        int flagged = result.Flagged.Count(), undecided = result.Checks.Count(check => check.Status == AuditStatus.Undecided), skipped = result.Checks.Count(check => check.Status == AuditStatus.Skipped);
+        if (flagged == 0 && undecided > 0) return $"No check is flagged, and {undecided} undecided on these images ({skipped} skipped): take more images or a larger budget.";
         return flagged == 0
             ? $"No check is flagged ({skipped} skipped): nothing found that speaks against the attacked numbers."
             : $"Flagged: {string.Join(", ", result.Flagged.Select(check => check.Number))} ({skipped} skipped). Read them before quoting attacked numbers.";

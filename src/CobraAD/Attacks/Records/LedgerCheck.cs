@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,18 +14,26 @@ namespace CobraAD.Attacks.Records;
 /// <param name="Weakened">Points whose recomputed score harms less than the clean image's: the clean image counts.</param>
 public sealed record LedgerCheck(double LargestDistance, double LargestScoreDifference, int Rejected, int Weakened)
 {
-    // Passes over the same image differ by rounding: far below this for float32 networks.
-    private const double ScoreTolerance = 1e-5;
+    // Passes over the same image differ by rounding alone: that of float32 at the size of the scores, and, where those differ by little more, a
+    // share of how far they lie apart.
+    private const double Rounding = 2.5e-7, ShareOfSpread = 0.01;
 
     /// <summary>Whether every recorded point was admissible.</summary>
     public bool Passed => Rejected == 0;
 
     /// <summary>
-    /// Whether the fresh pass confirms what was recorded: every point admissible, and its score the same to 1e-5 of the largest clean score
-    /// (of 1 if that is smaller).
+    /// Whether the fresh pass confirms what was recorded: every point admissible, and its score the same to 1 % of how far the middle half of the
+    /// clean scores lies apart, or to the rounding of float32 at the size of the largest.
     /// </summary>
     /// <param name="cleanScores">The scores of the untouched images.</param>
-    public bool Confirms(IReadOnlyList<double> cleanScores) => Passed && LargestScoreDifference <= ScoreTolerance * Math.Max(1, cleanScores.Max(Math.Abs));
+    public bool Confirms(IReadOnlyList<double> cleanScores)
+    {
+        ArgumentNullException.ThrowIfNull(cleanScores);
+        double[] sorted = [.. cleanScores.Order()];
+        double spread = Quantile.AtOrBefore(sorted, 0.75) - Quantile.AtOrBefore(sorted, 0.25);
+        if (spread == 0) spread = sorted[^1] - sorted[0];
+        return Passed && LargestScoreDifference <= Math.Max(ShareOfSpread * spread, Rounding * cleanScores.Max(Math.Abs));
+    }
 
     /// <summary>
     /// Recomputes the score of every recorded point in a fresh pass without gradients, through the detector's public score and in the

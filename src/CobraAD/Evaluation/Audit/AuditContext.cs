@@ -94,6 +94,12 @@ internal sealed class AuditContext : IDisposable
         new Apgd { Steps = Size.Steps, Restarts = 1 }, .. SurrogateAttack is { } smooth ? [smooth] : Array.Empty<IAttack>(),
     ];
 
+    /// <summary>The plain attack that is as many runs as one on the score and one on each of its smoother forms.</summary>
+    public Apgd PlainEqual => new() { Steps = Size.Steps, Restarts = 1 + Detector.Surrogates.Count };
+
+    /// <summary>The attack on a smoothed copy of the score, about as dear as <see cref="Reference"/> with twice the restarts.</summary>
+    public SmoothedAscent SmoothedAttack => new() { Steps = Math.Max(5, Size.Steps / 2) };
+
     /// <summary>The attack that climbs smoother forms of the score; <see langword="null"/> for a detector that offers none.</summary>
     public Apgd? SurrogateAttack => Detector.Surrogates.Count == 0 ? null : new() { Steps = Size.Steps, Restarts = 0, Surrogates = true };
 
@@ -120,7 +126,37 @@ internal sealed class AuditContext : IDisposable
         }
     }
 
+    /// <summary>Spread of the untouched normal images' scores, which training may have pressed together; <see cref="Spread"/> where there is none.</summary>
+    public double NormalSpread
+    {
+        get
+        {
+            double[] sorted = [.. Rows(anomalous: false).Select(row => CleanScores[row]).Order()];
+            double middle = Quantile.AtOrBefore(sorted, 0.75) - Quantile.AtOrBefore(sorted, 0.25);
+            return middle > 0 ? Math.Min(middle, Spread) : Spread;
+        }
+    }
+
     public double Auroc(IReadOnlyList<double> scores) => DetectionMetrics.Compute(scores, IsAnomalous).Auroc;
+
+    /// <summary>What AUROC falls by in all but one in twenty resamplings of the images, the same images under both attacks.</summary>
+    public double LeastFall(IReadOnlyList<double> weaker, IReadOnlyList<double> stronger)
+    {
+        const int resamplings = 400;
+        Random random = new((int)(Streams.Derive("fall of AUROC") & int.MaxValue));
+        int[] normals = Rows(anomalous: false), anomalies = Rows(anomalous: true);
+        bool[] labels = [.. normals.Select(_ => false), .. anomalies.Select(_ => true)];
+        double[] falls = new double[resamplings];
+        for (int round = 0; round < resamplings; round++)
+        {
+            int[] drawn = [.. normals.Select(_ => normals[random.Next(normals.Length)]), .. anomalies.Select(_ => anomalies[random.Next(anomalies.Length)])];
+            falls[round] = Of(weaker) - Of(stronger);
+
+            double Of(IReadOnlyList<double> scores) => DetectionMetrics.Compute([.. drawn.Select(i => scores[i])], labels).Auroc;
+        }
+
+        return Quantile.AtOrBefore([.. falls.Order()], 0.05);
+    }
 
     /// <summary>The result of an attack that starts from the untouched images; run once however many checks ask.</summary>
     public Trial Attack(IAttack attack, ThreatModel? within = null)

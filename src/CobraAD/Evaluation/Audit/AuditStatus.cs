@@ -11,4 +11,7 @@ public enum AuditStatus
 
     /// <summary>The check does not apply or lacks what it needs.</summary>
     Skipped,
+
+    /// <summary>The criterion does not hold on these images, but among others as many it might: more images decide it.</summary>
+    Undecided,
 }

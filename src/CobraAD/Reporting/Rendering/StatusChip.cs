@@ -9,6 +9,7 @@ internal static class StatusChip
     {
         AuditStatus.Pass => new Markup("""<span class="chip pass">PASS</span>"""),
         AuditStatus.Flag => new Markup("""<span class="chip flag">FLAG</span>"""),
+        AuditStatus.Undecided => new Markup("""<span class="chip skipped">UNDECIDED</span>"""),
         _ => new Markup("""<span class="chip skipped">SKIPPED</span>"""),
     };
 }

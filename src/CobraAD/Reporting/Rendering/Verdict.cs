@@ -28,10 +28,12 @@ internal static class Verdict
         AuditCheck[] checks = [.. report.Detectors.SelectMany(detector => detector.Audit)];
         int passed = checks.Count(check => check.Status == AuditStatus.Pass);
         int flagged = checks.Count(check => check.Status == AuditStatus.Flag);
-        int skipped = checks.Length - passed - flagged;
+        int undecided = checks.Count(check => check.Status == AuditStatus.Undecided), skipped = checks.Length - passed - flagged - undecided;
         if (checks.Length == 0) return (AuditStatus.Skipped, "No audit was run: gradient masking has not been ruled out.");
         if (flagged > 0)
             return (AuditStatus.Flag, $"The audit flags {Plural(flagged, "check", "checks")} of {checks.Length}: read them before trusting the attacked numbers.");
+        if (undecided > 0)
+            return (AuditStatus.Undecided, $"The audit passes {passed} of {checks.Length} checks; these images do not decide {undecided}: take more, or a larger budget.");
         return skipped > 0
             ? (AuditStatus.Pass, $"The audit passes {passed} of {checks.Length} checks; {skipped} {(skipped == 1 ? "was" : "were")} skipped.")
             : (AuditStatus.Pass, $"The audit passes all {checks.Length} checks.");

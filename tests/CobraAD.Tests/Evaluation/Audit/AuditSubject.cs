@@ -65,6 +65,66 @@ internal static class AuditSubject
     /// <summary>|w·x - w·½|: sign steps end beside its minimum.</summary>
     public static AnalyticDetector Distance() => new(images => Linear(images - 0.5, 5).abs());
 
+    /// <summary>Divided by a deviation of its own that the gradient does not see, a common slip; honest with the deviation in the graph.</summary>
+    public static AnalyticDetector Standardised(bool detached) => new(images =>
+    {
+        Tensor deviation = images.std([1L, 2L, 3L], keepdim: true);
+        return Honest(images / (detached ? deviation.detach() : deviation));
+    });
+
+    /// <summary>A root that has no slope where pixels are black, honest with a floor under it.</summary>
+    public static AnalyticDetector Rooted(double floor) => new(images => Honest(images) + (images + floor).sqrt().sum([1, 2, 3]) * 0.1);
+
+    /// <summary>Pixels near black and white go through a ramp that is dead there; honest with a ramp that never ends.</summary>
+    public static AnalyticDetector Ramped(bool dead) => new(images => Honest(dead ? (images - 0.01).clamp(0, 0.98) : images - 0.01));
+
+    /// <summary>The same images with a border of black.</summary>
+    public static Tensor BorderedImages()
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor images = Images();
+        images.narrow(3, 0, 2).zero_();
+        return images.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Next to level below the middle of the untouched scores.</summary>
+    public static AnalyticDetector Leaky(double slope)
+    {
+        double level = Honest(Images()).median().item<double>();
+        return new(images =>
+        {
+            Tensor above = Honest(images) - level;
+            return where(above.gt(0), above, above * slope);
+        });
+    }
+
+    /// <summary>Right in everything but its digits.</summary>
+    public static AnalyticDetector InHalfPrecision() => new(images => Honest(images).to(ScalarType.Float16).to(ScalarType.Float32));
+
+    /// <summary>Normalised by the batch, and scaled or shifted so that absolute tolerances do not see it.</summary>
+    public static AnalyticDetector CoupledAt(double scale, double offset, double share) => new(images => (Honest(images) - Honest(images).mean() * share) * scale + offset);
+
+    /// <summary>Answers for an image near one seen before what it answered then, with the honest gradient.</summary>
+    public static AnalyticDetector Remembering()
+    {
+        Dictionary<string, double> seen = [];
+        return new AnalyticDetector(images =>
+        {
+            Tensor honest = Honest(images);
+            using Tensor cells = (images.detach() * 10).round().to(ScalarType.Int8).flatten(1).contiguous();
+            double[] answers = [.. Enumerable.Range(0, (int)images.size(0)).Select(i => Answer(Convert.ToHexString(cells[i].bytes), honest[i].item<double>()))];
+            return honest - honest.detach() + tensor(answers);
+        });
+
+        double Answer(string cell, double score) => seen.TryGetValue(cell, out double known) ? known : seen[cell] = score;
+    }
+
+    /// <summary>A fine ripple over the way to a weakness that stays where it is; honest with none.</summary>
+    public static AnalyticDetector Rippled(double height) => new(images => Honest(images) + height * (images * 400).sin().sum([1, 2, 3]));
+
+    /// <summary>Takes float64 and computes in float32, as an exported network does.</summary>
+    public static AnalyticDetector InSingle() => new(images => Honest(images.to(ScalarType.Float32).to(ScalarType.Float64)));
+
     /// <summary>The images with normal ones that lie closer together.</summary>
     public static Tensor TightImages(double spread)
     {

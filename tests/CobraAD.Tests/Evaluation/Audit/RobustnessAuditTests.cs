@@ -180,6 +180,75 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         Assert.DoesNotMatch("[0-9]{6}|∞|NaN", result.Checks[7].Measured);
     }
 
+    /// <summary>A way of hiding, the honest detector built the same way, the check that names the fault, and whether the images have black pixels.</summary>
+    public static TheoryData<string, int> Hiding => new()
+    {
+        { "detached deviation", 10 }, { "root at black", 11 }, { "dead ramp", 11 }, { "leaky clip", 11 }, { "half precision", 10 },
+        { "coupled, scaled by 1e-8", 14 }, { "coupled, shifted by 1e6", 14 }, { "remembers near images", 14 }, { "ripples", 13 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Hiding))]
+    public void A_detector_that_hides_is_caught_by_the_check_that_names_how(string way, int check)
+    {
+        (AnalyticDetector hiding, AnalyticDetector honest, bool bordered) = Pair(way);
+        using (hiding)
+        using (honest)
+        using (Tensor images = bordered ? AuditSubject.BorderedImages() : AuditSubject.Images())
+        {
+            using AuditResult caught = AuditSubject.Audit(hiding, images: images), passed = AuditSubject.Audit(honest, images: images);
+
+            Show(caught);
+            Show(passed);
+            Assert.Equal(AuditStatus.Flag, caught.Checks[check - 1].Status);
+            Assert.Equal(AuditStatus.Pass, passed.Checks[check - 1].Status);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void No_verdict_flips_between_pass_and_flag_with_the_seed(long seed)
+    {
+        using AnalyticDetector detector = AuditSubject.Rippled(0.002);
+
+        using AuditResult result = AuditSubject.Audit(detector, options: new AuditOptions { Budget = Budget.Smoke, Seed = seed }), first = AuditSubject.Audit(detector);
+
+        Show(result);
+        foreach (int number in new[] { 8, 9, 13 })
+        {
+            AuditStatus[] said = [result.Checks[number - 1].Status, first.Checks[number - 1].Status];
+            Assert.False(said.Contains(AuditStatus.Pass) && said.Contains(AuditStatus.Flag), result.Checks[number - 1].Name);
+        }
+    }
+
+    [Fact]
+    public void A_score_that_computes_in_float32_whatever_it_is_given_has_a_right_gradient()
+    {
+        using AnalyticDetector detector = AuditSubject.InSingle();
+
+        using AuditResult result = AuditSubject.Audit(detector);
+
+        Show(result);
+        Assert.Equal(AuditStatus.Pass, result.Checks[9].Status);
+        Assert.Equal(AuditStatus.Pass, result.Checks[13].Status);
+    }
+
+    private static (AnalyticDetector Hiding, AnalyticDetector Honest, bool Bordered) Pair(string way) => way switch
+    {
+        "detached deviation" => (AuditSubject.Standardised(detached: true), AuditSubject.Standardised(detached: false), false),
+        "root at black" => (AuditSubject.Rooted(0), AuditSubject.Rooted(0.01), true),
+        "dead ramp" => (AuditSubject.Ramped(dead: true), AuditSubject.Ramped(dead: false), true),
+        "leaky clip" => (AuditSubject.Leaky(1e-6), AuditSubject.Leaky(0.1), false),
+        "half precision" => (AuditSubject.InHalfPrecision(), AuditSubject.InSingle(), false),
+        "coupled, scaled by 1e-8" => (AuditSubject.CoupledAt(1e-8, 0, 0.5), AuditSubject.CoupledAt(1e-8, 0, 0), false),
+        "coupled, shifted by 1e6" => (AuditSubject.CoupledAt(1, 1e6, 0.5), AuditSubject.CoupledAt(1, 1e6, 0), false),
+        "remembers near images" => (AuditSubject.Remembering(), AuditSubject.HonestDetector(), false),
+        "ripples" => (AuditSubject.Rippled(0.01), AuditSubject.Rippled(0), false),
+        _ => throw new ArgumentOutOfRangeException(nameof(way), way, "No such way of hiding."),
+    };
+
     [Fact]
     public void Every_attack_of_the_checks_is_handed_on_as_an_evaluation()
     {

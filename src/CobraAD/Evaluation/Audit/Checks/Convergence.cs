@@ -25,10 +25,13 @@ internal sealed class Convergence : IAuditCheck
         int[] open = context.OpenImages(once);
         double[] gains = [.. open.Select(i => twice.Objectives[i] - once.Objectives[i]).Order()];
         double gain = gains.Length == 0 ? 0 : Quantile.Upper(gains, 0.5) / context.Spread;
+        string measured =
+            $"PGD-{steps} {AuditFinding.Percent(once.Auroc)}, PGD-{2 * steps} {AuditFinding.Percent(twice.Auroc)}; {open.Length} of {context.IsAnomalous.Length} images left to gain, median gain {AuditFinding.Percent(gain)} of the spread";
+        string flagged = $"Not converged: PGD-{steps} stops too early for this detector, so attack it with more steps before quoting a number.";
+        if (gain < MostGain && AuditFinding.Fall(context, once.Ledger.WorstScores, twice.Ledger.WorstScores, context.Tolerance(Points), measured, flagged) is { } fall) return fall;
         return AuditFinding.Of(
-            once.Auroc - twice.Auroc < context.Tolerance(Points) && gain < MostGain,
-            $"PGD-{steps} {AuditFinding.Percent(once.Auroc)}, PGD-{2 * steps} {AuditFinding.Percent(twice.Auroc)}; {open.Length} of {context.IsAnomalous.Length} images left to gain, median gain {AuditFinding.Percent(gain)} of the spread",
+            gain < MostGain, measured,
             open.Length == 0 ? "The attack has won on every image: more steps cannot matter." : "The attack has arrived: more steps change nothing that matters.",
-            $"Not converged: PGD-{steps} stops too early for this detector, so attack it with more steps before quoting a number.");
+            flagged);
     }
 }

@@ -7,7 +7,7 @@ internal sealed class NormAudit : IAuditCheck
 
     public string Name => "Recorded points";
 
-    public string Criterion => "Every recorded point lies in the ball and in [0, 1], and scores in a fresh pass what was recorded, to 1e-5";
+    public string Criterion => "Every recorded point lies in the ball and in [0, 1], and scores in a fresh pass what was recorded, to 1% of the clean scores' spread or the rounding of float32";
 
     public bool NeedsGradient => false;
 

@@ -16,10 +16,11 @@ internal sealed class RestartsSuffice : IAuditCheck
     public AuditFinding Run(AuditContext context)
     {
         Pgd reference = context.Reference;
-        double once = context.Attack(reference).Auroc, twice = context.Attack(reference with { Restarts = 2 * reference.Restarts }).Auroc;
-        return AuditFinding.Of(
-            once - twice < context.Tolerance(Points),
-            $"{reference.Restarts} {(reference.Restarts == 1 ? "start" : "starts")} {AuditFinding.Percent(once)}, {2 * reference.Restarts} starts {AuditFinding.Percent(twice)}",
-            "Other starting points find nothing worse.", "Other starting points still find worse images: use more restarts before quoting a number.");
+        Trial once = context.Attack(reference), twice = context.Attack(reference with { Restarts = 2 * reference.Restarts });
+        string measured = $"{reference.Restarts} {(reference.Restarts == 1 ? "start" : "starts")} {AuditFinding.Percent(once.Auroc)}, {2 * reference.Restarts} starts {AuditFinding.Percent(twice.Auroc)}";
+        return AuditFinding.Fall(
+                context, once.Ledger.WorstScores, twice.Ledger.WorstScores, context.Tolerance(Points), measured,
+                "Other starting points still find worse images: use more restarts before quoting a number.")
+            ?? new AuditFinding(AuditStatus.Pass, measured, "Other starting points find nothing worse.");
     }
 }

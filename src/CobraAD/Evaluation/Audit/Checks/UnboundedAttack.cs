@@ -25,14 +25,25 @@ internal sealed class UnboundedAttack : IAuditCheck
     {
         // Steps of 0.025: a path five times as long as the range, in steps small enough to settle.
         Pgd attack = new() { Steps = context.Size.UnboundedSteps, Schedule = StepSchedule.Constant, Factor = context.Size.UnboundedSteps / 40.0 };
-        Trial trial = context.Attack(attack, new ThreatModel(Norm.Linf, 1));
-        double anomalies = Quantile.Lower([.. context.Rows(anomalous: true).Select(i => trial.Ledger.WorstScores[i]).Order()], 0.5);
-        double untouched = Quantile.Lower([.. context.Rows(anomalous: true).Select(i => context.CleanScores[i]).Order()], 0.5);
-        double normals = Quantile.Lower([.. context.Rows(anomalous: false).Select(i => context.CleanScores[i]).Order()], NormalShare);
+        ThreatModel unbounded = new(Norm.Linf, 1);
+        Trial trial = context.Attack(attack, unbounded);
+        // Short steps may end on a plain that a network made for large radii has all around an image: long ones cross it.
+        if (!Wins(trial)) trial = context.Attack(attack with { Schedule = StepSchedule.Cosine, Factor = 2.5, Restarts = 2 }, unbounded);
+        double anomalies = Attacked(trial);
+        double untouched = UntouchedMedian();
+        double normals = NormalLevel();
         return AuditFinding.Of(
-            trial.Auroc <= MostAuroc && anomalies <= normals + MostOfTheWayLeft * Math.Max(0, untouched - normals),
+            Wins(trial),
             string.Create(CultureInfo.InvariantCulture, $"AUROC {AuditFinding.Percent(trial.Auroc)}, median anomaly {untouched:G6} untouched and {anomalies:G6} attacked, 95% of the normal images up to {normals:G6}"),
             "With an unlimited radius the attack wins completely, so its gradient leads where it should.",
             "An attacker who may draw anything still fails: the gradient leads nowhere, and robust numbers measure the attack's weakness.");
+
+        bool Wins(Trial tried) => tried.Auroc <= MostAuroc && Attacked(tried) <= NormalLevel() + MostOfTheWayLeft * Math.Max(0, UntouchedMedian() - NormalLevel());
+
+        double Attacked(Trial tried) => Quantile.Lower([.. context.Rows(anomalous: true).Select(i => tried.Ledger.WorstScores[i]).Order()], 0.5);
+
+        double UntouchedMedian() => Quantile.Lower([.. context.Rows(anomalous: true).Select(i => context.CleanScores[i]).Order()], 0.5);
+
+        double NormalLevel() => Quantile.Lower([.. context.Rows(anomalous: false).Select(i => context.CleanScores[i]).Order()], NormalShare);
     }
 }
