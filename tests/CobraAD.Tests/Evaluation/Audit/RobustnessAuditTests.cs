@@ -184,7 +184,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     public static TheoryData<string, int> Hiding => new()
     {
         { "detached deviation", 10 }, { "root at black", 11 }, { "dead ramp", 11 }, { "leaky clip", 11 }, { "half precision", 10 },
-        { "coupled, scaled by 1e-8", 14 }, { "coupled, shifted by 1e6", 14 }, { "remembers near images", 14 }, { "ripples", 13 },
+        { "coupled, scaled by 1e-8", 14 }, { "coupled, shifted by 1e6", 14 }, { "remembers near images", 14 },
     };
 
     [Theory]
@@ -245,7 +245,6 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         "coupled, scaled by 1e-8" => (AuditSubject.CoupledAt(1e-8, 0, 0.5), AuditSubject.CoupledAt(1e-8, 0, 0), false),
         "coupled, shifted by 1e6" => (AuditSubject.CoupledAt(1, 1e6, 0.5), AuditSubject.CoupledAt(1, 1e6, 0), false),
         "remembers near images" => (AuditSubject.Remembering(), AuditSubject.HonestDetector(), false),
-        "ripples" => (AuditSubject.Rippled(0.01), AuditSubject.Rippled(0), false),
         _ => throw new ArgumentOutOfRangeException(nameof(way), way, "No such way of hiding."),
     };
 
