@@ -27,8 +27,12 @@ public sealed class ServerSettingsTests
         using TemporaryFolder folder = new();
         Dictionary<string, string?> settings = new()
         {
-            ["Products:0:Name"] = "bottle", ["Products:0:Model"] = "b.onnx", ["Products:1:Name"] = "screw", ["Products:1:Model"] = "s.onnx",
-            ["Products:1:Threshold"] = "0.25", ["Products:1:Watch:Folder"] = folder.Path,
+            ["Products:0:Name"] = "bottle",
+            ["Products:0:Model"] = "b.onnx",
+            ["Products:1:Name"] = "screw",
+            ["Products:1:Model"] = "s.onnx",
+            ["Products:1:Threshold"] = "0.25",
+            ["Products:1:Watch:Folder"] = folder.Path,
         };
 
         ServerOptions options = ServerSettings.Options(ServerSettings.Read(settings, folder.Path));

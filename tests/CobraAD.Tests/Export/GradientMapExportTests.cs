@@ -19,7 +19,12 @@ public sealed class GradientMapExportTests(TrainedMethods trained) : IClassFixtu
     {
         CobraOptions options = (CobraOptions)TrainedMethods.TinyOptions("cobra") with
         {
-            Epochs = 1, ItemsPerEpoch = 32, BatchSize = 16, Attack = null, AnomalySource = "rotation", Score = CobraScore.Similarity,
+            Epochs = 1,
+            ItemsPerEpoch = 32,
+            BatchSize = 16,
+            Attack = null,
+            AnomalySource = "rotation",
+            Score = CobraScore.Similarity,
         };
         using ITrainedDetector detector = DetectionMethods.Train(options, trained.Train);
         using DisposeScope scope = NewDisposeScope();

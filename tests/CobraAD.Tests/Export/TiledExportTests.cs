@@ -28,7 +28,13 @@ public sealed class TiledExportTests(TiledPlates plates) : IClassFixture<TiledPl
     {
         CobraOptions options = (CobraOptions)DetectionMethods.Get("cobra").Preset("tiny", 32) with
         {
-            Epochs = 1, ItemsPerEpoch = 32, BatchSize = 16, Attack = null, AnomalySource = "rotation", Score = CobraScore.Smooth, Tiles = new TileOptions { Size = 32, Overlap = 0.5, MostTraining = 64 },
+            Epochs = 1,
+            ItemsPerEpoch = 32,
+            BatchSize = 16,
+            Attack = null,
+            AnomalySource = "rotation",
+            Score = CobraScore.Smooth,
+            Tiles = new TileOptions { Size = 32, Overlap = 0.5, MostTraining = 64 },
         };
         using ITrainedDetector detector = DetectionMethods.Train(options, plates.Train);
 

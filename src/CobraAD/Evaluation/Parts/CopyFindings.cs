@@ -15,7 +15,8 @@ internal static class CopyFindings
             $"{FindingText.Count(found.Length, "picture is", "pictures are")} called good and anomalous.",
             "Either a defect is trained on as good, or a good part is counted as a defect. Decide which, and remove the other.",
             found,
-            image => $"{image.Kind}, and almost the same as the good {good[groups[image.Index]].Source}") with { Partners = [.. found.Select(image => good[groups[image.Index]].Index)] };
+            image => $"{image.Kind}, and almost the same as the good {good[groups[image.Index]].Source}") with
+        { Partners = [.. found.Select(image => good[groups[image.Index]].Index)] };
     }
 
     /// <summary>A test image that is trained on: what is measured on it is memory.</summary>
@@ -28,7 +29,8 @@ internal static class CopyFindings
             $"{found.Length} of the {images.Count(image => image is { IsTraining: false, IsGood: true })} good test images {(found.Length == 1 ? "is" : "are")} among the training images, or almost.",
             "A detector knows them by heart, so the numbers of a test come out too good. Remove them from one of the two.",
             found,
-            image => $"almost the same as {trained[groups[image.Index]].Source}") with { Partners = [.. found.Select(image => trained[groups[image.Index]].Index)] };
+            image => $"almost the same as {trained[groups[image.Index]].Source}") with
+        { Partners = [.. found.Select(image => trained[groups[image.Index]].Index)] };
     }
 
     /// <summary>Copies among the training images, and among the test images.</summary>
@@ -43,7 +45,8 @@ internal static class CopyFindings
         {
             CheckedImage[] found = [.. images.Where(image => originals[image.Index].Recognition == recognition && images[originals[image.Index].Original].IsTraining == image.IsTraining)];
             return found.Length == 0 ? null : FindingText.Of(
-                kind, $"{FindingText.Count(found.Length, $"image {one}", $"images {many}")} before {(found.Length == 1 ? "it" : "them")}.", advice, found, image => $"like {image.CopyOf}") with { Partners = [.. found.Select(image => originals[image.Index].Original)] };
+                kind, $"{FindingText.Count(found.Length, $"image {one}", $"images {many}")} before {(found.Length == 1 ? "it" : "them")}.", advice, found, image => $"like {image.CopyOf}") with
+            { Partners = [.. found.Select(image => originals[image.Index].Original)] };
         }
     }
 

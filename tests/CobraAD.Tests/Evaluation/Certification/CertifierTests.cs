@@ -1,11 +1,11 @@
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
+using CobraAD.Detection;
 using CobraAD.Evaluation.Certification;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Reporting;
 using CobraAD.Tests.Attacks;
 using CobraAD.Tests.Evaluation.Audit;
-using CobraAD.Detection;
 using TorchSharp;
 using static TorchSharp.torch;
 
