@@ -189,7 +189,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
 
         await page.GotoAsync(service.Address + "/docs");
 
-        await Expect(page.Locator(".operation")).ToHaveCountAsync(9);
+        await Expect(page.Locator(".operation")).ToHaveCountAsync(10);
         await page.Locator(".operation", new PageLocatorOptions { HasText = "/v1/score" }).Locator("summary").ClickAsync();
         await Expect(page.GetByText("\"isAnomalous\": true").First).ToBeVisibleAsync();
         await ScreenshotAsync(page, "docs");

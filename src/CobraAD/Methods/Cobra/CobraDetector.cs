@@ -7,6 +7,7 @@ using CobraAD.Methods.Common;
 using CobraAD.Methods.Tiles;
 using CobraAD.Networks;
 using CobraAD.Serialization;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -205,6 +206,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating, IUpdatab
     public static CobraDetector Load(string path, Device? device = null)
     {
         TiledModelFile.RequireNone(path);
+        TorchRuntime.EnsureInitialized();
         return CobraModelFile.Read(path, device ?? CPU);
     }
 

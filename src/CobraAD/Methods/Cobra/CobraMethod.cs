@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Common;
+using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
@@ -28,7 +29,12 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
         return remarks.Length == 0 ? null : string.Join(" ", remarks);
     }
 
-    public override ITrainedDetector Load(string path, Device? device = null) => CobraModelFile.Read(path, device ?? CPU);
+    public override ITrainedDetector Load(string path, Device? device = null)
+    {
+        // Before the CPU is named, which loads libtorch.
+        TorchRuntime.EnsureInitialized();
+        return CobraModelFile.Read(path, device ?? CPU);
+    }
 
     public override IModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
 
