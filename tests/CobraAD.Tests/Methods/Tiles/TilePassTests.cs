@@ -66,7 +66,8 @@ public sealed class TilePassTests
 
         images.grad!.Dispose();
         Assert.Equal(3, largest);
-        Assert.InRange(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount, 0, before);
+        // The count of a thread goes below zero where it disposes what another one made.
+        Assert.True(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount <= before);
     }
 
     [Fact]
