@@ -52,7 +52,7 @@ public sealed class UsageTests
     [InlineData("--save-every must be a number between 0 and 86400, found '-1'.", "evaluate", "m.cobra", "parts", "--save-every", "-1")]
     [InlineData("--norm: 'l3' is not a norm.", "evaluate", "m.cobra", "parts", "--norm", "l3")]
     [InlineData("--attack: Unknown attack 'magic'.", "evaluate", "m.cobra", "parts", "--attack", "magic")]
-    [InlineData("--steps and --restarts belong to the default attack.", "evaluate", "m.cobra", "parts", "--attack", "fgsm", "--steps", "3")]
+    [InlineData("--steps and --restarts belong to the default attacks.", "evaluate", "m.cobra", "parts", "--attack", "fgsm", "--steps", "3")]
     [InlineData("--norm linf: certificates hold under l2 only.", "certify", "m.cobra", "parts", "--norm", "linf")]
     [InlineData("--epsilon: 0 cannot be certified. A radius must be above 0", "certify", "m.cobra", "parts", "--epsilon", "0,0.1")]
     [InlineData("--sigma must be a number between 1E-06 and 10, found '0'.", "certify", "m.cobra", "parts", "--sigma", "0")]
