@@ -69,8 +69,9 @@ internal sealed class Independence : IAuditCheck
     }
 
     /// <summary>
-    /// How many images that nobody has seen score the same after a nudge. A score of a few levels does so honestly: it has as few among the untouched
-    /// images, and other checks say what is wrong with it.
+    /// How many images that nobody has seen score the same after a nudge that, by the score's own gradient, it must notice. A score that a nudge does not
+    /// move, because it is flat there or looks elsewhere, repeats itself honestly. So does one of a few levels: it has as few among the untouched images,
+    /// and other checks say what is wrong with it.
     /// </summary>
     private static int Repeated(AuditContext context, Tensor batch, Func<Tensor, double[]> scores)
     {
@@ -79,6 +80,18 @@ internal sealed class Independence : IAuditCheck
         Tensor unseen = (batch * 0.9 + 0.05 + (rand(batch.shape, generator: rng).to(batch.dtype) - 0.5) * 0.05).clamp(0, 1);
         Tensor nudged = (unseen + (rand(batch.shape, generator: rng).to(batch.dtype) - 0.5) * Nudge).clamp(0, 1);
         double[] before = scores(unseen), after = scores(nudged);
-        return before.Zip(after).Count(pair => pair.First == pair.Second);
+        double[] expected = Changes(context, unseen, nudged - unseen) ?? [.. before.Select(_ => double.PositiveInfinity)];
+        return Enumerable.Range(0, before.Length).Count(i => before[i] == after[i] && expected[i] > Rounding * Math.Abs(before[i]));
+    }
+
+    /// <summary>|∇A(x)·δ| of each image; <see langword="null"/> where the score has no gradient.</summary>
+    private static double[]? Changes(AuditContext context, Tensor images, Tensor moves)
+    {
+        if (!context.Detector.IsDifferentiable) return null;
+        using Tensor leaf = images.detach().to(context.Detector.Device, copy: true).requires_grad_();
+        Tensor score = FiniteScore.Of(context.Detector, leaf);
+        if (!score.requires_grad) return null;
+        autograd.backward([score.sum()], inputs: [leaf]);
+        return leaf.grad is { } gradient ? FiniteScore.ToDoubles((gradient * moves.to(gradient.device)).flatten(1).sum(1).abs()) : new double[images.size(0)];
     }
 }
