@@ -17,7 +17,6 @@ using CobraAD.Methods.Tiles;
 using CobraAD.Methods.Transformaly;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
-using CobraAD.Torch;
 using CobraAD.Training;
 using CobraAD.Training.Pretraining;
 using static TorchSharp.torch;
@@ -108,9 +107,7 @@ public static class DetectionMethods
     {
         ModelManifest manifest = ModelArchive.ReadManifest(path);
         IDetectionMethod method = Of(manifest, path);
-        if (manifest.Tiles is null) return method.Load(path, device);
-        TorchRuntime.EnsureInitialized();
-        return TiledModelFile.Read(path, method, device ?? CPU);
+        return manifest.Tiles is null ? method.Load(path, device) : TiledModelFile.Read(path, method, device);
     }
 
     /// <summary>Reads what a model file of any method says about itself, without its tensors.</summary>

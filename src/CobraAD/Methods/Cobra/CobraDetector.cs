@@ -7,7 +7,6 @@ using CobraAD.Methods.Common;
 using CobraAD.Methods.Tiles;
 using CobraAD.Networks;
 using CobraAD.Serialization;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -206,8 +205,7 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating, IUpdatab
     public static CobraDetector Load(string path, Device? device = null)
     {
         TiledModelFile.RequireNone(path);
-        TorchRuntime.EnsureInitialized();
-        return CobraModelFile.Read(path, device ?? CPU);
+        return CobraModelFile.Read(path, device);
     }
 
     /// <summary>Reads a model file and lets the detector report another of the scores, for which it has no threshold.</summary>

@@ -1,7 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Common;
-using CobraAD.Torch;
 using CobraAD.Training;
 using static TorchSharp.torch;
 
@@ -29,12 +28,7 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
         return remarks.Length == 0 ? null : string.Join(" ", remarks);
     }
 
-    public override ITrainedDetector Load(string path, Device? device = null)
-    {
-        // Before the CPU is named, which loads libtorch.
-        TorchRuntime.EnsureInitialized();
-        return CobraModelFile.Read(path, device ?? CPU);
-    }
+    public override ITrainedDetector Load(string path, Device? device = null) => CobraModelFile.Read(path, device);
 
     public override IModelCard LoadCard(string path) => CobraModelFile.ReadCard(path);
 
@@ -56,8 +50,7 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
     /// <summary>Decision D30. The small presets count updates themselves.</summary>
     private static IEnumerable<string> FewUpdates(CobraOptions options, ImageSet images)
     {
-        int updates = options.Updates(images.Count);
-        if (options.Preset == "paper" && options.ItemsPerEpoch == 0 && updates < CobraOptions.FewUpdates)
-            yield return $"{options.Epochs} epochs of {images.Count} images are {updates} updates; the paper's classes of 5,000 images get 3,900. Set itemsPerEpoch to 10000 in the file of --config, as the released code repeats such sets.";
+        if (options.Preset == "paper" && options.HasFewUpdates(images.Count))
+            yield return $"{options.Epochs} epochs of {images.Count} images are {options.Updates(images.Count)} updates; the paper's classes of 5,000 images get 3,900. Set itemsPerEpoch to 10000 in the file of --config, as the released code repeats such sets.";
     }
 }

@@ -41,7 +41,7 @@ internal static class CobraModelFile
 
     /// <summary>Reads a detector; the caller disposes it.</summary>
     /// <param name="path">A file that <see cref="Write"/> made.</param>
-    /// <param name="device">Where the detector runs.</param>
+    /// <param name="device">Where the detector runs; the CPU when <see langword="null"/>.</param>
     /// <param name="score">
     /// The score to report; the file's own when <see langword="null"/>. The file's threshold holds for its own score only, so with another
     /// one the detector has none that an image could exceed.
@@ -49,9 +49,11 @@ internal static class CobraModelFile
     /// <param name="largestRead">Groups of tensors of more bytes than this stay on the disk.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">The file is damaged, of a newer format, or holds something else.</exception>
-    public static CobraDetector Read(string path, Device device, (CobraScore Score, CobraScoreConstants Constants)? score = null, long largestRead = LargestReadBank)
+    public static CobraDetector Read(string path, Device? device, (CobraScore Score, CobraScoreConstants Constants)? score = null, long largestRead = LargestReadBank)
     {
+        // Before the CPU is named, which loads libtorch.
         TorchRuntime.EnsureInitialized();
+        Device place = device ?? CPU;
         using ModelArchive archive = ModelArchive.Read(path, largestRead);
         CobraModelCard card = CardOf(path, archive.Manifest);
         if (score is { } other && (other.Score != card.Score || other.Constants != card.Options.ScoreConstants)) card = card.With(other.Score, other.Constants);
@@ -61,8 +63,8 @@ internal static class CobraModelFile
         {
             if (!archive.Group(BankGroup).TryGetValue(Embeddings, out Tensor? embeddings))
                 throw new ModelFormatException($"{path}: the bank has no tensor '{Embeddings}'. Train the model again.");
-            network.to(device);
-            return new CobraDetector(network, new EmbeddingBank(device.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(device)), card);
+            network.to(place);
+            return new CobraDetector(network, new EmbeddingBank(place.type == DeviceType.CPU ? embeddings.alias() : embeddings.to(place)), card);
         });
     }
 

@@ -102,10 +102,13 @@ public sealed record CobraOptions : DetectorOptions
     public CobraScoreConstants ScoreConstants { get; init; } = new();
 
     /// <summary>Below this a training of the paper's preset gets a small part of the paper's updates (3,900 on a class of 5,000 images).</summary>
-    internal const int FewUpdates = 1000;
+    private const int FewUpdates = 1000;
 
     /// <summary>Updates of the whole training on a number of images.</summary>
     internal int Updates(int images) => Epochs * EpochOrder.StepsPerEpoch(images, ItemsPerEpoch, BatchSize);
+
+    /// <summary>Whether one pass an epoch over so few images is what makes the updates few (decision D30).</summary>
+    internal bool HasFewUpdates(int images) => ItemsPerEpoch == 0 && Updates(images) < FewUpdates;
 
     /// <summary>The learning rate over the epochs of this training. A short run warms up for half of it at most.</summary>
     internal LearningRateSchedule Schedule => LearningRate with { Epochs = Epochs, WarmUpEpochs = Math.Min(LearningRate.WarmUpEpochs, Epochs / 2.0) };

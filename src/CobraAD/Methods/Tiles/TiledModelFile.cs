@@ -49,9 +49,9 @@ internal static class TiledModelFile
     /// <summary>Reads a detector; the caller disposes it.</summary>
     /// <param name="path">A file that <see cref="Write"/> made.</param>
     /// <param name="method">The method of its tiles.</param>
-    /// <param name="device">Where it runs.</param>
+    /// <param name="device">Where it runs; the CPU when <see langword="null"/>.</param>
     /// <exception cref="ModelFormatException">The file is damaged or of a newer format.</exception>
-    public static TiledDetector Read(string path, IDetectionMethod method, Device device)
+    public static TiledDetector Read(string path, IDetectionMethod method, Device? device)
     {
         ITrainedDetector tile = method.Load(path, device);
         return Handover.OrDispose(tile, () =>
@@ -64,7 +64,7 @@ internal static class TiledModelFile
             bool fit = rows.Length > 0 && rows.Zip(columns).All(place => place.First >= 0 && place.First + card.Tiles.Size <= card.Data.Height
                 && place.Second >= 0 && place.Second + card.Tiles.Size <= card.Data.Width) && usual.Mean.All(double.IsFinite) && usual.Deviation.All(value => value > 0 && double.IsFinite(value));
             if (!fit) throw new ModelFormatException($"{path}: a tile lies outside of the images, or has no usual score. The file was changed or damaged: copy it again, or train again.");
-            return new TiledDetector(card, tile, [.. rows.Zip(columns, (top, left) => ((int)top, (int)left))], new TileScale(usual, card.Health.Temperature, device));
+            return new TiledDetector(card, tile, [.. rows.Zip(columns, (top, left) => ((int)top, (int)left))], new TileScale(usual, card.Health.Temperature, tile.Device));
 
             Tensor Take(string name, ScalarType type) => tensors.TryGetValue(name, out Tensor? found) && found.dtype == type && found.dim() == 1 && found.numel() == card.Health.Places
                 ? found

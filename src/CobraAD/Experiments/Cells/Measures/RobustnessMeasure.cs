@@ -22,8 +22,7 @@ internal static class RobustnessMeasure
     /// <summary>The paper counts passes over the set; of a small one they are few updates (decision D30).</summary>
     private static IEnumerable<string> FewUpdates(ExperimentCell cell, AnomalyBenchmark benchmark)
     {
-        int updates = cell.Cobra.Updates(benchmark.Train.Count);
-        if (updates >= CobraOptions.FewUpdates || cell.Cobra.ItemsPerEpoch > 0) yield break;
-        yield return $"{cell.Dataset}{(cell.Class is null ? "" : $" {cell.Class}")}: {cell.Cobra.Epochs} epochs of {benchmark.Train.Count} images are {updates} updates of COBRA; the released code repeats small sets to 10,000 images an epoch, and --items-per-epoch does so here";
+        if (!cell.Cobra.HasFewUpdates(benchmark.Train.Count)) yield break;
+        yield return $"{cell.Dataset}{(cell.Class is null ? "" : $" {cell.Class}")}: {cell.Cobra.Epochs} epochs of {benchmark.Train.Count} images are {cell.Cobra.Updates(benchmark.Train.Count)} updates of COBRA; the released code repeats small sets to 10,000 images an epoch, and --items-per-epoch does so here";
     }
 }
