@@ -12,7 +12,7 @@ for dataset in fmnist fmnist8 bottle screw; do
     echo
     jq -r '"\(.data), \(.threat), \(.normals) normal and \(.anomalies) anomalous test images"' "$(compgen -G "$out/$dataset-*-attack.json" | head -1)"
     echo
-    echo "| detector | clean AUROC % | PGD-50, two starts | APGD-50, two starts, and surrogates | **both** | training | peak memory | attack |"
+    echo "| detector | clean AUROC % | PGD | APGD with surrogates | **both** | training | peak memory | attack |"
     echo "|---|---|---|---|---|---|---|---|"
     for method in cobra deepsvdd csi dn2 panda msad transformaly patchcore recontrast draem principals ocsdf apae zarnd; do
         name="$out/$dataset-$method"
