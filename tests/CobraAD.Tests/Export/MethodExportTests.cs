@@ -9,7 +9,6 @@ using CobraAD.Methods.Neighbours;
 using CobraAD.Methods.Ocsdf;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.ReContrast;
-using CobraAD.Methods.Released;
 using CobraAD.Methods.Transformaly;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
@@ -82,7 +81,6 @@ public sealed class MethodExportTests(TrainedMethods trained) : IClassFixture<Tr
         { "features of a transformer on enlarged and cropped images", new Dn2Options { Backbone = Transformer } },
         { "images under rotations", Short("csi") },
         { "halves exchanged", Tiny<CsiOptions>("csi") with { Network = Tiny<CsiOptions>("csi").Network with { Classes = 3 }, Shift = CsiShift.Permutation, Epochs = 1, BatchSize = 8 } },
-        { "the released code's rotations", Tiny<ReleasedOptions>("cobra-released") with { Epochs = 1, ScoreViews = 0 } },
         { "a Lipschitz constant", Short("ocsdf") },
         { "sums of channels", Tiny<OcsdfOptions>("ocsdf") with { PoolsGlobally = true, Widths = [8, 8, 8, 8, 8, 8], Depths = [1, 1, 1, 1, 1, 1], Epochs = 1 } },
         { "two encoders and a decoder", Short("recontrast") },

@@ -1,5 +1,6 @@
 using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
+using CobraAD.Methods.Csi;
 using CobraAD.Methods.Shifts;
 using CobraAD.Networks;
 using TorchSharp;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Export.Detectors;
 
 /// <summary>
-/// A detector that averages over shifts (CSI) as operators: the images under every shift in one batch, and the score of <see cref="ShiftReference"/> in
+/// A detector that averages over shifts, CSI in its cheap form, as operators: the images under every shift in one batch, and the score of <see cref="ShiftReference"/> in
 /// float64. The nearest entry is that of the unchanged image.
 /// </summary>
 internal static class ShiftGraph
@@ -18,9 +19,11 @@ internal static class ShiftGraph
     public static DetectorNodes Score(OnnxGraph graph, WeightStore weights, IShiftDetector detector, OnnxValue images, int height, int width)
     {
         if (detector.Shifts.ScoreViews > 0)
-            throw new NotSupportedException($"A detector of the method '{detector.Card.Method}' whose score averages over {detector.Shifts.ScoreViews} augmented views of each shift cannot be exported: the colour transforms of the views have no graph. Train it with \"scoreViews\": 0, the cheap form, which needs no views.");
-        if (!detector.Views.MovesPixels)
-            throw new NotSupportedException($"A detector of the method '{detector.Card.Method}' whose shift pastes at random places cannot be exported. Train it with the shift 'rotation'.");
+        {
+            throw new NotSupportedException(
+                $"A detector of the method '{detector.Card.Method}' whose score averages over {detector.Shifts.ScoreViews} augmented views of each shift cannot be exported: the colour transforms of the views have no graph. "
+                + (detector.Card.Options is CsiOptions ? "Train it with \"scoreViews\": 0, the cheap form, which needs no views." : "Its score always has views. Train cobra, or csi with \"scoreViews\": 0."));
+        }
 
         CobraNetwork network = detector.Network;
         NetworkGraph layers = new(graph, weights);

@@ -70,7 +70,7 @@ internal sealed class ReleasedMethod : NetworkMethod<ReleasedOptions, CobraNetwo
         return new ShiftViews(
             options,
             options.Shift == ReleasedShift.Rotation ? (images, turns, _) => QuarterTurn.Apply(images, full([images.size(0)], turns, dtype: ScalarType.Int64)) : (images, _, rng) => scar.Apply(images, rng),
-            "released score") { MovesPixels = options.Shift == ReleasedShift.Rotation };
+            "released score");
     }
 
     /// <summary>The network, optimiser and epochs of one of COBRA's own short presets.</summary>

@@ -16,9 +16,6 @@ internal sealed class ShiftViews(IShiftOptions options, Func<Tensor, int, Genera
     private readonly LightAugmentation light = new(options.Augmentation with { FlipProbability = 0 });
     private readonly IImageTransform[] scored = Scored(options);
 
-    /// <summary>Whether a shift only moves whole pixels, the same ones in every image.</summary>
-    public bool MovesPixels { get; init; } = true;
-
     /// <summary>One training view of every image under every shift, shift-major: row k · b + i; the caller disposes it.</summary>
     /// <param name="normals">[b, 3, H, W].</param>
     /// <param name="rng">CPU generator.</param>
