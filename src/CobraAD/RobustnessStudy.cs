@@ -193,8 +193,9 @@ public sealed record RobustnessStudy
         }
     }
 
-    /// <summary>The images as the worst of all attacks left them; <see langword="null"/> where none ran.</summary>
-    private static torch.Tensor? AttackedImages(RobustnessResult? attacked) => attacked is { Attacks.Count: > 0 } ? attacked.Ledger.Points : null;
+    /// <summary>The images as the worst of all attacks left them; <see langword="null"/> where none ran, or none could move an image.</summary>
+    private static torch.Tensor? AttackedImages(RobustnessResult? attacked) =>
+        attacked is { Attacks.Count: > 0, Threat.Epsilon: > 0 } ? attacked.Ledger.Points : null;
 
     private void ValidateRadii()
     {

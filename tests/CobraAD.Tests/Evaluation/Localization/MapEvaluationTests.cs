@@ -36,6 +36,19 @@ public sealed class MapEvaluationTests
     }
 
     [Fact]
+    public void A_ball_without_extent_has_no_map_under_attack()
+    {
+        using TemporaryFolder folder = new();
+        using AnomalyBenchmark data = Spots(folder, maskSide: Side);
+        RobustnessStudy study = new(new ThreatModel(Norm.Linf, 0), [new Pgd { Steps = 5 }]) { Evaluation = new RobustnessOptions { BootstrapReplicates = 100 } };
+
+        using StudyResult result = study.Run(new Brightness(), data);
+
+        Assert.Equal(1, result.Localization!.PixelAuroc);
+        Assert.Null(result.Localization.UnderAttack);
+    }
+
+    [Fact]
     public void A_mask_of_another_size_is_refused_with_both_names()
     {
         using TemporaryFolder folder = new();
