@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
-using CobraAD.Attacks;
 using CobraAD.Attacks.Records;
 using CobraAD.Datasets;
 using CobraAD.Detection;
@@ -49,6 +48,14 @@ public sealed class BulkEvaluation
     private static string PlanFile(string folder) => Path.Combine(folder, "evaluation.json");
 
     private static string ScoresFile(string folder) => Path.Combine(folder, "clean.json");
+
+    /// <summary>Why a study cannot be divided into pieces; <see langword="null"/> where it can.</summary>
+    /// <param name="study">The study.</param>
+    public static string? Refusal(RobustnessStudy study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        return study.WhyWhole();
+    }
 
     /// <summary>Notes in the folder what is to be evaluated, and scores the untouched images, unless that is there.</summary>
     /// <param name="study">One radius, and attacks that treat each image by itself.</param>

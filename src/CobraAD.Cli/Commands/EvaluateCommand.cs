@@ -22,6 +22,9 @@ namespace CobraAD.Cli.Commands;
 /// <summary><c>cobra evaluate MODEL DATA</c></summary>
 internal sealed class EvaluateCommand
 {
+    /// <summary>Options that name files, which workers are told by their full paths.</summary>
+    private static readonly string[] Paths = ["--anomalies", "--cache"];
+
     private readonly SubjectArguments subject = new();
     private readonly DataArguments data = new();
     private readonly Option<double[]?> epsilon = TextOption.Of(
@@ -78,6 +81,7 @@ internal sealed class EvaluateCommand
         string? store = job.Store(context);
         if (store is not null && context.Arguments.GetValue(state) is not null) throw new UsageException($"{state.Name}: with pieces every piece keeps its own state; leave it out.");
         using DetectorSubject detector = subject.Open(context);
+        if (store is not null && detector.Detector is not ITrainedDetector) throw new UsageException("--store: pieces are of .cobra models only. Leave it out; --state lets a long evaluation go on.");
         using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
         double[] radii = given ?? [RobustnessStudy.TrainedRadius(detector.Detector)];
         if (isAudited) AuditArguments.RequireRadius(radii[^1]);
@@ -93,7 +97,7 @@ internal sealed class EvaluateCommand
         RequireGradients(study, detector);
         study.Validate(detector.Detector);
 
-        if (store is not null && study.WhyWhole() is { } reason) throw new UsageException($"--store: this evaluation cannot be divided into pieces, because {reason}. Leave --store out.");
+        if (store is not null && BulkEvaluation.Refusal(study) is { } reason) throw new UsageException($"--store: this evaluation cannot be divided into pieces, because {reason}. Leave --store out.");
         foreach (IAttack used in study.AttacksOn(detector.Detector)) context.Console.Say($"attack: {used}");
         if (study.HasState(detector.Detector)) context.Console.Say($"Going on from {study.Evaluation.StateFile}.");
         // Every worker reads the images; only the first of them decodes any.
@@ -117,7 +121,7 @@ internal sealed class EvaluateCommand
             Model = detector.File,
             Data = [data.Require(context, subject.DataPath(context))],
             Options = [.. OptionsOfWorkers(context)],
-            Outside = [.. OptionsOfWorkers(context).Where(word => word is "--anomalies" or "--cache" or "--torchscript" or "--onnx")],
+            Outside = [.. OptionsOfWorkers(context).Where(Paths.Contains)],
         };
         return job.Run(context, work) ? planned.Join(context.Cancellation) : null;
     }
@@ -129,7 +133,7 @@ internal sealed class EvaluateCommand
         {
             if (given.Implicit || given.Option == report || job.Has(given.Option) || given.Option.Recursive) continue;
             yield return given.Option.Name;
-            foreach (Token token in given.Tokens) yield return Directory.Exists(token.Value) || File.Exists(token.Value) ? Path.GetFullPath(token.Value) : token.Value;
+            foreach (Token token in given.Tokens) yield return Paths.Contains(given.Option.Name) ? Path.GetFullPath(token.Value) : token.Value;
         }
 
         if (context.Seed is not { } seed) yield break;

@@ -13,11 +13,11 @@ internal static class Ranks
     public static int[] OpenImages(this Ledger ledger)
     {
         ArgumentNullException.ThrowIfNull(ledger);
-        return OpenImages(ledger.WorstScores, ledger.IsAnomalous, ledger.Rule);
+        return OpenOf(ledger.WorstScores, ledger.IsAnomalous, ledger.Rule);
     }
 
     /// <summary>The same of scores alone.</summary>
-    internal static int[] OpenImages(IReadOnlyList<double> worstScores, IReadOnlyList<bool> isAnomalous, CandidateRule rule)
+    internal static int[] OpenOf(IReadOnlyList<double> worstScores, IReadOnlyList<bool> isAnomalous, CandidateRule rule)
     {
         // The rule needs scores that only move one way.
         if (rule == CandidateRule.LastIterate) return [.. Enumerable.Range(0, worstScores.Count)];

@@ -27,7 +27,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
             double[] scores = [.. parts.SelectMany(part => part.Scores)];
             return new Finished(
                 scores, parts.Sum(part => part.Forwards), parts.Sum(part => part.Backwards), parts.Sum(part => part.Unusable),
-                scores.Length - Ranks.OpenImages(scores, ledger.IsAnomalous, ledger.Rule).Length, TimeSpan.FromTicks(parts.Sum(part => part.Duration.Ticks)),
+                scores.Length - Ranks.OpenOf(scores, ledger.IsAnomalous, ledger.Rule).Length, TimeSpan.FromTicks(parts.Sum(part => part.Duration.Ticks)),
                 LedgerCheck.Joined([.. parts.Select(part => part.Audit)]));
         }
     }
