@@ -153,11 +153,13 @@ public sealed record RobustnessStudy
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">The state file is damaged or belongs to another study.</exception>
     /// <exception cref="InvalidOperationException">The detector returned NaN, an infinity, or not one score for each image.</exception>
+    /// <exception cref="ArgumentException">The images are framed otherwise than those that the detector was trained on.</exception>
     /// <inheritdoc cref="Validate"/>
     public StudyResult Run(IAnomalyDetector detector, AnomalyBenchmark data, IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         Validate(detector);
+        RequireFraming(detector, data);
         RobustnessResult? attacked = null;
         AuditResult? audited = null;
         try
@@ -191,6 +193,15 @@ public sealed record RobustnessStudy
             audited?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A model that knows a part of each picture says nothing about whole ones.</summary>
+    private static void RequireFraming(IAnomalyDetector detector, AnomalyBenchmark data)
+    {
+        if (detector is not ITrainedDetector { Card.Data: var trained } || trained.Framing == data.Test.Framing) return;
+        throw new ArgumentException(
+            $"The images of '{data.Name}' are framed otherwise (region, fit, depth or colours) than those that '{detector.Name}' was trained on. Open the data set with {nameof(DatasetOptions)}.{nameof(DatasetOptions.Framing)} = detector.Card.Data.{nameof(trained.SettledFraming)}.",
+            nameof(data));
     }
 
     /// <summary>The images as the worst of all attacks left them; <see langword="null"/> where none ran.</summary>

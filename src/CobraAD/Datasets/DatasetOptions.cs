@@ -9,7 +9,14 @@ public sealed record DatasetOptions
     /// <summary>The fewest images a detector can be trained on.</summary>
     public const int FewestTrainingImages = 8;
 
-    /// <summary>Side in pixels to which every image is resized (by a triangle filter; the aspect ratio is not kept).</summary>
+    /// <summary>
+    /// How pictures become images of that size: which part of them, in which shape, with which depth and colours. A model's own
+    /// (<c>Card.Data.SettledFraming</c>) goes with every data set on which it is measured.
+    /// </summary>
+    /// <value>Default: the whole picture, stretched; of training images of 16 bits the window of samples that they use.</value>
+    public Framing Framing { get; init; } = new();
+
+    /// <summary>Side in pixels to which every image is resized, by a triangle filter.</summary>
     /// <value>
     /// Default <see langword="null"/>: 32 when the longer side of the first training image is at most 32 pixels (so MNIST's 28 become
     /// 32), 64 when it is at most 64, else 224. A given value lies between 8 and 4096.
@@ -88,6 +95,8 @@ public sealed record DatasetOptions
     public void Validate()
     {
         OptionCheck.Require(ImageSize, 8, 4096);
+        ArgumentNullException.ThrowIfNull(Framing);
+        Framing.Validate();
         OptionCheck.RequireDefined(Layout);
         OptionCheck.Require(NormalClass, NormalClass is not "", "the name or number of a class");
         OptionCheck.Require(AnomalyData, AnomalyData is not "", "the path of a data set");

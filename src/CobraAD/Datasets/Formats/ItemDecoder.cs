@@ -1,13 +1,15 @@
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Datasets.Formats;
 
-/// <summary>Decodes and resizes images on all cores, straight into the memory of their set.</summary>
+/// <summary>Decodes pictures on all cores and makes images of one size of them, straight into the memory of their set.</summary>
 internal sealed class ItemDecoder(
-    ImageReader reader, int total, bool skipUnreadable, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    ImageReader reader, Framing framing, int total, bool skipUnreadable, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
 {
+    private readonly Placement placement = Placements.Of(framing);
     private readonly Lock gate = new();
     private int read;
 
@@ -39,7 +41,7 @@ internal sealed class ItemDecoder(
                 pixels = all.index_select(0, index);
             }
 
-            return new ImageSet(name, pixels, [.. kept.Select(item => item.Source)]);
+            return new ImageSet(name, pixels, [.. kept.Select(item => item.Source)]) { Framing = framing.Kept };
         }
         catch
         {
@@ -65,12 +67,12 @@ internal sealed class ItemDecoder(
                 Observer?.Invoke(items[i], image);
                 unsafe
                 {
-                    image.ResizeInto(new Span<byte>((byte*)address + (long)i * stride, stride), size, size);
+                    image.PlaceInto(new Span<byte>((byte*)address + (long)i * stride, stride), size, size, placement);
                 }
             }
-            catch (ImageReadException failure)
+            catch (Exception failure) when (failure is ImageReadException or DecodeException)
             {
-                failures[i] = failure;
+                failures[i] = failure as ImageReadException ?? new ImageReadException(items[i].Source, failure.Message);
                 // Every image before this one is still looked at, so that the first bad one is reported, however many threads there are.
                 if (!skipUnreadable) state.Break();
             }

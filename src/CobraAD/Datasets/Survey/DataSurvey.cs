@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CobraAD.Datasets.Formats;
 using CobraAD.Datasets.Protocols;
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 
 namespace CobraAD.Datasets.Survey;
 
@@ -32,11 +33,12 @@ internal sealed record DataSurvey(string Name, IReadOnlyList<SurveyedImage> Item
         BenchmarkPlan plan = BenchmarkPlan.Make(catalog, anomalyData, options);
         CatalogItem[] items = [.. plan.Train, .. plan.NormalTest, .. plan.AnomalousTest];
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
-        int size = options.ImageSize ?? DatasetLoader.SizeFor(plan.Train, reader);
+        Framing framing = DepthWindows.Settle(options.Framing, plan.Train, reader, cancellation);
+        int size = options.ImageSize ?? DatasetLoader.SizeFor(plan.Train, reader, Placements.Of(framing));
         CatalogLimits.Of(options).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
 
         ConcurrentDictionary<CatalogItem, (int Width, int Height, PictureMeasures Measures)> seen = new(ReferenceEqualityComparer.Instance);
-        ItemDecoder decoder = new(reader, items.Length, skipUnreadable: true, progress, cancellation)
+        ItemDecoder decoder = new(reader, framing, items.Length, skipUnreadable: true, progress, cancellation)
         {
             Observer = (item, image) => seen[item] = (image.Width, image.Height, PictureMeasures.Of(image.Pixels.Span, image.Width, image.Height)),
         };
