@@ -38,7 +38,7 @@ internal sealed class DataArguments
             framing.AddTo(command);
         }
 
-        foreach (Option option in (Option[])[NormalClass, Anomalies, reading.MaxTrain, MaxTest, reading.SkipUnreadable, MemoryLimit]) command.Options.Add(option);
+        foreach (Option option in (Option[])[NormalClass, Anomalies, reading.MaxTrain, MaxTest, reading.SkipUnreadable, MemoryLimit, reading.Cache]) command.Options.Add(option);
     }
 
     /// <summary>Reads the data set; the caller disposes it.</summary>
@@ -57,6 +57,7 @@ internal sealed class DataArguments
         int anomalies = benchmark.TestIsAnomalous.Count(anomalous => anomalous);
         string split = benchmark.Protocol == "random split" ? $", of which {benchmark.Test.Count - anomalies} good ones were put aside at random because the data set has no test part" : "";
         context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images{split}; {benchmark.Train.Width} × {benchmark.Train.Height} pixels{(benchmark.Train.Framing is { } framed ? $", {FramingText.Of(framed)}" : "")}");
+        reading.SayWhere(context, benchmark.Train, benchmark.Test);
         return benchmark;
     }
 
@@ -81,6 +82,7 @@ internal sealed class DataArguments
         MaxTest = context.Arguments.GetValue(MaxTest),
         SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
         MemoryLimit = context.Arguments.GetValue(MemoryLimit),
+        CacheFolder = context.Arguments.GetValue(reading.Cache),
         Seed = context.Seed ?? 0,
     };
 

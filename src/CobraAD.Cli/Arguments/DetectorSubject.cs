@@ -22,10 +22,12 @@ internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, i
     /// <param name="context">The command line, which the report quotes.</param>
     /// <param name="result">What was found.</param>
     /// <param name="folder">Where to.</param>
-    public void Report(CommandContext context, StudyResult result, string folder)
+    /// <param name="beside">An earlier report whose detectors are shown with this one.</param>
+    public void Report(CommandContext context, StudyResult result, string folder, RobustnessReport? beside = null)
     {
         ReportDetector measured = result.Describe() with { ModelHash = ModelArchive.Fingerprint(File), Description = Description };
         RobustnessReport report = result.Report($"Robustness of {Path.GetFileName(File)}", [measured]) with { Command = context.CommandLine };
+        if (beside is not null) report = report.Beside(beside);
         context.Console.Say($"Report: {report.Write(folder)}");
     }
 

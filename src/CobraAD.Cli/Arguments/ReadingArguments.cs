@@ -25,7 +25,16 @@ internal sealed class ReadingArguments
 
     public Option<bool> SkipUnreadable { get; } = new("--skip-unreadable") { Description = "Leave unreadable images out instead of stopping." };
 
-    public Option<long?> MemoryLimit { get; } = TextOption.OfValue("--memory-limit", "Memory that the decoded images may take.", "2GB", ByteSize.Parse);
+    public Option<long?> MemoryLimit { get; } = TextOption.OfValue("--memory-limit", "Memory that the decoded images may take, 1GiB by default; more of them are kept in a file.", "2GB", ByteSize.Parse);
+
+    public Option<string?> Cache { get; } = new("--cache") { Description = "Keep the decoded images in this folder, so that later commands need not decode them.", HelpName = "DIR" };
+
+    /// <summary>Says so where the images are in a file.</summary>
+    public void SayWhere(CommandContext context, params IReadOnlyList<ImageSet> sets)
+    {
+        long bytes = sets.Where(set => !set.IsInMemory).Sum(set => 3L * set.Height * set.Width * set.Count);
+        if (bytes > 0) context.Console.Say($"{ByteSize.Format(bytes)} of decoded images are in {(context.Arguments.GetValue(Cache) is { } folder ? $"{folder} and serve the next command too" : $"a temporary file ({MemoryLimit.Name}, {Cache.Name})")}");
+    }
 
     /// <summary>Says which images were left out.</summary>
     public static void Warn(CommandContext context, IEnumerable<UnreadableImage> skipped)

@@ -35,7 +35,7 @@ internal sealed class PretrainCommand
         pretrain.training.AddTo(command);
         ReadingArguments reading = pretrain.reading;
         foreach (Option option in (Option[])
-            [reading.ImageSize, pretrain.excluded, pretrain.coarse, reading.MaxTrain, reading.SkipUnreadable, reading.MemoryLimit, pretrain.replace, pretrain.resume])
+            [reading.ImageSize, pretrain.excluded, pretrain.coarse, reading.MaxTrain, reading.SkipUnreadable, reading.MemoryLimit, reading.Cache, pretrain.replace, pretrain.resume])
             command.Options.Add(option);
         host.SetAction(command, pretrain.Run);
         return command;
@@ -94,11 +94,13 @@ internal sealed class PretrainCommand
             MaxTrain = context.Arguments.GetValue(reading.MaxTrain),
             SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
             MemoryLimit = context.Arguments.GetValue(reading.MemoryLimit),
+            CacheFolder = context.Arguments.GetValue(reading.Cache),
             Seed = context.Seed ?? 0,
         };
         LabelledImages images = context.Console.Track(board => DatasetLoader.OpenLabelled(folder, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, images.Skipped);
         context.Console.Say($"{images.Name}: {images.Train.Count} training images of {images.Classes.Count} classes, {images.HeldOut.Count} held out, of {images.Train.Width} × {images.Train.Height} pixels");
+        reading.SayWhere(context, images.Train, images.HeldOut);
         return images;
     }
 

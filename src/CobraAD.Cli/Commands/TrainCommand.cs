@@ -41,7 +41,7 @@ internal sealed class TrainCommand
         TrainCommand train = new();
         Command command = new("train", "Train a detector on a folder of good images.");
         train.data.AddTo(command);
-        train.data.MemoryLimit.Description = "Memory that the decoded images may take; with cobra, that the whole training may take, whose steps then go through their images in parts.";
+        train.data.MemoryLimit.Description = "Memory that the decoded images may take, 1GiB by default; more of them are kept in a file. With cobra, what the whole training may take, whose steps then go through their images in parts.";
         train.method.AcceptOnlyFromAmong([.. DetectionMethods.All.Select(known => known.Name)]);
         command.Options.Add(train.method);
         command.Options.Add(train.output);

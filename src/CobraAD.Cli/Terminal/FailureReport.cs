@@ -48,6 +48,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
         ["MaxTest"] = "--max-test",
         ["ImageSize"] = "--image-size",
         ["MemoryLimit"] = "--memory-limit",
+        ["CacheFolder"] = "--cache",
         ["TransferSource"] = "--transfer-from",
     };
 
@@ -56,7 +57,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
 
-    [GeneratedRegex(@"\b(SkipUnreadable|NormalClass|AnomalyData|MaxTrain|MaxTest|ImageSize|MemoryLimit|TransferSource)\b")]
+    [GeneratedRegex(@"\b(SkipUnreadable|NormalClass|AnomalyData|MaxTrain|MaxTest|ImageSize|MemoryLimit|CacheFolder|TransferSource)\b")]
     private static partial Regex LibraryOption();
 
     /// <summary>What ArgumentException appends: it names a C# parameter, which is nothing to the user of a command.</summary>

@@ -1,3 +1,4 @@
+using CobraAD.Datasets.Cache;
 using CobraAD.Datasets.Formats;
 using CobraAD.Datasets.Protocols;
 using CobraAD.Imaging;
@@ -18,7 +19,7 @@ public static class DatasetLoader
     /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>The benchmark; the caller disposes it.</returns>
-    /// <exception cref="DatasetException">The data set is missing, damaged, incomplete, too small or too large for memory.</exception>
+    /// <exception cref="DatasetException">The data set is missing, damaged, incomplete or too small, or there is no room for its decoded images.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
     public static AnomalyBenchmark Open(
@@ -42,7 +43,7 @@ public static class DatasetLoader
     /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>The images; the caller disposes them.</returns>
-    /// <exception cref="DatasetException">The data set is missing, damaged, too small, too large for memory, or has fewer than two classes.</exception>
+    /// <exception cref="DatasetException">The data set is missing, damaged or too small, has fewer than two classes, or there is no room for its decoded images.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
     public static LabelledImages OpenLabelled(
@@ -59,9 +60,7 @@ public static class DatasetLoader
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
         int size = options.ImageSize ?? SizeFor(plan.Train, reader, Placement.Plain);
         int total = plan.Train.Count + plan.HeldOut.Count;
-        CatalogLimits.Of(reading).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
-
-        ItemDecoder decoder = new(reader, reading.Framing, total, options.SkipUnreadable, progress, cancellation);
+        ItemDecoder decoder = new(reader, reading.Framing, total, options.SkipUnreadable, progress, cancellation) { Cache = PixelCache.For(reading, 3L * size * size * total) };
         ImageSet train = decoder.Decode($"{catalog.Name} train", plan.Train, size, out IReadOnlyList<CatalogItem> trainItems);
         try
         {
@@ -138,9 +137,7 @@ public static class DatasetLoader
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
         Framing framing = DepthWindows.Settle(options.Framing, plan.Train, reader, cancellation);
         int size = options.ImageSize ?? SizeFor(plan.Train, reader, Placements.Of(framing));
-        CatalogLimits.Of(options).RequireMemory(3L * size * size * total, $"{total} images of {size} × {size} pixels");
-
-        ItemDecoder decoder = new(reader, framing, total, options.SkipUnreadable, progress, cancellation);
+        ItemDecoder decoder = new(reader, framing, total, options.SkipUnreadable, progress, cancellation) { Cache = PixelCache.For(options, 3L * size * size * total) };
         ImageSet train = decoder.Decode($"{plan.Name} train", plan.Train, size, out _);
         try
         {

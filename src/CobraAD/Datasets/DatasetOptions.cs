@@ -9,6 +9,9 @@ public sealed record DatasetOptions
     /// <summary>The fewest images a detector can be trained on.</summary>
     public const int FewestTrainingImages = 8;
 
+    /// <summary>Decoded bytes of a data set up to which it is held in memory unless <see cref="MemoryLimit"/> says otherwise: 1 GiB.</summary>
+    public const long MostBytesInMemory = 1L << 30;
+
     /// <summary>
     /// How pictures become images of that size: which part of them, in which shape, with which depth and colours. A model's own
     /// (<c>Card.Data.SettledFraming</c>) goes with every data set on which it is measured.
@@ -82,9 +85,21 @@ public sealed record DatasetOptions
     /// <value>Default <see langword="false"/>.</value>
     public bool SkipUnreadable { get; init; }
 
-    /// <summary>Bytes that the decoded images may take.</summary>
-    /// <value>Default <see langword="null"/>: what the machine or container has free. A given value is at least 1.</value>
+    /// <summary>
+    /// Bytes of memory that the decoded images may take; where they are more, they are in a file. What is computed of them does not depend on that.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: <see cref="MostBytesInMemory"/>, or what the machine or container has free if that is less. A given value is at least 1.</value>
     public long? MemoryLimit { get; init; }
+
+    /// <summary>
+    /// Folder where files of decoded images stay, so that the same images are decoded once: a later run with the same images (names, sizes and times of
+    /// their files) at the same size finds them there, and one with other images makes its file anew.
+    /// </summary>
+    /// <value>
+    /// Default <see langword="null"/>: none stays. Images that need a file by <see cref="MemoryLimit"/> get one in TMPDIR, else in /var/tmp, which is gone
+    /// when the process ends.
+    /// </value>
+    public string? CacheFolder { get; init; }
 
     /// <summary>Images that claim more pixels are refused before they are decoded: a small file can claim a huge image.</summary>
     /// <value>Default 100 million; 1 to 500 million.</value>
@@ -104,6 +119,7 @@ public sealed record DatasetOptions
         OptionCheck.RequireAtLeast(MaxTrain, FewestTrainingImages);
         OptionCheck.RequireAtLeast(MaxTest, 2);
         OptionCheck.RequireAtLeast(MemoryLimit, 1);
+        OptionCheck.Require(CacheFolder, CacheFolder is not "", "the path of a folder");
         OptionCheck.Require(MaxPixels, 1, ImageReader.LargestMaxPixels);
     }
 }

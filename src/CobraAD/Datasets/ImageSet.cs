@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace CobraAD.Datasets;
 
-/// <summary>Images of one size, held in memory as bytes and handed out as batches of float32 in [0, 1].</summary>
+/// <summary>
+/// Images of one size, held as bytes in memory or, where they are many, in a file (<see cref="DatasetOptions.CacheFolder"/>), and handed out as batches
+/// of float32 in [0, 1].
+/// </summary>
 public sealed class ImageSet : IDisposable
 {
     private readonly IPixelStore pixels;
@@ -20,30 +23,22 @@ public sealed class ImageSet : IDisposable
     /// <param name="sources">Where each image came from (a file path, or "file#index"); one for each image.</param>
     /// <exception cref="ArgumentException">The tensor's type or shape, or the number of sources, does not fit.</exception>
     public ImageSet(string name, Tensor pixels, IReadOnlyList<string> sources)
+        : this(name, new WholePixels(Checked(pixels, sources).DetachFromDisposeScope()), sources)
     {
-        ArgumentNullException.ThrowIfNull(pixels);
-        ArgumentNullException.ThrowIfNull(sources);
-        if (pixels.dtype != ScalarType.Byte || pixels.dim() != 4 || pixels.size(1) != 3)
-            throw new ArgumentException($"Expected a uint8 tensor [N, 3, H, W], found {pixels.dtype} [{string.Join(", ", pixels.shape)}].", nameof(pixels));
-        if (sources.Count != pixels.size(0))
-            throw new ArgumentException($"Expected one source for each of the {pixels.size(0)} images, found {sources.Count}.", nameof(sources));
-
-        Name = name;
-        this.pixels = new WholePixels(pixels.DetachFromDisposeScope());
-        Sources = sources;
-        fingerprint = new Lazy<string>(ComputeFingerprint);
-        marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
-        areGrey = new Lazy<bool>(AllGrey);
     }
 
-    private ImageSet(string name, TilePixels tiles, IReadOnlyList<string> sources)
+    /// <summary>Images wherever their pixels are.</summary>
+    /// <param name="name">The set's name in reports.</param>
+    /// <param name="pixels">As many as there are sources; taken over.</param>
+    /// <param name="sources">Where each image came from.</param>
+    internal ImageSet(string name, IPixelStore pixels, IReadOnlyList<string> sources)
     {
         Name = name;
-        pixels = tiles;
+        this.pixels = pixels;
         Sources = sources;
         fingerprint = new Lazy<string>(ComputeFingerprint);
         marks = new Lazy<ImageMarks>(() => ImageMarks.Of(this));
-        areGrey = new Lazy<bool>(() => tiles.AreGrey);
+        areGrey = new Lazy<bool>(() => pixels is TilePixels tiles ? tiles.AreGrey : AllGrey());
     }
 
     /// <summary>The set's name in reports.</summary>
@@ -63,6 +58,9 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>Width in pixels.</summary>
     public int Width => pixels.Width;
+
+    /// <summary>Whether the pixels are in memory; otherwise a file has them, of which the system keeps as much in memory as there is room.</summary>
+    public bool IsInMemory => pixels.IsInMemory;
 
     /// <summary>SHA-256 (hex) over the shape and every pixel: the same images in the same order give the same value.</summary>
     public string Fingerprint => fingerprint.Value;
@@ -132,10 +130,22 @@ public sealed class ImageSet : IDisposable
     /// <param name="name">The new set's name; this set's when <see langword="null"/>.</param>
     public ImageSet Subset(IReadOnlyList<int> indices, string? name = null)
     {
-        string[] sources = [.. indices.Select(i => Sources[i])];
-        return pixels is TilePixels tiles
-            ? new ImageSet(name ?? Name, tiles.Subset(indices), sources)
-            : new ImageSet(name ?? Name, pixels.Take([.. indices.Select(i => (long)i)]), sources) { Framing = Framing };
+        ArgumentNullException.ThrowIfNull(indices);
+        return new ImageSet(name ?? Name, pixels.Subset(indices), [.. indices.Select(i => Sources[i])]) { Framing = Framing };
+    }
+
+    /// <summary>The darkest and the brightest value of the first images.</summary>
+    /// <param name="count">How many of them are looked at; at least 1.</param>
+    internal (int Darkest, int Brightest) Range(int count)
+    {
+        (int low, int high) = (byte.MaxValue, byte.MinValue);
+        for (int i = 0; i < count; i++)
+        {
+            using Tensor image = pixels.View(i), darkest = image.min(), brightest = image.max();
+            (low, high) = (Math.Min(low, darkest.item<byte>()), Math.Max(high, brightest.item<byte>()));
+        }
+
+        return (low, high);
     }
 
     /// <inheritdoc cref="IPixelStore.View"/>
@@ -143,6 +153,17 @@ public sealed class ImageSet : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => pixels.Dispose();
+
+    private static Tensor Checked(Tensor pixels, IReadOnlyList<string> sources)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentNullException.ThrowIfNull(sources);
+        if (pixels.dtype != ScalarType.Byte || pixels.dim() != 4 || pixels.size(1) != 3)
+            throw new ArgumentException($"Expected a uint8 tensor [N, 3, H, W], found {pixels.dtype} [{string.Join(", ", pixels.shape)}].", nameof(pixels));
+        return sources.Count == pixels.size(0)
+            ? pixels
+            : throw new ArgumentException($"Expected one source for each of the {pixels.size(0)} images, found {sources.Count}.", nameof(sources));
+    }
 
     /// <summary>One image at a time: on colour images the first decides.</summary>
     private bool AllGrey()

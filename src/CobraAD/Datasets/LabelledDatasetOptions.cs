@@ -42,9 +42,11 @@ public sealed record LabelledDatasetOptions
     /// <value>Default <see langword="false"/>.</value>
     public bool SkipUnreadable { get; init; }
 
-    /// <summary>Bytes that the decoded images may take.</summary>
-    /// <value>Default <see langword="null"/>: what the machine or container has free. A given value is at least 1.</value>
+    /// <inheritdoc cref="DatasetOptions.MemoryLimit"/>
     public long? MemoryLimit { get; init; }
+
+    /// <inheritdoc cref="DatasetOptions.CacheFolder"/>
+    public string? CacheFolder { get; init; }
 
     /// <summary>Images that claim more pixels are refused before they are decoded: a small file can claim a huge image.</summary>
     /// <value>Default 100 million; 1 to 500 million.</value>
@@ -60,6 +62,7 @@ public sealed record LabelledDatasetOptions
         Seed = Seed,
         SkipUnreadable = SkipUnreadable,
         MemoryLimit = MemoryLimit,
+        CacheFolder = CacheFolder,
         MaxPixels = MaxPixels,
     };
 

@@ -15,6 +15,8 @@ internal sealed class TilePixels(ImageSet images, int side, IReadOnlyList<TilePl
 
     public int Width => side;
 
+    public bool IsInMemory => images.IsInMemory;
+
     /// <summary>The image of each tile.</summary>
     public IReadOnlyList<int> Origins => origins;
 
@@ -36,8 +38,8 @@ internal sealed class TilePixels(ImageSet images, int side, IReadOnlyList<TilePl
 
     public Tensor View(long index) => Take([index]);
 
-    /// <summary>Some of these tiles.</summary>
-    public TilePixels Subset(IReadOnlyList<int> indices) => new(images, side, [.. indices.Select(i => places[i])]);
+    /// <summary>Some of these tiles, of the same images.</summary>
+    public IPixelStore Subset(IReadOnlyList<int> indices) => new TilePixels(images, side, [.. indices.Select(i => places[i])]);
 
     /// <summary>The images belong to whoever had them cut.</summary>
     public void Dispose()

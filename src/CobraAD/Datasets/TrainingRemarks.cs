@@ -1,6 +1,5 @@
 using CobraAD.Datasets.Survey;
 using CobraAD.Numerics;
-using static TorchSharp.torch;
 
 namespace CobraAD.Datasets;
 
@@ -25,7 +24,7 @@ internal static class TrainingRemarks
         if (different == 1) remarks.Add($"All {images.Count} training images are the same picture. A detector of it calls everything else anomalous, and its threshold means nothing.");
         else if (different < images.Count) remarks.Add($"Only {different} of the {images.Count} training images are different; the others are copies. The threshold promises less than their number says.");
         if (different > 1 && distinct * 2 < different) remarks.Add($"Most training images are almost the same: {distinct} of {different} differ by more than a grey level anywhere on a grid of 8 × 8. Good parts that vary more will be false alarms.");
-        (int darkest, int brightest) = Range(images);
+        (int darkest, int brightest) = images.Range(images.Count);
         if (brightest - darkest < FewLevels)
             remarks.Add($"The training images use the grey levels {darkest} to {brightest} of 0 to 255 only. Data of 10 or 12 bits in files of 16 look like this where their whole range is taken (--window full), and so do pictures that are exposed too short: a window of the samples that are used gives them all levels.");
         return remarks;
@@ -63,11 +62,5 @@ internal static class TrainingRemarks
                 ? $"{shared.Length} anomalous {images} among the training images too ({named}): defects are trained on as good parts."
                 : $"{shared.Length} good {images} among the training images too ({named}): what is measured on them is memory.";
         }
-    }
-
-    private static (int Darkest, int Brightest) Range(ImageSet images)
-    {
-        using Tensor pixels = images.Pixels(), darkest = pixels.min(), brightest = pixels.max();
-        return (darkest.item<byte>(), brightest.item<byte>());
     }
 }

@@ -10,6 +10,8 @@ internal sealed class WholePixels(Tensor pixels) : IPixelStore
 
     public int Width => (int)pixels.size(3);
 
+    public bool IsInMemory => true;
+
     public Tensor Take(ReadOnlySpan<long> indices)
     {
         using Tensor index = tensor(indices.ToArray(), ScalarType.Int64);
@@ -17,6 +19,8 @@ internal sealed class WholePixels(Tensor pixels) : IPixelStore
     }
 
     public Tensor View(long index) => pixels.narrow(0, index, 1);
+
+    public IPixelStore Subset(IReadOnlyList<int> indices) => new WholePixels(Take([.. indices.Select(i => (long)i)]).DetachFromDisposeScope());
 
     public void Dispose() => pixels.Dispose();
 }

@@ -16,6 +16,8 @@ internal sealed unsafe partial class MappedFile : IDisposable
     /// <summary>The part that a tensor's data lie in, by where they begin.</summary>
     private static readonly ConcurrentDictionary<nint, MappedFile> Owners = [];
 
+    private const int ForgetPages = 4, FetchPages = 3;
+
     private readonly MemoryMappedViewAccessor view;
     private int users = 1;
 
@@ -24,8 +26,17 @@ internal sealed unsafe partial class MappedFile : IDisposable
     /// <param name="offset">Where the part begins.</param>
     /// <param name="length">Its bytes; at least 1.</param>
     public MappedFile(string path, long offset, long length)
+        : this(Open(path), offset, length)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+    }
+
+    /// <summary>Maps a part of an open file, which may have been deleted meanwhile.</summary>
+    /// <param name="stream">The file; closed.</param>
+    /// <param name="offset">Where the part begins.</param>
+    /// <param name="length">Its bytes; at least 1.</param>
+    public MappedFile(FileStream stream, long offset, long length)
+    {
+        using FileStream closed = stream;
         using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         view = file.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read);
         byte* start = null;
@@ -60,6 +71,21 @@ internal sealed unsafe partial class MappedFile : IDisposable
         return Tensor.UnsafeCreateTensor(handle);
     }
 
+    /// <summary>
+    /// Takes all of the part out of this process's memory. The system keeps what it has room for, and whatever is touched next comes back from there
+    /// or from the disk; other threads may read meanwhile. Only the bytes that count as this process's become fewer.
+    /// </summary>
+    public void Forget() => _ = Advise((nint)Bytes, (nuint)Length, ForgetPages);
+
+    /// <summary>Lets the system begin to read some bytes from the disk, so that those of a batch come together and not one after the other.</summary>
+    /// <param name="offset">Where they begin.</param>
+    /// <param name="length">How many.</param>
+    public void Fetch(long offset, long length)
+    {
+        nint start = (nint)(Bytes + offset), page = start & ~(Environment.SystemPageSize - 1);
+        _ = Advise(page, (nuint)(length + start - page), FetchPages);
+    }
+
     /// <summary>Unmaps the part, unless tensors still need it.</summary>
     public void Dispose()
     {
@@ -67,6 +93,8 @@ internal sealed unsafe partial class MappedFile : IDisposable
         view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
     }
+
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
     /// <summary>libtorch's call when nothing uses a tensor's data any more.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -79,4 +107,9 @@ internal sealed unsafe partial class MappedFile : IDisposable
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_new")]
     private static partial nint NewTensor(
         nint data, delegate* unmanaged[Cdecl]<nint, void> release, long* sizes, int dimensions, sbyte type, sbyte asType, int device, int deviceIndex, byte requiresGradient);
+
+    /// <summary>Advice: a system that does not follow it reads slower or keeps more, and is right all the same.</summary>
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(nint address, nuint length, int advice);
 }

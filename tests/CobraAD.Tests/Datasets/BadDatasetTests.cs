@@ -131,19 +131,11 @@ public sealed class BadDatasetTests : IDisposable
     }
 
     [Fact]
-    public void A_set_larger_than_memory_is_refused_with_both_amounts()
-    {
-        folder.Pictures(".", 10);
-
-        Refuses(new DatasetOptions { ImageSize = 1000, MemoryLimit = 2_000_000 }, "30.0 MB are needed", "2.0 MB are available");
-    }
-
-    [Fact]
-    public void A_header_that_claims_more_than_memory_is_refused()
+    public void A_header_that_claims_more_than_memory_is_refused_with_both_amounts()
     {
         folder.Idx("train", [1], claimedImages: 1);
 
-        Refuses(new DatasetOptions { NormalClass = "1", MemoryLimit = 15 }, "are needed");
+        Refuses(new DatasetOptions { NormalClass = "1", MemoryLimit = 15 }, "0.0 MB are needed", "0.0 MB are available", "MemoryLimit");
     }
 
     [Theory]
@@ -163,6 +155,7 @@ public sealed class BadDatasetTests : IDisposable
         { "MaxTrain", new DatasetOptions { MaxTrain = 7 } },
         { "MaxTest", new DatasetOptions { MaxTest = 1 } },
         { "MemoryLimit", new DatasetOptions { MemoryLimit = 0 } },
+        { "CacheFolder", new DatasetOptions { CacheFolder = "" } },
         { "MaxPixels", new DatasetOptions { MaxPixels = 0 } },
     };
 

@@ -96,6 +96,20 @@ public sealed class FramedImagesTests : IDisposable
     }
 
     [Fact]
+    public void Decoded_images_in_a_file_serve_no_other_framing()
+    {
+        Write(10, Picture.Encode(SKEncodedImageFormat.Png, 20, 12));
+        using TemporaryFolder cache = new();
+        DatasetOptions plain = new() { ImageSize = 8, CacheFolder = cache.Path }, framed = plain with { Framing = new Framing { Region = new PixelRegion(3, 2, 8, 8) } };
+
+        using AnomalyBenchmark first = DatasetLoader.Open(folder.Path, plain), other = DatasetLoader.Open(folder.Path, framed), memory = DatasetLoader.Open(folder.Path, framed with { CacheFolder = null });
+
+        Assert.NotEqual(first.Train.Fingerprint, other.Train.Fingerprint);
+        Assert.Equal(memory.Train.Fingerprint, other.Train.Fingerprint);
+        Assert.Equal(framed.Framing, other.Train.Framing);
+    }
+
+    [Fact]
     public void The_default_size_is_that_of_the_region()
     {
         Write(10, Picture.Plain(90, 300, 200));

@@ -16,11 +16,11 @@ internal sealed record CatalogLimits(long MaxPixels, long? MemoryLimit)
         if (needed <= available) return;
         throw new DatasetException(
             $"Not enough memory for {what}: {Megabytes(needed)} MB are needed, {Megabytes(available)} MB are available. "
-            + "Sets larger than memory are not supported; use fewer images (MaxTrain, MaxTest) or a smaller ImageSize.");
+            + "Use fewer images or smaller ones, or allow more memory (MemoryLimit).");
     }
 
     /// <summary>What the machine has free, and no more than its container allows.</summary>
-    private static long FreeMemory()
+    public static long FreeMemory()
     {
         long allowed = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         const string file = "/proc/meminfo";

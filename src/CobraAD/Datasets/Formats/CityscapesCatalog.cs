@@ -38,7 +38,7 @@ internal static class CityscapesCatalog
                 for (int left = 0; left + Patch <= map.Width; left += Patch)
                 {
                     (int x, int y) = (left, top);
-                    yield return new CatalogItem($"{path}#{x},{y}", HasAnomaly(map, x, y) ? Anomaly : Catalog.Good, part, r => Cut(r.Read(path), x, y));
+                    yield return new CatalogItem($"{path}#{x},{y}", HasAnomaly(map, x, y) ? Anomaly : Catalog.Good, part, r => Cut(r.Read(path), x, y)) { File = path };
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CobraAD.Datasets.Cache;
 using CobraAD.Datasets.Formats;
 using CobraAD.Datasets.Protocols;
 using CobraAD.Imaging;
@@ -21,7 +22,7 @@ internal sealed record DataSurvey(string Name, IReadOnlyList<SurveyedImage> Item
     /// <param name="options">What counts as normal, and the images' size.</param>
     /// <param name="progress">Told how many images are read.</param>
     /// <param name="cancellation">Stops reading.</param>
-    /// <exception cref="DatasetException">The data set is missing, damaged, too small or too large for memory.</exception>
+    /// <exception cref="DatasetException">The data set is missing, damaged or too small, or there is no room for its decoded images.</exception>
     public static DataSurvey Of(string path, DatasetOptions options, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
     {
         options = options with { TestFraction = 0, SkipUnreadable = true };
@@ -35,11 +36,10 @@ internal sealed record DataSurvey(string Name, IReadOnlyList<SurveyedImage> Item
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
         Framing framing = DepthWindows.Settle(options.Framing, plan.Train, reader, cancellation);
         int size = options.ImageSize ?? DatasetLoader.SizeFor(plan.Train, reader, Placements.Of(framing));
-        CatalogLimits.Of(options).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
-
         ConcurrentDictionary<CatalogItem, (int Width, int Height, PictureMeasures Measures)> seen = new(ReferenceEqualityComparer.Instance);
         ItemDecoder decoder = new(reader, framing, items.Length, skipUnreadable: true, progress, cancellation)
         {
+            Cache = PixelCache.For(options, 3L * size * size * items.Length),
             Observer = (item, image) => seen[item] = (image.Width, image.Height, PictureMeasures.Of(image.Pixels.Span, image.Width, image.Height)),
         };
         ImageSet images = decoder.Decode(plan.Name, items, size, out IReadOnlyList<CatalogItem> kept);

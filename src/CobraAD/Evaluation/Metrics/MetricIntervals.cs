@@ -13,10 +13,17 @@ public sealed record MetricIntervals(
     ConfidenceInterval Fpr95, ConfidenceInterval Fpr95NormalsAccepted)
 {
     /// <summary>
+    /// Below this number of images in a class, resampling alone is not enough: at an AUROC of 0.983 its intervals held the truth in 54 (10 images of
+    /// each class), 70 (15), 86 (30) and 92 (100) of 100 test sets; together with DeLong's and the exact bounds in 98 or more.
+    /// </summary>
+    private const int Few = 100;
+
+    /// <summary>
     /// Stratified bootstrap: normal and anomalous images are resampled each among themselves. The interval is that of the percentiles, moved by
     /// the bootstrap's own bias (its median less the estimate), because a resample has copies, copies are ties, and ties move the average
-    /// precision: without that an interval of many images may lie beside its estimate. Where no resample differs, as with every perfect ranking,
-    /// each class is resampled with one image more that is as wrong as can be: its share is the rule of three.
+    /// precision: without that an interval of many images may lie beside its estimate. Of few images the AUROC's interval reaches as far as
+    /// <see cref="DeLong"/>'s as well. At 0 and 1 bounds are exact (<see cref="ExactBounds"/>), and no imperfect result of as many images proves
+    /// more. Where no resample differs, each class is resampled with one image more that is as wrong as can be.
     /// </summary>
     /// <param name="scores">The score of each image.</param>
     /// <param name="isAnomalous">The label of each image.</param>
@@ -31,9 +38,16 @@ public sealed record MetricIntervals(
         DetectionMetrics found = levels.Metrics();
         DetectionMetrics[] resampled = Resample(levels);
         Lazy<DetectionMetrics[]> withWrong = new(() => Resample(WithOneWrong(anomaliesHigh: false))), withRight = new(() => Resample(WithOneWrong(anomaliesHigh: true)));
+        (int normals, int anomalies) = (isAnomalous.Count(anomalous => !anomalous), isAnomalous.Count(anomalous => anomalous));
+        double least = ExactBounds.LeastAuroc(normals, anomalies);
+        ConfidenceInterval auroc = Interval(m => m.Auroc, least, 1 - least);
+        if (Math.Min(normals, anomalies) < Few) auroc = auroc.Widened(levels.AurocByDeLong());
         return new MetricIntervals(
-            Interval(m => m.Auroc), Interval(m => m.AveragePrecision), Interval(m => m.AveragePrecisionNormal),
-            Interval(m => m.Fpr95), Interval(m => m.Fpr95NormalsAccepted));
+            auroc,
+            Interval(m => m.AveragePrecision, ExactBounds.LeastAveragePrecision(anomalies, normals), 0),
+            Interval(m => m.AveragePrecisionNormal, ExactBounds.LeastAveragePrecision(normals, anomalies), 0),
+            FalseRate(m => m.Fpr95, anomalies, normals, ofAnomalies: true),
+            FalseRate(m => m.Fpr95NormalsAccepted, normals, anomalies, ofAnomalies: false));
 
         DetectionMetrics[] Resample(ScoreLevels from)
         {
@@ -47,21 +61,28 @@ public sealed record MetricIntervals(
             return new ScoreLevels([.. scores, anomaliesHigh ? highest : lowest, anomaliesHigh ? lowest : highest], [.. isAnomalous, true, false]);
         }
 
-        ConfidenceInterval Interval(Func<DetectionMetrics, double> metric)
+        ConfidenceInterval FalseRate(Func<DetectionMetrics, double> metric, int positives, int negatives, bool ofAnomalies)
+        {
+            ConfidenceInterval interval = Interval(metric, ExactBounds.LeastShare(negatives), 1 - ExactBounds.LeastShare(negatives));
+            if (positives >= Few) return interval;
+            double lowest = ExactBounds.LeastFalseRate(positives, negatives, share => levels.FalseRate(share, ofAnomalies));
+            return interval with { Low = Math.Min(interval.Low, lowest) };
+        }
+
+        ConfidenceInterval Interval(Func<DetectionMetrics, double> metric, double lowAtOne, double highAtZero)
         {
             double value = metric(found);
             double[] sorted = [.. resampled.Select(metric).Order()];
+            ConfidenceInterval interval = new(Math.Min(value, lowAtOne), Math.Max(value, highAtZero));
             if (sorted[0] == sorted[^1])
             {
-                // The estimate is at a bound of what the metric can be, and the truth lies on the other side of it.
                 double[] wrong = [.. withWrong.Value.Concat(withRight.Value).Select(metric).Order()];
-                (double low, double high) = (Quantile.Interpolated(wrong, 0.0125), Quantile.Interpolated(wrong, 0.9875));
-                return new ConfidenceInterval(Math.Min(value, low), Math.Max(value, high));
+                return interval.Widened(new ConfidenceInterval(Quantile.Interpolated(wrong, 0.0125), Quantile.Interpolated(wrong, 0.9875)));
             }
 
             double bias = Quantile.Interpolated(sorted, 0.5) - value;
-            return new ConfidenceInterval(
-                Math.Clamp(Quantile.Interpolated(sorted, 0.025) - bias, 0, value), Math.Clamp(Quantile.Interpolated(sorted, 0.975) - bias, value, 1));
+            return interval.Widened(new ConfidenceInterval(
+                Math.Clamp(Quantile.Interpolated(sorted, 0.025) - bias, 0, value), Math.Clamp(Quantile.Interpolated(sorted, 0.975) - bias, value, 1)));
         }
     }
 }

@@ -38,6 +38,16 @@ internal sealed class ScoreLevels
 
     public DetectionMetrics Metrics() => Metrics(Count(normalLevels), Count(anomalyLevels));
 
+    /// <summary>The AUROC's interval by <see cref="DeLong"/>.</summary>
+    public ConfidenceInterval AurocByDeLong() => DeLong.Of(Count(normalLevels), Count(anomalyLevels));
+
+    /// <summary>The share of the other class at the first score that detects a share of one.</summary>
+    /// <param name="share">In (0, 1].</param>
+    /// <param name="ofAnomalies">Whether anomalies are to be detected, by high scores; or normal images accepted, by low ones.</param>
+    public double FalseRate(double share, bool ofAnomalies) => ofAnomalies
+        ? FirstDetecting(Count(anomalyLevels), Count(normalLevels), descending: true, share).FalseRate
+        : FirstDetecting(Count(normalLevels), Count(anomalyLevels), descending: false, share).FalseRate;
+
     /// <summary>The metrics of one resampling with replacement, normal and anomalous images each among themselves.</summary>
     public DetectionMetrics Resample(Random random) => Metrics(Draw(normalLevels, random), Draw(anomalyLevels, random));
 
@@ -126,7 +136,7 @@ internal sealed class ScoreLevels
     }
 
     /// <summary>The first score, coming from the positives' side, at which enough positives are detected, and the negatives' share there.</summary>
-    private (double FalseRate, double Threshold) FirstDetecting(int[] positives, int[] negatives, bool descending)
+    private (double FalseRate, double Threshold) FirstDetecting(int[] positives, int[] negatives, bool descending, double share = Detected)
     {
         double total = positives.Sum();
         long hits = 0, alarms = 0;
@@ -134,7 +144,7 @@ internal sealed class ScoreLevels
         {
             hits += positives[level];
             alarms += negatives[level];
-            if (hits / total >= Detected) return (alarms / (double)negatives.Sum(), values[level]);
+            if (hits / total >= share) return (alarms / (double)negatives.Sum(), values[level]);
         }
 
         throw new InvalidOperationException("The last level detects every positive.");

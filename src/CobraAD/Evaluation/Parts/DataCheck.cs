@@ -29,7 +29,7 @@ public static class DataCheck
     /// <param name="progress">Told how far the check is.</param>
     /// <param name="cancellation">Stops the check.</param>
     /// <returns>What was found; the caller disposes it.</returns>
-    /// <exception cref="DatasetException">The data set is missing, damaged, too small or too large for memory.</exception>
+    /// <exception cref="DatasetException">The data set is missing, damaged or too small, or there is no room for its decoded images.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="Serialization.ModelFormatException">The backbone's file is damaged or does not fit.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -153,8 +153,7 @@ public static class DataCheck
 
     private static DataFinding? Levels(ImageSet images, int training)
     {
-        using Tensor pixels = images.Pixels(), seen = pixels.narrow(0, 0, training), darkest = seen.min(), brightest = seen.max();
-        (int low, int high) = (darkest.item<byte>(), brightest.item<byte>());
+        (int low, int high) = images.Range(training);
         return high - low >= FewLevels ? null : new DataFinding(
             DataFindingKind.Levels, $"The training images use the grey levels {low} to {high} of 0 to 255 only.",
             "Data of 10 or 12 bits in files of 16 look like this where their whole range is taken (--window full), and so do pictures that are exposed too short: a window of the samples that are used gives them all levels.", [], []);

@@ -28,13 +28,14 @@ internal static class PassMemory
     /// <summary>Rows of one pass within a limit, or of one part of it; at least two.</summary>
     /// <param name="bytes">The limit of the whole process.</param>
     /// <param name="encoder">The network whose maps fill the memory.</param>
-    /// <param name="images">The training images, held as bytes.</param>
+    /// <param name="images">The training images; those that are held as bytes in memory count.</param>
     /// <param name="batchSize">Normal images of a step.</param>
     public static int RowsWithin(long bytes, ResNet encoder, ImageSet images, int batchSize)
     {
         long image = 3L * images.Height * images.Width, rows = (long)RowsOfEachImage * batchSize;
         IReadOnlyList<SegmentSize> segments = encoder.SegmentSizes(images.Height, images.Width);
-        long maps = (bytes - Program - image * images.Count) / sizeof(float) - CopiesOfEachImage * image * batchSize;
+        long held = images.IsInMemory ? image * images.Count : 0;
+        long maps = (bytes - Program - held) / sizeof(float) - CopiesOfEachImage * image * batchSize;
         long whole = maps / (CopiesOfEachMap * encoder.MapValues(images.Height, images.Width));
         if (whole >= rows) return (int)Math.Min(whole, int.MaxValue);
 
