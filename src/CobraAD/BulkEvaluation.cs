@@ -74,6 +74,7 @@ public sealed class BulkEvaluation
         ArgumentNullException.ThrowIfNull(data);
         if (study.WhyWhole() is { } reason) throw new NotSupportedException($"This evaluation cannot be divided into pieces: {reason}. Run it in one process.");
         study.Validate(detector);
+        RobustnessStudy.RequireFraming(detector, data);
         RobustnessOptions options = study.Evaluation;
         int[] sample = EvaluationSet.From(data).Sample(options);
         int batch = BatchedPass.SizeFor(options.BatchSize, data.Test.Height, data.Test.Width);

@@ -153,11 +153,13 @@ public sealed record RobustnessStudy
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">The state file is damaged or belongs to another study.</exception>
     /// <exception cref="InvalidOperationException">The detector returned NaN, an infinity, or not one score for each image.</exception>
+    /// <exception cref="ArgumentException">The images are framed otherwise than those that the detector was trained on.</exception>
     /// <inheritdoc cref="Validate"/>
     public StudyResult Run(IAnomalyDetector detector, AnomalyBenchmark data, IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         Validate(detector);
+        RequireFraming(detector, data);
         RobustnessResult? attacked = null;
         AuditResult? audited = null;
         try
@@ -193,6 +195,15 @@ public sealed record RobustnessStudy
         TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
         Description = (detector as CobraDetector)?.Card.Description ?? "",
     };
+
+    /// <summary>A model that knows a part of each picture says nothing about whole ones.</summary>
+    internal static void RequireFraming(IAnomalyDetector detector, AnomalyBenchmark data)
+    {
+        if (detector is not ITrainedDetector { Card.Data: var trained } || trained.Framing == data.Test.Framing) return;
+        throw new ArgumentException(
+            $"The images of '{data.Name}' are framed otherwise (region, fit, depth or colours) than those that '{detector.Name}' was trained on. Open the data set with {nameof(DatasetOptions)}.{nameof(DatasetOptions.Framing)} = detector.Card.Data.{nameof(trained.SettledFraming)}.",
+            nameof(data));
+    }
 
     /// <summary>The images as the worst of all attacks left them; <see langword="null"/> where none ran.</summary>
     private static torch.Tensor? AttackedImages(RobustnessResult? attacked) => attacked is { Attacks.Count: > 0 } ? attacked.Ledger.Points : null;

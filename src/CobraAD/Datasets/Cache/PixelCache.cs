@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CobraAD.Datasets.Formats;
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
 
@@ -11,7 +12,7 @@ namespace CobraAD.Datasets.Cache;
 
 /// <summary>
 /// Keeps decoded images in files. With a folder of the user's, a file stays there and serves later runs, as long as it is of the same images: their
-/// names, sizes and times, the size that they are brought to, and the version of this library. A file of other images, or one that is damaged, is
+/// names, sizes and times, the size that they are brought to and how they are framed, and the version of this library. A file of other images, or one that is damaged, is
 /// made anew. Without such a folder the file has no name from the moment it is made: it goes with the process, however that ends.
 /// </summary>
 /// <param name="folder">Where files are made; made when missing.</param>
@@ -38,6 +39,7 @@ internal sealed class PixelCache(string folder, bool isKept)
     /// <param name="name">The set's name.</param>
     /// <param name="items">The images; at least one.</param>
     /// <param name="side">Height and width that each gets.</param>
+    /// <param name="framing">How pictures become such images; <see langword="null"/> where they are only resized.</param>
     /// <param name="maxPixels">Images with more pixels count as unreadable.</param>
     /// <param name="isFresh">Whether they are to be decoded even where a file has them.</param>
     /// <param name="decode">Decodes them all, handing the bytes of each to what it is given, and says which it could not read.</param>
@@ -45,10 +47,10 @@ internal sealed class PixelCache(string folder, bool isKept)
     /// <returns>The file, to be released.</returns>
     /// <exception cref="DatasetException">The disk is full, or the folder cannot be written to.</exception>
     public PixelFile Open(
-        string name, IReadOnlyList<CatalogItem> items, int side, long maxPixels, bool isFresh, Func<Action<int, ReadOnlyMemory<byte>>, IReadOnlyList<UnreadableRow>> decode,
+        string name, IReadOnlyList<CatalogItem> items, int side, Framing? framing, long maxPixels, bool isFresh, Func<Action<int, ReadOnlyMemory<byte>>, IReadOnlyList<UnreadableRow>> decode,
         CancellationToken cancellation)
     {
-        string fingerprint = Fingerprint(items, side, maxPixels);
+        string fingerprint = Fingerprint(items, side, framing, maxPixels);
         long bytes = 3L * side * side * items.Count;
         try
         {
@@ -137,10 +139,10 @@ internal sealed class PixelCache(string folder, bool isKept)
     }
 
     /// <summary>SHA-256 over what the pixels depend on.</summary>
-    private static string Fingerprint(IReadOnlyList<CatalogItem> items, int side, long maxPixels)
+    private static string Fingerprint(IReadOnlyList<CatalogItem> items, int side, Framing? framing, long maxPixels)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{ModelManifest.CurrentLibraryVersion}\n3 × {side} × {side}, stretched\n{maxPixels}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{ModelManifest.CurrentLibraryVersion}\n3 × {side} × {side}, {(framing is null ? "stretched" : CobraJson.ToNode(framing)!.ToJsonString())}\n{maxPixels}\n"));
         Span<byte> numbers = stackalloc byte[16];
         ImageReader reader = new() { MaxPixels = maxPixels };
         foreach (CatalogItem item in items)

@@ -157,7 +157,7 @@ public static class DataCheck
         (int low, int high) = images.Range(training);
         return high - low >= FewLevels ? null : new DataFinding(
             DataFindingKind.Levels, $"The training images use the grey levels {low} to {high} of 0 to 255 only.",
-            "Data of 10 or 12 bits in files of 16 look like this: stretch them to the full range.", [], []);
+            "Data of 10 or 12 bits in files of 16 look like this where their whole range is taken (--window full), and so do pictures that are exposed too short: a window of the samples that are used gives them all levels.", [], []);
     }
 
     private static double Median(double[] values)
