@@ -48,14 +48,14 @@ internal static class FolderCatalog
 
     private static Catalog Build(string folder, string name, DatasetLayout layout, ReadFolders read)
     {
-        IReadOnlyList<OmittedEntry> omitted = Omitted(folder, read);
+        List<OmittedEntry> omitted = Omitted(folder, read);
         if (read.Items.Count > 0) return new Catalog(name, layout, read.Items, [.. read.Items.Select(item => item.Kind).Distinct()]) { Omitted = omitted };
         string found = omitted.Count == 0 ? "" : $" Left out: {omitted[0].Path}: {omitted[0].Reason}";
         throw new DatasetException($"'{folder}' holds no images: expected .png, .jpg, .jpeg, .bmp, .webp, .tif or .tiff files.{found}");
     }
 
     /// <summary>What lies in the folder, looks like an image or may hold some, and is no item: an omission that nobody sees is a wrong number.</summary>
-    private static IReadOnlyList<OmittedEntry> Omitted(string folder, ReadFolders read)
+    private static List<OmittedEntry> Omitted(string folder, ReadFolders read)
     {
         if (read.Entered.Contains(folder)) return read.Omitted;
         FolderListing rest = FolderListing.Of(folder, read.Entered);
