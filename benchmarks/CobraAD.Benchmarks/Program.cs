@@ -1,9 +1,11 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using CobraAD.Benchmarks.Features;
 using CobraAD.Benchmarks.Kernels;
 using CobraAD.Benchmarks.Macro;
 using CobraAD.Benchmarks.Parts;
 using CobraAD.Benchmarks.Scores;
+using CobraAD.Datasets;
 using CobraAD.Torch;
 
 Option<int> threads = new("--threads") { Description = "Threads of one tensor operation.", DefaultValueFactory = _ => 2, Recursive = true };
@@ -11,7 +13,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Parts(), Tiles() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Parts(), Tiles(), HalfWeights(), DraemRate() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -130,6 +132,39 @@ Command Tiles()
     {
         Describe(parsed);
         TileSpeed.Run(parsed.GetValue(pixels), parsed.GetValue(tile), parsed.GetValue(overlap), parsed.GetValue(rounds), Console.Out);
+    });
+    return command;
+}
+
+Command HalfWeights()
+{
+    Argument<string> data = new("DATA") { Description = "The data set's folder." };
+    Option<string[]> methods = new("--methods") { Description = "Methods that use the ImageNet weights.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["dn2", "patchcore"] };
+    Command command = new("half-weights", "What would change if the ImageNet package held float16.") { data, methods };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        new HalfWeights(parsed.GetValue(data)!, Console.Out).Run(parsed.GetValue(methods)!);
+    });
+    return command;
+}
+
+Command DraemRate()
+{
+    Argument<string[]> data = new("DATA") { Description = "Folders of data sets, whose good images are used." };
+    Option<string?> normalClass = new("--normal-class") { Description = "The class that is normal." };
+    Option<int?> size = new("--image-size") { Description = "Side of the images in pixels." }, train = new("--max-train") { Description = "Most images." };
+    Option<double[]> rates = new("--rates") { Description = "Learning rates.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2] };
+    Command command = new("draem-rate", "DRAEM's tiny preset at several learning rates, judged by held-out good images.") { data, normalClass, size, train, rates };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        global::CobraAD.Benchmarks.Features.DraemRate.Head(Console.Out);
+        foreach (string one in parsed.GetValue(data)!)
+        {
+            using AnomalyBenchmark benchmark = DatasetLoader.Open(one, new DatasetOptions { NormalClass = parsed.GetValue(normalClass), ImageSize = parsed.GetValue(size), MaxTrain = parsed.GetValue(train) });
+            new DraemRate(benchmark.Train, benchmark.Name, Console.Out).Run(parsed.GetValue(rates)!);
+        }
     });
     return command;
 }

@@ -5,7 +5,7 @@ namespace CobraAD.Runtime;
 /// <param name="Calibrated">The score on a scale from 0 to 1 where 0.5 is the threshold.</param>
 /// <param name="Threshold">The raw score above which an image is called anomalous.</param>
 /// <param name="IsAnomalous">Whether <paramref name="Score"/> is above <paramref name="Threshold"/>.</param>
-/// <param name="NearestIndex">The most similar normal training image: its row in the model's bank.</param>
+/// <param name="NearestIndex">The most similar normal training image: its row in the model's bank; -1 of a method without a bank.</param>
 /// <param name="Elapsed">Time from the call to the result; in a batch, the batch's time divided by its images.</param>
 public sealed record ScoreResult(double Score, double Calibrated, double Threshold, bool IsAnomalous, long NearestIndex, TimeSpan Elapsed)
 {

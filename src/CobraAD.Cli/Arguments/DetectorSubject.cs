@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Imaging;
 using CobraAD.Reporting;
 using CobraAD.Serialization.Archive;
 
@@ -14,14 +15,19 @@ internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, i
     /// <summary>The seed by which the data set is split, which belongs to the model; <see langword="null"/> for a detector made elsewhere.</summary>
     public long? SplitSeed => (Detector as ITrainedDetector)?.Card.Options.Seed;
 
+    /// <summary>How pictures are framed for it, which belongs to the model; those for a detector made elsewhere are only resized.</summary>
+    public Framing Framing => (Detector as ITrainedDetector)?.Card.Data.SettledFraming ?? new Framing { Window = DepthWindow.Full };
+
     /// <summary>Writes the report of a study of it as a page, JSON and Markdown.</summary>
     /// <param name="context">The command line, which the report quotes.</param>
     /// <param name="result">What was found.</param>
     /// <param name="folder">Where to.</param>
-    public void Report(CommandContext context, StudyResult result, string folder)
+    /// <param name="beside">An earlier report whose detectors are shown with this one.</param>
+    public void Report(CommandContext context, StudyResult result, string folder, RobustnessReport? beside = null)
     {
         ReportDetector measured = result.Describe() with { ModelHash = ModelArchive.Fingerprint(File), Description = Description };
         RobustnessReport report = result.Report($"Robustness of {Path.GetFileName(File)}", [measured]) with { Command = context.CommandLine };
+        if (beside is not null) report = report.Beside(beside);
         context.Console.Say($"Report: {report.Write(folder)}");
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using CobraAD.Attacks;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal;
@@ -10,6 +11,7 @@ using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Certification;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Reporting;
 
 namespace CobraAD.Cli.Commands;
 
@@ -62,6 +64,8 @@ internal sealed class CertifyCommand
     private readonly Option<string?> state = new("--state") { Description = "File that keeps progress, so that an interrupted certification goes on.", HelpName = "FILE" };
     private readonly Option<string?> report = new("--report") { Description = "Folder for the report as a page, JSON and Markdown.", HelpName = "DIR" };
 
+    private readonly Option<string?> beside = new("--beside") { Description = "With --report: the report.json of another detector on the same images, shown in the same figure.", HelpName = "FILE" };
+
     public static Command Create(CommandHost host)
     {
         CertifyCommand certify = new();
@@ -69,7 +73,7 @@ internal sealed class CertifyCommand
         certify.subject.AddTo(command);
         certify.data.AddTo(command, canResize: false);
         foreach (Option option in (Option[])
-            [certify.norm, certify.epsilon, certify.samples, certify.sigma, certify.confidence, certify.images, certify.attack, certify.draws, certify.batchSize, certify.state, certify.report])
+            [certify.norm, certify.epsilon, certify.samples, certify.sigma, certify.confidence, certify.images, certify.attack, certify.draws, certify.batchSize, certify.state, certify.report, certify.beside])
             command.Options.Add(option);
         host.SetAction(command, certify.Run);
         return command;
@@ -82,6 +86,8 @@ internal sealed class CertifyCommand
         if (context.Arguments.GetValue(draws) % 2 == 0) throw new UsageException("--attack-draws must be odd, so that one draw is in the middle.");
         if (context.Arguments.GetValue(report) is { } into) OutputFile.RequireFolder(report.Name, into);
         if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.Require(state.Name, kept);
+        if (context.Arguments.GetValue(beside) is not null && context.Arguments.GetValue(report) is null) throw new UsageException("--beside shows another detector in the same report; give --report DIR too.");
+        RobustnessReport? other = context.Arguments.GetValue(beside) is { } earlier ? ReadReport(earlier) : null;
         CertificationOptions options = Options(context);
         using DetectorSubject detector = subject.Open(context);
         // Not disposed: it owns nothing but the detector.
@@ -91,10 +97,38 @@ internal sealed class CertifyCommand
         study.Validate(certified);
 
         using AnomalyBenchmark benchmark = data.OpenToMeasure(context, detector, subject.DataPath(context));
+        RequireComparable(other, options, benchmark);
         Announce(context.Console, certified, options, Cost(certified, options, benchmark));
         using StudyResult result = context.Console.Track(board => study.Run(certified, benchmark, new StudyDisplay(board), context.Cancellation));
         Print(context.Console, result);
-        if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
+        if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder, other);
+    }
+
+    private static RobustnessReport ReadReport(string file)
+    {
+        if (!File.Exists(file)) throw new UsageException($"--beside: there is no file '{file}'. Give the report.json that an earlier 'cobra certify … --report DIR' wrote.");
+        try
+        {
+            return RobustnessReport.FromJson(File.ReadAllText(file));
+        }
+        catch (JsonException exception)
+        {
+            throw new UsageException($"--beside: '{file}' is no report: {exception.Message} Give the report.json that an earlier 'cobra certify … --report DIR' wrote.");
+        }
+    }
+
+    /// <summary>What would be refused when the report is put together is refused before the work.</summary>
+    private static void RequireComparable(RobustnessReport? other, CertificationOptions options, AnomalyBenchmark benchmark)
+    {
+        if (other is null) return;
+        if (other.Threat.Norm != "l2") throw new UsageException($"--beside: that report is about the norm {other.Threat.Norm}; certificates hold under l2.");
+        if (other.Data.Fingerprint != benchmark.Test.Fingerprint) throw new UsageException($"--beside: that report is about other images ({other.Data.Name}). Certify both detectors on the same data with the same options.");
+        int most = options.SamplesPerClass ?? int.MaxValue, anomalies = benchmark.TestIsAnomalous.Count(isAnomalous => isAnomalous);
+        (int normal, int anomalous) = (Math.Min(benchmark.Test.Count - anomalies, most), Math.Min(anomalies, most));
+        if ((other.Data.Normals, other.Data.Anomalies) != (normal, anomalous))
+            throw new UsageException($"--beside: that report is about {other.Data.Normals} normal and {other.Data.Anomalies} anomalous images, this one would be about {normal} and {anomalous}; give the same --images.");
+        if (other.Seed != options.Seed) throw new UsageException($"--beside: that report was made with --seed {other.Seed}; give the same.");
+        if (Math.Abs(other.Threat.Epsilon - options.Radii.Max()) > 1e-12) throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--beside: the largest radius of that report is {other.Threat.Epsilon}; give the same with --epsilon."));
     }
 
     private CertificationOptions Options(CommandContext context)

@@ -3,10 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CobraAD.Detection;
 using CobraAD.Export.Graph;
-using CobraAD.Export.Layers;
+using CobraAD.Export.Detectors;
 using CobraAD.Methods.Cobra;
-using CobraAD.Methods.Neighbours;
-using CobraAD.Methods.PatchCore;
 using CobraAD.Methods.Tiles;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
@@ -15,8 +13,8 @@ namespace CobraAD.Export;
 
 /// <summary>
 /// Writes a trained detector as one ONNX model that needs nothing else: it resizes images of any size as training does, runs the folded
-/// network, searches the bank, and gives the score, the calibrated score, the decision and the nearest training image (of PatchCore the
-/// nearest stored patch, and on demand its map).
+/// network, compares with what was learned, and gives the score, the calibrated score, the decision, the nearest training image of methods that keep a
+/// bank (of PatchCore the nearest stored patch), and on demand where the image is anomalous, of methods that know it.
 /// </summary>
 /// <remarks>
 /// Inputs: "image" (<see cref="OnnxImageForm"/>; any batch and size) and, when wanted, "threshold" (float64 scalar; the calibrated one
@@ -44,7 +42,8 @@ public static class OnnxExport
 
         CobraModelCard card = detector.Card;
         OnnxGraph graph = DetectorGraph.Build(detector.Network, detector.Bank, detector.Form, card.Calibration, card.Data.Height, card.Data.Width, options);
-        Write(new ExportedModel(graph, card, CobraJson.ToNode(card.Score)!.GetValue<string>(), detector.Bank.Count), path, options);
+        (string score, long bankSize) = Describe(detector);
+        Write(new ExportedModel(graph, card, score, bankSize), path, options);
     }
 
     /// <summary>Writes the model of any method that can be exported; the file appears complete or not at all.</summary>
@@ -52,7 +51,7 @@ public static class OnnxExport
     /// <param name="path">The <c>.onnx</c> file to make or replace.</param>
     /// <param name="options">What it takes, how weights are stored and what it says about itself; defaults when <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="NotSupportedException">Detectors of this method, or on this backbone, cannot be exported.</exception>
+    /// <exception cref="NotSupportedException">Detectors of this method, or with these options, cannot be exported; the message says why, and what to do.</exception>
     /// <exception cref="InvalidOperationException">The model is larger than the format's 2 GiB.</exception>
     public static void Write(ITrainedDetector detector, string path, OnnxExportOptions? options = null)
     {
@@ -67,31 +66,13 @@ public static class OnnxExport
         options ??= new OnnxExportOptions();
         options.Validate();
         IModelCard card = detector.Card;
-        (int height, int width) = (card.Data.Height, card.Data.Width);
-        Write(detector switch
-        {
-            TiledDetector tiled => Of(tiled, options),
-            PatchCoreDetector patches => new ExportedModel(PatchCoreGraph.Build(patches, card.Calibration, height, width, options), card, "patches", patches.Patches.size(0)),
-            INeighbourDetector neighbours => new ExportedModel(NeighbourGraph.Build(neighbours, card.Calibration, height, width, options), card, "neighbours", neighbours.Features.size(0)),
-            _ => throw Unsupported(card),
-        }, path, options);
+        (string score, long bankSize) = Describe(detector is TiledDetector { Tile: { } tile } ? tile : detector);
+        OnnxGraph graph = detector is TiledDetector tiled ? TiledGraph.Build(tiled, options) : MethodGraph.Build(detector, options);
+        Write(new ExportedModel(graph, card, score, bankSize), path, options);
     }
 
-    /// <summary>What is said of a method without a graph.</summary>
-    internal static NotSupportedException Unsupported(IModelCard card) =>
-        new($"A detector of the method '{card.Method}' cannot be exported yet. Those of cobra, patchcore, dn2, panda, msad and zarnd can.");
-
-    private static ExportedModel Of(TiledDetector tiled, OnnxExportOptions options)
-    {
-        OnnxGraph graph = TiledGraph.Build(tiled, options);
-        return tiled.Tile switch
-        {
-            CobraDetector cobra => new ExportedModel(graph, tiled.Card, CobraJson.ToNode(cobra.Card.Score)!.GetValue<string>(), cobra.Bank.Count),
-            PatchCoreDetector patches => new ExportedModel(graph, tiled.Card, "patches", patches.Patches.size(0)),
-            INeighbourDetector neighbours => new ExportedModel(graph, tiled.Card, "neighbours", neighbours.Features.size(0)),
-            _ => throw Unsupported(tiled.Card),
-        };
-    }
+    private static (string Score, long BankSize) Describe(ITrainedDetector detector) =>
+        detector is CobraDetector cobra ? (CobraJson.ToNode(cobra.Card.Score)!.GetValue<string>(), cobra.Bank.Count) : MethodGraph.Describe(detector);
 
     private static void Write(ExportedModel model, string path, OnnxExportOptions options)
     {
@@ -103,7 +84,7 @@ public static class OnnxExport
     private static IEnumerable<KeyValuePair<string, string>> Metadata(ExportedModel model, string version, OnnxExportOptions options)
     {
         IModelCard card = model.Card;
-        yield return new(OnnxMetadata.Format, OnnxMetadata.CurrentFormat.ToString(CultureInfo.InvariantCulture));
+        yield return new(OnnxMetadata.Format, (card.Data.Framing is null ? OnnxMetadata.ResizedFormat : OnnxMetadata.CurrentFormat).ToString(CultureInfo.InvariantCulture));
         yield return new(OnnxMetadata.Name, card.Name);
         yield return new(OnnxMetadata.LibraryVersion, version);
         yield return new(OnnxMetadata.Precision, options.Precision switch { OnnxPrecision.Half => "float16", OnnxPrecision.Quantized => "int8", _ => "float32" });

@@ -101,6 +101,31 @@ public sealed record RobustnessReport
         };
     }
 
+    /// <summary>This report with the detectors of another one behind its own, in the same tables and figures.</summary>
+    /// <param name="other">About the same images, attacker and seed.</param>
+    /// <exception cref="ArgumentException">It is about others; the message says which.</exception>
+    public RobustnessReport Beside(RobustnessReport other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        RequireSame("test images", Data.Fingerprint, other.Data.Fingerprint);
+        RequireSame("sample of test images", $"{Data.Normals} normal and {Data.Anomalies} anomalous", $"{other.Data.Normals} normal and {other.Data.Anomalies} anomalous");
+        RequireSame("norm", Threat.Norm, other.Threat.Norm);
+        RequireSame("radius", Threat.Radius(Threat.Epsilon), other.Threat.Radius(other.Threat.Epsilon));
+        RequireSame("seed", $"{Seed}", $"{other.Seed}");
+        return this with
+        {
+            Detectors = [.. Detectors, .. other.Detectors],
+            Invariants = [.. Invariants, .. other.Invariants],
+            Warnings = [.. Warnings.Union(other.Warnings)],
+            Notes = [.. Notes.Union(other.Notes)],
+        };
+
+        static void RequireSame(string what, string own, string others)
+        {
+            if (own != others) throw new ArgumentException($"Two reports can be shown as one only when their {what} are the same: {own} here, {others} there.", nameof(other));
+        }
+    }
+
     /// <inheritdoc cref="ReportWriter.Write"/>
     public string Write(string folder) => ReportWriter.Write(this, folder);
 

@@ -9,6 +9,8 @@ internal sealed class OnnxAttribute
 
     public static OnnxAttribute Integer(string name, long value) => new(Start(name).Add(3, value).Add(20, 2));
 
+    public static OnnxAttribute Number(string name, float value) => new(Start(name).Add(2, value).Add(20, 1));
+
     public static OnnxAttribute Text(string name, string value) => new(Start(name).Add(4, value).Add(20, 3));
 
     public static OnnxAttribute Integers(string name, params ReadOnlySpan<long> values)

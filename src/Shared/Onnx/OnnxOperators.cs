@@ -30,6 +30,8 @@ internal static class OnnxOperators
 
     public static OnnxValue Maximum(this OnnxGraph graph, OnnxValue left, OnnxValue right) => graph.Pair("Max", left, right);
 
+    public static OnnxValue Minimum(this OnnxGraph graph, OnnxValue left, OnnxValue right) => graph.Pair("Min", left, right);
+
     /// <summary>Matrix product over the last two dimensions; the others broadcast.</summary>
     public static OnnxValue MatrixProduct(this OnnxGraph graph, OnnxValue left, OnnxValue right) => graph.Pair("MatMul", left, right);
 
@@ -42,6 +44,8 @@ internal static class OnnxOperators
     public static OnnxValue Exponential(this OnnxGraph graph, OnnxValue value) => graph.Node("Exp", value.Type, [value]);
 
     public static OnnxValue Logarithm(this OnnxGraph graph, OnnxValue value) => graph.Node("Log", value.Type, [value]);
+
+    public static OnnxValue ErrorFunction(this OnnxGraph graph, OnnxValue value) => graph.Node("Erf", value.Type, [value]);
 
     public static OnnxValue Floor(this OnnxGraph graph, OnnxValue value) => graph.Node("Floor", value.Type, [value]);
 
@@ -170,19 +174,27 @@ internal static class OnnxOperators
     public static OnnxValue Window(this OnnxGraph graph, OnnxValue value, OnnxValue starts, ReadOnlySpan<long> sizes, ReadOnlySpan<long> axes) =>
         graph.Node("Slice", value.Type, [value, starts, graph.Add(starts, graph.Integers(sizes, [sizes.Length])), graph.Integers(axes, [axes.Length])]);
 
+    /// <summary>Two parts of the same length along an axis, whose length need not be known.</summary>
+    public static (OnnxValue First, OnnxValue Second) Halves(this OnnxGraph graph, OnnxValue value, long axis) =>
+        graph.Node("Split", value.Type, value.Type, [value], OnnxAttribute.Integer("axis", axis));
+
+    /// <summary>The same value at every place of a shape that is known only when the model runs, int64 [dimensions].</summary>
+    public static OnnxValue Expand(this OnnxGraph graph, OnnxValue value, OnnxValue shape) =>
+        graph.Node("Expand", value.Type, [value, Expect("Expand", shape, OnnxType.Int64)]);
+
     /// <summary>Tensors one after the other along an axis.</summary>
     public static OnnxValue Concatenate(this OnnxGraph graph, IReadOnlyList<OnnxValue> values, long axis) =>
         graph.Node("Concat", values.Aggregate((first, next) => Same("Concat", first, next)).Type, [.. values], OnnxAttribute.Integer("axis", axis));
 
-    /// <summary>Images [B, C, height, width] of another size, by bilinear interpolation between the middles of pixels.</summary>
-    public static OnnxValue ResizeLinear(this OnnxGraph graph, OnnxValue images, long height, long width, long newHeight, long newWidth)
+    /// <summary>Images [B, C, height, width] of another size, by bilinear interpolation between the middles of pixels, or between corners that stay corners.</summary>
+    public static OnnxValue ResizeLinear(this OnnxGraph graph, OnnxValue images, long height, long width, long newHeight, long newWidth, bool alignCorners = false)
     {
         if (height == newHeight && width == newWidth) return images;
         OnnxValue sizes = graph.Concatenate([graph.Slice(graph.Shape(images), [0], [2], [0]), graph.Integers([newHeight, newWidth], [2])], 0);
         OnnxValue leftOut = new("", OnnxType.Float);
         return graph.Node(
             "Resize", images.Type, [images, leftOut, leftOut, sizes],
-            OnnxAttribute.Text("mode", "linear"), OnnxAttribute.Text("coordinate_transformation_mode", "pytorch_half_pixel"));
+            OnnxAttribute.Text("mode", "linear"), OnnxAttribute.Text("coordinate_transformation_mode", alignCorners ? "align_corners" : "pytorch_half_pixel"));
     }
 
     /// <summary>A convolution of images with one channel where the whole window fits.</summary>
@@ -211,6 +223,14 @@ internal static class OnnxOperators
             OnnxAttribute.Integers("strides", stride, stride),
             OnnxAttribute.Integers("pads", padding, padding, padding, padding),
             OnnxAttribute.Integers("output_padding", rowsLeft, columnsLeft));
+
+    /// <summary>The mean of every 2 × 2 window, side by side: [B, C, H, W], both sides even, to half of them.</summary>
+    public static OnnxValue MeanOfFours(this OnnxGraph graph, OnnxValue value) => graph.Node(
+        "AveragePool", value.Type, [value], OnnxAttribute.Integers("kernel_shape", 2, 2), OnnxAttribute.Integers("strides", 2, 2));
+
+    /// <summary>Normalises the last axis to mean 0 and variance 1, then scales and shifts it.</summary>
+    public static OnnxValue LayerNormalization(this OnnxGraph graph, OnnxValue value, OnnxValue scale, OnnxValue shift, float floor) =>
+        graph.Node("LayerNormalization", Same("LayerNormalization", Same("LayerNormalization", value, scale), shift).Type, [value, scale, shift], OnnxAttribute.Number("epsilon", floor));
 
     /// <summary>Mean over all positions of each channel: [B, C, H, W] to [B, C].</summary>
     public static OnnxValue GlobalAverage(this OnnxGraph graph, OnnxValue value) =>

@@ -41,6 +41,47 @@ public sealed class CertifyTests
     }
 
     [Fact]
+    public async Task Two_detectors_with_their_certificates_stand_in_one_figure()
+    {
+        using TemporaryFolder folder = new();
+        (string data, string exact) = await Trained(folder, "ocsdf");
+        string smoothed = folder.File("other.cobra");
+        await CommandLine.Json("train", data, "-o", smoothed, "--method", "deepsvdd", "--preset", "tiny", "--image-size", "16", "--epochs", "1", "--threads", "1");
+        string[] options = ["--epsilon", "0.01,0.02", "--attack", "fgsm", "--images", "3", "--samples", "128", "--attack-draws", "3", "--threads", "1"];
+        await CommandLine.Json(["certify", exact, data, .. options, "--report", folder.File("first")]);
+
+        await CommandLine.Json(["certify", smoothed, data, .. options, "--report", folder.File("both"), "--beside", folder.File("first/report.json")]);
+
+        JsonArray detectors = WrittenReport.Read(folder.File("both"))["detectors"]!.AsArray();
+        Assert.Equal(["median smoothing", "lipschitz"], detectors.Select(detector => (string?)detector!["certificate"]!["kind"]));
+        Assert.All(detectors, detector => Assert.Equal(2, detector!["certificate"]!["points"]!.AsArray().Count));
+        string page = File.ReadAllText(folder.File("both/report.html"));
+        Assert.Contains("curve s0 dashed", page, StringComparison.Ordinal);
+        Assert.Contains("curve s1 dashed", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--images", "2", "give the same --images")]
+    [InlineData("--epsilon", "0.01,0.03", "the largest radius of that report is 0.02")]
+    [InlineData("--seed", "5", "was made with --seed 0")]
+    public async Task Another_sample_radius_or_seed_is_refused_before_the_work(string option, string value, string complaint)
+    {
+        using TemporaryFolder folder = new();
+        (string data, string model) = await Trained(folder, "ocsdf");
+        Dictionary<string, string> options = new() { ["--epsilon"] = "0.01,0.02", ["--images"] = "3", ["--seed"] = "0" };
+        await CommandLine.Json(["certify", model, data, .. Words(), "--report", folder.File("first"), "--threads", "1"]);
+        options[option] = value;
+
+        (int exitCode, _, string error) = await CommandLine.Run(["certify", model, data, .. Words(), "--report", folder.File("both"), "--beside", folder.File("first/report.json"), "--threads", "1"]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(complaint, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("both")));
+
+        IEnumerable<string> Words() => options.SelectMany(pair => (string[])[pair.Key, pair.Value]);
+    }
+
+    [Fact]
     public async Task Too_few_samples_are_wrong_usage_and_say_how_many_it_takes()
     {
         using TemporaryFolder folder = new();

@@ -35,6 +35,44 @@ public class RobustnessReportTests
     }
 
     [Fact]
+    public void Two_reports_about_the_same_images_become_one()
+    {
+        RobustnessReport other = Report with { Detectors = [Report.Detectors[0] with { Name = "another" }], Warnings = ["one more"] };
+
+        RobustnessReport both = Report.Beside(other);
+
+        Assert.Equal([.. Report.Detectors.Select(detector => detector.Name), "another"], both.Detectors.Select(detector => detector.Name));
+        Assert.Equal(Report.Invariants.Count + other.Invariants.Count, both.Invariants.Count);
+        Assert.Contains("one more", both.Warnings);
+        Assert.Equal(Report.Notes, both.Notes);
+        Assert.Empty(Schema.Violations(JsonNode.Parse(both.ToJson())));
+    }
+
+    [Fact]
+    public void Two_reports_about_different_things_do_not()
+    {
+        Refused(Report with { Data = Report.Data with { Fingerprint = "other" } }, "test images");
+        Refused(Report with { Data = Report.Data with { Normals = Report.Data.Normals + 1 } }, "sample");
+        Refused(Report with { Threat = new ReportThreat(Report.Threat.Norm == "l2" ? "linf" : "l2", Report.Threat.Epsilon) }, "norm");
+        Refused(Report with { Threat = Report.Threat with { Epsilon = Report.Threat.Epsilon / 2 } }, "radius");
+        Refused(Report with { Seed = Report.Seed + 1 }, "seed");
+
+        static void Refused(RobustnessReport other, string what) =>
+            Assert.Contains($"their {what}", Assert.Throws<ArgumentException>(() => Report.Beside(other)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_figure_says_in_words_what_is_certified()
+    {
+        ReportCertificate certificate = new() { Kind = "lipschitz", Statement = "Bounded.", Confidence = 1, Auroc = 0.97, Points = [new ReportCertifiedPoint(0.1, 0.913)] };
+        ReportDetector detector = Report.Detectors[0] with { Certificate = certificate };
+
+        string page = HtmlReport.Render(Report with { Threat = new ReportThreat("l2", 0.1), Detectors = [detector] });
+
+        Assert.Contains("certified, the dashed line: 91.3% at 0.1", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_report_read_back_gives_the_same_page()
     {
         RobustnessReport again = RobustnessReport.FromJson(Report.ToJson());

@@ -1,6 +1,7 @@
 using CobraAD.Export.Graph;
 using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
+using CobraAD.Networks.Transformer;
 using static TorchSharp.torch;
 
 namespace CobraAD.Export.Layers;
@@ -10,42 +11,43 @@ internal sealed class BackboneGraph
 {
     private readonly OnnxGraph graph;
     private readonly Backbone backbone;
-    private readonly ResNet network;
-    private readonly NetworkGraph layers;
+    private readonly WeightStore weights;
 
     /// <summary>Prepares the graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="weights">Where weights are put.</param>
     /// <param name="backbone">A folded backbone.</param>
-    /// <exception cref="NotSupportedException">It is a vision transformer.</exception>
     public BackboneGraph(OnnxGraph graph, WeightStore weights, Backbone backbone)
     {
         this.graph = graph;
+        this.weights = weights;
         this.backbone = backbone;
-        network = backbone.Network as ResNet
-            ?? throw new NotSupportedException("A detector on a vision transformer cannot be exported yet. Train it on a residual network (backbone.transformer: null).");
-        layers = new NetworkGraph(graph, weights);
     }
 
-    /// <summary>Averages of the last map, [B, feature size].</summary>
+    /// <summary>Averages of the last map, or a transformer's class tokens: [B, feature size].</summary>
     /// <param name="images">[B, 3, height, width] in [0, 1].</param>
     /// <param name="height">Height of the images.</param>
     /// <param name="width">Width of the images.</param>
     public OnnxValue Features(OnnxValue images, int height, int width)
     {
-        (OnnxValue prepared, int preparedHeight, int preparedWidth) = Prepare(images, height, width);
-        return layers.Features(network, prepared, preparedHeight, preparedWidth);
+        FeatureMap prepared = Prepare(images, height, width);
+        if (backbone.Network is ResNet network) return new NetworkGraph(graph, weights).Features(network, prepared.Value, prepared.Height, prepared.Width);
+        VisionTransformer transformer = (VisionTransformer)backbone.Network;
+        TransformerGraph tokens = new(graph, weights, transformer, prepared.Height, prepared.Width);
+        return tokens.Leave(transformer.Encoder.Blocks.Aggregate(tokens.Enter(prepared.Value), (rows, block) => tokens.Block(block, rows)));
     }
 
-    /// <summary>The maps after some of the stages, counted from 1.</summary>
+    /// <summary>The maps after some of the stages of a residual network, counted from 1.</summary>
     /// <inheritdoc cref="Features"/>
     public IReadOnlyList<FeatureMap> Maps(OnnxValue images, int height, int width, IReadOnlyList<int> stages)
     {
-        (OnnxValue prepared, int preparedHeight, int preparedWidth) = Prepare(images, height, width);
-        return layers.Maps(network, prepared, preparedHeight, preparedWidth, stages);
+        FeatureMap prepared = Prepare(images, height, width);
+        return new NetworkGraph(graph, weights).Maps((ResNet)backbone.Network, prepared.Value, prepared.Height, prepared.Width, stages);
     }
 
-    private (OnnxValue Images, int Height, int Width) Prepare(OnnxValue images, int height, int width)
+    /// <summary>Images in the form and scale that the network expects.</summary>
+    /// <inheritdoc cref="Features"/>
+    public FeatureMap Prepare(OnnxValue images, int height, int width)
     {
         OnnxValue x = images;
         if (backbone.Options.ResizeTo is { } side && (height != side || width != side))
@@ -62,7 +64,7 @@ internal sealed class BackboneGraph
         }
 
         (Tensor scale, Tensor shift) = backbone.Affine;
-        return (graph.Add(graph.Multiply(x, Constant(scale)), Constant(shift)), height, width);
+        return new FeatureMap(graph.Add(graph.Multiply(x, Constant(scale)), Constant(shift)), 3, height, width);
     }
 
     private OnnxValue Constant(Tensor channels) => graph.Floats(channels.data<float>().ToArray(), [1, 3, 1, 1], "preparation");

@@ -12,7 +12,7 @@ internal static class DecisionGraph
     /// <param name="nearest">int64 [B]: row of the bank that is nearest.</param>
     /// <param name="calibration">The operating point.</param>
     /// <param name="meaning">What the model says about <paramref name="nearest"/>.</param>
-    public static void Build(OnnxGraph graph, OnnxValue score, OnnxValue nearest, ScoreCalibration calibration, string meaning = "The nearest entry of the bank: its row.")
+    public static void Build(OnnxGraph graph, OnnxValue score, OnnxValue nearest, ScoreCalibration calibration, string meaning = "The nearest entry of the bank: its row; -1 of a method without a bank.")
     {
         OnnxValue threshold = graph.OptionalInput(OnnxMetadata.Threshold, calibration.Threshold, "Raw score above which an image is anomalous; the calibrated one when left out.");
         OnnxValue one = graph.Number(1.0);

@@ -41,6 +41,26 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
         return maps;
     }
 
+    /// <summary>What <see cref="ResNet.Stem"/> gives.</summary>
+    /// <param name="encoder">A folded network.</param>
+    /// <param name="images">As the network takes them.</param>
+    public FeatureMap Stem(ResNet encoder, FeatureMap images) =>
+        Named(Stem(encoder, images.Value, images.Height, images.Width), (int)encoder.First.Convolution.out_channels);
+
+    /// <summary>A residual block, folded or not.</summary>
+    public FeatureMap Block(ResidualBlock block, FeatureMap map) =>
+        Named(Block(new Map(map.Value, map.Height, map.Width, IsRows: false), block, mayBeRows: false), (int)block.Path[^1].Convolution.out_channels);
+
+    /// <summary>A convolution, folded or not, and what may follow it.</summary>
+    /// <param name="unit">The convolution, in evaluation mode.</param>
+    /// <param name="map">Its input.</param>
+    /// <param name="activate">Whether a ReLU follows.</param>
+    public FeatureMap Convolve(ConvolutionUnit unit, FeatureMap map, bool activate)
+    {
+        Map output = Convolve(unit, new Map(map.Value, map.Height, map.Width, IsRows: false));
+        return Named(activate ? Relu(output) : output, (int)unit.Convolution.out_channels);
+    }
+
     /// <summary>A fully connected layer.</summary>
     public OnnxValue Linear(Linear layer, OnnxValue input) => graph.Linear(input, weights.Weight(layer.weight!), weights.Exact(layer.bias!));
 
@@ -62,19 +82,30 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
         return Relu(path with { Value = graph.Add(path.Value, shortcut.Value) });
     }
 
+    private static FeatureMap Named(Map map, int channels) => new(map.Value, channels, map.Height, map.Width);
+
     private Map Relu(Map map) => map with { Value = graph.Relu(map.Value) };
 
     private Map Convolve(ConvolutionUnit unit, Map input)
     {
+        if (unit.Normalization is not null && unit.Fold() is var folded)
+        {
+            using Conv2d own = folded.Convolution;
+            return Convolve(folded, input);
+        }
+
         (int height, int width) = unit.OutputSize(input.Height, input.Width);
         OnnxValue output = input.IsRows ? small.Convolve(unit, input.Value, input.Height, input.Width)
-            : WinogradGraph.Suits(unit) ? winograd.Convolve(unit, input.Value, input.Height, input.Width)
+            : WinogradGraph.Suits(unit) && input.Height * input.Width <= WinogradGraph.LargestMap ? winograd.Convolve(unit, input.Value, input.Height, input.Width)
             : Convolution(unit.Convolution, input.Value);
         return new Map(output, height, width, input.IsRows);
     }
 
-    private OnnxValue Convolution(Conv2d convolution, OnnxValue input) => graph.Convolution(
-        input, weights.Weight(convolution.weight), weights.Exact(convolution.bias!), convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]);
+    private OnnxValue Convolution(Conv2d convolution, OnnxValue input)
+    {
+        OnnxValue bias = convolution.bias is { } own ? weights.Exact(own) : graph.Floats(new float[convolution.out_channels], [convolution.out_channels]);
+        return graph.Convolution(input, weights.Weight(convolution.weight), bias, convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]);
+    }
 
     /// <param name="Value">[B, channels, height, width], or [B · height · width, channels].</param>
     /// <param name="Height">Its height.</param>

@@ -19,6 +19,9 @@ internal sealed class WinogradGraph(OnnxGraph graph, WeightStore weights)
     /// </summary>
     public const int FewestChannels = 128;
 
+    /// <summary>Most positions of a map for which the gain was measured; the tiles of larger ones take memory.</summary>
+    public const int LargestMap = 32 * 32;
+
     /// <summary>Whether a unit can be computed this way and is faster for it.</summary>
     public static bool Suits(ConvolutionUnit unit)
     {

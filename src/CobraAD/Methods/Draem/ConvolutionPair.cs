@@ -20,6 +20,9 @@ internal sealed class ConvolutionPair : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>Both convolutions, a ReLU behind each.</summary>
+    internal IReadOnlyList<ConvolutionUnit> Units => units;
+
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();

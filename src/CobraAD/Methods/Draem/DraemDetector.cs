@@ -26,6 +26,9 @@ internal sealed class DraemDetector : MethodDetector<DraemOptions>, IAnomalyMap
         ];
     }
 
+    /// <summary>Both networks; owned by the detector.</summary>
+    internal DraemNetwork Network => network;
+
     public override Device Device => network.parameters().First().device;
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
@@ -46,10 +49,13 @@ internal sealed class DraemDetector : MethodDetector<DraemOptions>, IAnomalyMap
     /// <summary>The odd window on an image that is nearest to one of a side at 256 pixels.</summary>
     internal static int WindowAt(double window, long height, long width) => 2 * (int)Math.Round((window * Math.Min(height, width) / Side - 1) / 2) is var side and > 0 ? side + 1 : 1;
 
+    /// <summary>Side of the window on images of a size.</summary>
+    internal int WindowFor(long height, long width) => WindowAt(Options.Window, height, width);
+
     /// <summary>The mean over the window around each pixel; beyond the border there is 0.</summary>
     private Tensor Averaged(Tensor map)
     {
-        int side = WindowAt(Options.Window, map.size(2), map.size(3));
+        int side = WindowFor(map.size(2), map.size(3));
         return nn.functional.avg_pool2d(map, side, stride: 1, padding: side / 2);
     }
 

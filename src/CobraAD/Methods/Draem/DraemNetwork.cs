@@ -21,6 +21,12 @@ internal sealed class DraemNetwork : nn.Module
         register_module("segmentation", segmentation);
     }
 
+    /// <summary>R; owned by the network.</summary>
+    internal DraemUNet Reconstruction => reconstruction;
+
+    /// <summary>What tells anomalous pixels; owned by the network.</summary>
+    internal DraemUNet Segmentation => segmentation;
+
     /// <summary>x̂ [B, 3, H, W], of no bounded range; the caller disposes it.</summary>
     public Tensor Reconstruct(Tensor images) => reconstruction.call(images);
 

@@ -50,6 +50,18 @@ internal sealed class DraemUNet : nn.Module<Tensor, Tensor>
         register_module("last", last);
     }
 
+    /// <summary>The pairs of the way down, from fine to coarse.</summary>
+    internal IReadOnlyList<ConvolutionPair> Down => down;
+
+    /// <summary>What follows each enlargement, and then the pair of the level, from fine to coarse.</summary>
+    internal IReadOnlyList<(ConvolutionUnit Enlarged, ConvolutionPair Pair)> Up => [.. enlarged.Zip(up)];
+
+    /// <summary>The last convolution.</summary>
+    internal Conv2d Last => last;
+
+    /// <summary>Whether the way up sees the maps of the way down.</summary>
+    internal bool HasSkips => hasSkips;
+
     /// <param name="input">[B, inputs, H, W].</param>
     /// <returns>[B, outputs, H, W]; the caller disposes it.</returns>
     public override Tensor forward(Tensor input)

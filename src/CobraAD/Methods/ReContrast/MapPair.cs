@@ -8,7 +8,7 @@ namespace CobraAD.Methods.ReContrast;
 internal readonly record struct MapPair(Tensor Encoded, Tensor Decoded)
 {
     /// <summary>Keeps the direction of a vector of zeros finite.</summary>
-    private const double Floor = 1e-12;
+    public const double Floor = 1e-12;
 
     /// <summary>
     /// 1 - cos between the vectors of each place, as ½ ‖a/‖a‖ - b/‖b‖‖²: where both almost agree the subtraction from 1 would leave only

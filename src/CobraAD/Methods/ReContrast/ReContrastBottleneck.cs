@@ -43,6 +43,12 @@ internal sealed class ReContrastBottleneck : nn.Module
             : ResidualBlock.Basic(inputs, outputs, stride, form);
     }
 
+    /// <summary>Two that follow each other over the first map, and one over the second; a ReLU behind each.</summary>
+    internal IReadOnlyList<ConvolutionUnit> Units => units;
+
+    /// <summary>The blocks that follow, over all three maps together.</summary>
+    internal IReadOnlyList<ResidualBlock> Stage => stage;
+
     /// <summary>The code of three maps; the caller disposes it.</summary>
     /// <param name="maps">[B, C₁, 4h, 4w], [B, C₂, 2h, 2w] and [B, C₃, h, w].</param>
     /// <returns>[B, 2 C₃, h/2, w/2].</returns>

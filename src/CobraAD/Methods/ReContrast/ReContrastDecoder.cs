@@ -12,6 +12,7 @@ namespace CobraAD.Methods.ReContrast;
 internal sealed class ReContrastDecoder : nn.Module
 {
     private readonly Sequential[] stages = new Sequential[3];
+    private readonly nn.Module<Tensor, Tensor>[][] blocks = new nn.Module<Tensor, Tensor>[3][];
     private readonly Conv2d[][] heads = [new Conv2d[3], new Conv2d[3]];
 
     /// <param name="shape">Of the encoder.</param>
@@ -25,15 +26,16 @@ internal sealed class ReContrastDecoder : nn.Module
         for (int i = 0; i < stages.Length; i++)
         {
             int outputs = shape.Channels[2 - i], inner = shape.Inner?[2 - i] ?? 0;
-            List<nn.Module<Tensor, Tensor>> blocks = [new UpsamplingBlock(inputs, inner, outputs, rng)];
+            List<nn.Module<Tensor, Tensor>> own = [new UpsamplingBlock(inputs, inner, outputs, rng)];
             for (int block = 1; block < shape.Blocks[i]; block++)
             {
                 ResidualBlock residual = inner == 0 ? ResidualBlock.Basic(outputs, outputs, 1, form) : ResidualBlock.Bottleneck(outputs, inner, outputs, 1, form);
                 foreach (ConvolutionUnit unit in residual.Units) unit.InitializeKaiming(rng);
-                blocks.Add(residual);
+                own.Add(residual);
             }
 
-            stages[i] = nn.Sequential(blocks);
+            blocks[i] = [.. own];
+            stages[i] = nn.Sequential(own);
             register_module($"layer{i + 1}", stages[i]);
             inputs = outputs;
             for (int head = 0; head < heads.Length; head++)
@@ -45,6 +47,12 @@ internal sealed class ReContrastDecoder : nn.Module
             }
         }
     }
+
+    /// <summary>The blocks of each stage, from coarse to fine: an <see cref="UpsamplingBlock"/>, then residual blocks.</summary>
+    internal IReadOnlyList<IReadOnlyList<nn.Module<Tensor, Tensor>>> Stages => blocks;
+
+    /// <summary>The convolutions behind each stage, from coarse to fine: the first for E_f's maps, the second for E's.</summary>
+    internal IReadOnlyList<(Conv2d Frozen, Conv2d Trained)> Heads => [.. heads[0].Zip(heads[1])];
 
     /// <summary>Both encoders' maps from their codes; the caller disposes them.</summary>
     /// <param name="codes">[2B, C, h, w]: of B images the codes of the trained encoder, then those of the frozen one.</param>

@@ -35,6 +35,15 @@ internal sealed class ReContrastDetector : MethodDetector<ReContrastOptions>, IA
         ];
     }
 
+    /// <summary>How images are prepared; owned by the detector.</summary>
+    internal Backbone Backbone => backbone;
+
+    /// <summary>Bottleneck and decoder, and E with its normalisations; owned by the detector.</summary>
+    internal ReContrastNetwork Network => network;
+
+    /// <summary>E_f and E, folded; owned by the detector.</summary>
+    internal (ResNet Frozen, ResNet Trained) Encoders => (frozen, trained);
+
     public override Device Device => trained.Device;
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }

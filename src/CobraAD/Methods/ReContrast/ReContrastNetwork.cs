@@ -30,6 +30,12 @@ internal sealed class ReContrastNetwork : nn.Module
     /// <summary>E; owned by the network.</summary>
     public ResNet Encoder { get; }
 
+    /// <summary>Three maps to a code; owned by the network.</summary>
+    internal ReContrastBottleneck Bottleneck => bottleneck;
+
+    /// <summary>A code to three maps; owned by the network.</summary>
+    internal ReContrastDecoder Decoder => decoder;
+
     /// <summary>What is compared: of each stage E_f's map with what comes of E's maps, and E's map with what comes of E_f's. The caller disposes the decoded ones.</summary>
     /// <param name="frozen">The maps of E_f, from fine to coarse.</param>
     /// <param name="trained">The maps of E.</param>

@@ -36,11 +36,11 @@ internal sealed class UpsamplingBlock : nn.Module<Tensor, Tensor>
             register_module("bn1", narrowing.Normalization!);
         }
 
-        doubling = Doubling(inner == 0 ? inputs : inner, middle, rng);
+        doubling = Fresh(inner == 0 ? inputs : inner, middle, rng);
         norm = nn.BatchNorm2d(middle);
         last = ConvolutionUnit.Create(middle, outputs, inner == 0 ? 3 : 1, 1, form);
         last.InitializeKaiming(rng);
-        shortcut = Doubling(inputs, outputs, rng);
+        shortcut = Fresh(inputs, outputs, rng);
         shortcutNorm = nn.BatchNorm2d(outputs);
         register_module("doubling", doubling);
         register_module("bn2", norm);
@@ -48,6 +48,18 @@ internal sealed class UpsamplingBlock : nn.Module<Tensor, Tensor>
         register_module("bn3", last.Normalization!);
         register_module("upsample", nn.Sequential(shortcut, shortcutNorm));
     }
+
+    /// <summary>The 1 × 1 convolution at the start of a bottleneck; none in a basic block.</summary>
+    internal ConvolutionUnit? Narrowing => narrowing;
+
+    /// <summary>The transposed convolution of the path, and its normalisation.</summary>
+    internal (ConvTranspose2d Convolution, BatchNorm2d Normalization) Doubling => (doubling, norm);
+
+    /// <summary>The last convolution of the path.</summary>
+    internal ConvolutionUnit Last => last;
+
+    /// <summary>The transposed convolution beside the path, and its normalisation.</summary>
+    internal (ConvTranspose2d Convolution, BatchNorm2d Normalization) Shortcut => (shortcut, shortcutNorm);
 
     /// <param name="input">[B, inputs, h, w].</param>
     /// <returns>[B, outputs, 2h, 2w]; the caller disposes it.</returns>
@@ -60,7 +72,7 @@ internal sealed class UpsamplingBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Weights from N(0, 2/fan_in): every output pixel sees one input pixel, so that the variance of the map is kept.</summary>
-    private static ConvTranspose2d Doubling(int inputs, int outputs, Generator rng)
+    private static ConvTranspose2d Fresh(int inputs, int outputs, Generator rng)
     {
         // On the meta device the framework's own initialisation neither takes time nor draws from the global generator.
         ConvTranspose2d layer = nn.ConvTranspose2d(inputs, outputs, 2, stride: 2, bias: false, device: new Device(DeviceType.META));

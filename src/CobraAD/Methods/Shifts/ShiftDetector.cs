@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Shifts;
 
 /// <summary>A(x) = -normality(x), the score over T' views of K shifts; see <see cref="ShiftReference"/>.</summary>
-internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>
+internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShiftDetector
     where TOptions : DetectorOptions, IShiftOptions
 {
     private const int SurrogateNeighbours = 256;
@@ -39,6 +39,14 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>
     public override Device Device => scoring.Device;
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }
+
+    IShiftOptions IShiftDetector.Shifts => Options;
+
+    CobraNetwork IShiftDetector.Network => scoring;
+
+    ShiftViews IShiftDetector.Views => views;
+
+    ShiftReference IShiftDetector.Reference => reference;
 
     protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => new Dictionary<string, IReadOnlyDictionary<string, Tensor>>
     {

@@ -21,6 +21,12 @@ internal sealed class StudentBlocks : nn.Module
         for (int i = 0; i < students.Length; i++) register_module($"block{skipped + i}", students[i]);
     }
 
+    /// <summary>The students, of the block that <see cref="Skipped"/> counts and those behind it; owned by the module.</summary>
+    internal IReadOnlyList<nn.Module<Tensor, Tensor>> Students => students;
+
+    /// <summary>The teacher's first blocks, which have no student.</summary>
+    internal int Skipped => skipped;
+
     /// <summary>Number of students.</summary>
     public int Count => students.Length;
 

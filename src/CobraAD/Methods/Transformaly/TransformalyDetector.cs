@@ -33,6 +33,12 @@ internal sealed class TransformalyDetector : MethodDetector<TransformalyOptions>
         ];
     }
 
+    /// <summary>The folded teacher and its students; owned by the detector.</summary>
+    internal (Backbone Teacher, StudentBlocks Students) Networks => (scoring, students);
+
+    /// <summary>Of the teacher's features, and of the students' negative errors; owned by the detector.</summary>
+    internal (Gaussian Features, Gaussian Errors) Gaussians => (features, errors);
+
     public override Device Device => scoring.Device;
 
     public override IReadOnlyList<ScoreSurrogate> Surrogates { get; }

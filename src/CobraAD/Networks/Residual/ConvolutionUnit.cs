@@ -59,6 +59,17 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
         Convolution.weight.normal_(0, deviation, rng);
     }
 
+    /// <summary>A folded copy of this unit in evaluation mode; the caller disposes its convolution.</summary>
+    public ConvolutionUnit Fold()
+    {
+        using IDisposable frozen = no_grad();
+        Conv2d own = Convolution;
+        ConvolutionUnit folded = Create((int)own.in_channels, (int)own.out_channels, (int)own.kernel_size[0], (int)own.stride[0], new ConvolutionForm(Folded: true, ChannelsLast: false));
+        folded.Convolution.to(own.weight.device);
+        FoldInto(folded);
+        return folded;
+    }
+
     /// <summary>
     /// Writes this unit in evaluation mode into a folded one: γ(w∗x - μ)/√(σ² + ε) + β = (γ/√(σ² + ε))w ∗ x + (β - μγ/√(σ² + ε)).
     /// In double precision, so that folding itself adds nothing to the rounding of the network's own type.

@@ -24,6 +24,9 @@ internal sealed class PatchProjection : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The window's weights [width, 3, side, side], the biases, and the side; owned by the module.</summary>
+    internal (Tensor Weight, Tensor Bias, long Side) Window => (weight, bias, side);
+
     /// <param name="input">[B, 3, H, W].</param>
     /// <returns>[B, width, H / side, W / side].</returns>
     public override Tensor forward(Tensor input) => nn.functional.conv2d(input, weight, bias, strides: [side, side]);

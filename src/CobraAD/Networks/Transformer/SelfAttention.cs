@@ -38,6 +38,15 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Number of heads.</summary>
+    internal int Heads => heads;
+
+    /// <summary>Queries, keys and values: [3 · width, width] and [3 · width]; owned by the module.</summary>
+    internal (Tensor Weight, Tensor Bias) Projection => (projectionWeight, projectionBias);
+
+    /// <summary>The layer behind the heads; owned by the module.</summary>
+    internal Linear Output => output;
+
     /// <param name="input">Tokens [B, T, width].</param>
     public override Tensor forward(Tensor input)
     {

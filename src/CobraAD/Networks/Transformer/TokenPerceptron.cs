@@ -22,6 +22,9 @@ internal sealed class TokenPerceptron : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>W₁ and W₂; owned by the module.</summary>
+    internal (Linear Widening, Linear Narrowing) Layers => (widening, narrowing);
+
     /// <param name="input">Tokens [B, T, width].</param>
     public override Tensor forward(Tensor input)
     {

@@ -33,6 +33,12 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The normalisation before the attention, and the attention; owned by the block.</summary>
+    internal (LayerNorm Norm, SelfAttention Attention) First => (beforeAttention, attention);
+
+    /// <summary>The normalisation before the perceptron, and the perceptron; owned by the block.</summary>
+    internal (LayerNorm Norm, TokenPerceptron Perceptron) Second => (beforePerceptron, perceptron);
+
     /// <param name="input">Tokens [B, T, width].</param>
     public override Tensor forward(Tensor input)
     {

@@ -39,6 +39,9 @@ internal sealed class TransformerEncoder : nn.Module<Tensor, Tensor>
     /// <summary>The blocks, in order; owned by the encoder.</summary>
     public IReadOnlyList<TransformerBlock> Blocks => blocks;
 
+    /// <summary>What the class tokens go through last; owned by the encoder.</summary>
+    public LayerNorm Norm => norm;
+
     /// <summary>The normalised class tokens [B, width] of the last block's output; the caller disposes them.</summary>
     public Tensor ClassTokens(Tensor tokens)
     {

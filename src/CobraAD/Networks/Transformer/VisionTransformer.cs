@@ -56,6 +56,12 @@ internal sealed class VisionTransformer : FeatureNetwork
 
     internal override IReadOnlyList<nn.Module<Tensor, Tensor>> Chain => encoder.Blocks;
 
+    /// <summary>What makes tokens of patches; owned by the network.</summary>
+    internal PatchProjection Patches => patches;
+
+    /// <summary>What happens to the tokens; owned by the network.</summary>
+    internal TransformerEncoder Encoder => encoder;
+
     /// <summary>Features of images; the caller disposes them.</summary>
     /// <param name="input">[B, 3, H, W] in [0, 1]; H and W are multiples of the patches' side.</param>
     /// <returns>The normalised class tokens, [B, <see cref="FeatureSize"/>].</returns>
@@ -91,6 +97,14 @@ internal sealed class VisionTransformer : FeatureNetwork
         Tensor grid = patches.call((images - 0.5) / 0.5);
         Tensor tokens = cat([classToken.expand(images.size(0), 1, Options.Width), grid.flatten(2).transpose(1, 2)], 1);
         return (tokens + PositionsFor(grid.size(2), grid.size(3))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What is added to the tokens of a grid of patches, the class token among it: [1 + height · width, width]; the caller disposes it.</summary>
+    internal Tensor Start(long height, long width)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor positions = PositionsFor(height, width).squeeze(0);
+        return cat([positions.narrow(0, 0, 1) + classToken.squeeze(0), positions.narrow(0, 1, height * width)]).MoveToOuterDisposeScope();
     }
 
     internal override Tensor Leave(Tensor output) => encoder.ClassTokens(output);

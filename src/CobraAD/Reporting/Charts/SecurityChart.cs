@@ -61,6 +61,15 @@ internal static class SecurityChart
         return kept;
     }
 
-    private static string Describe(RobustnessReport report) => string.Join(" ", report.Detectors.Where(detector => detector.SecurityCurve.Count > 0).Select(detector =>
-        $"{detector.Name}: {string.Join(", ", detector.SecurityCurve.OrderBy(point => point.Epsilon).Select(point => $"{ReportNumbers.Percent(point.Auroc.Value)} at {report.Threat.Radius(point.Epsilon)}"))}."));
+    private static string Describe(RobustnessReport report)
+    {
+        return string.Join(" ", report.Detectors.Where(detector => detector.SecurityCurve.Count > 0).Select(detector =>
+            $"{detector.Name}: {List(detector.SecurityCurve.OrderBy(point => point.Epsilon).Select(point => (point.Auroc.Value, point.Epsilon)))}{Certified(detector)}."));
+
+        string Certified(ReportDetector detector) => report.Threat.Norm == "l2" && detector.Certificate is { } certificate
+            ? $"; certified, the dashed line: {List(certificate.Points.Select(point => (point.Auroc, point.Epsilon)))}"
+            : "";
+
+        string List(IEnumerable<(double Auroc, double Epsilon)> points) => string.Join(", ", points.Select(point => $"{ReportNumbers.Percent(point.Auroc)} at {report.Threat.Radius(point.Epsilon)}"));
+    }
 }

@@ -17,6 +17,10 @@ public sealed class OnnxOperatorTests
         ["Multiply"] = ((g, x, y) => g.Multiply(x, y), (x, y) => x * y),
         ["Divide"] = ((g, x, y) => g.Divide(x, y), (x, y) => x / y),
         ["Maximum"] = ((g, x, y) => g.Maximum(x, y), maximum),
+        ["Minimum"] = ((g, x, y) => g.Minimum(x, y), minimum),
+        ["Halves, the first"] = ((g, x, _) => g.Halves(x, 1).First, (x, _) => x.narrow(1, 0, 2)),
+        ["Halves, the second"] = ((g, x, _) => g.Halves(x, 0).Second, (x, _) => x.narrow(0, 1, 1)),
+        ["Expand"] = ((g, x, _) => g.Expand(g.Number(-1.5), g.Shape(x)), (x, _) => full_like(x, -1.5).to(float64)),
         ["Negate"] = ((g, x, _) => g.Negate(x), (x, _) => -x),
         ["Absolute"] = ((g, x, _) => g.Absolute(x), (x, _) => x.abs()),
         ["SquareRoot"] = ((g, x, _) => g.SquareRoot(g.Absolute(x)), (x, _) => x.abs().sqrt()),
@@ -56,6 +60,10 @@ public sealed class OnnxOperatorTests
         ["Convolution, 1×1"] = ((g, x, y) => g.Convolution(x, Weight(g, [5, 4, 1, 1]), Weight(g, [5]), 1, 1, 0), (x, _) => nn.functional.conv2d(x, Values([5, 4, 1, 1]), Values([5]))),
         ["Convolution, grouped"] = (
             (g, x, y) => g.Convolution(x, Weight(g, [6, 2, 1, 1]), Weight(g, [6]), 1, 1, 0, groups: 2), (x, _) => nn.functional.conv2d(x, Values([6, 2, 1, 1]), Values([6]), groups: 2)),
+        ["ErrorFunction"] = ((g, x, _) => g.ErrorFunction(x), (x, _) => x.erf()),
+        ["MeanOfFours"] = ((g, x, _) => g.MeanOfFours(x), (x, _) => nn.functional.avg_pool2d(x, 2)),
+        ["LayerNormalization"] = ((g, x, _) => g.LayerNormalization(x, Weight(g, [6]), Weight(g, [6]), 1e-3f), (x, _) => nn.functional.layer_norm(x, [6], Values([6]), Values([6]), 1e-3)),
+        ["ResizeLinear, corners kept"] = ((g, x, _) => g.ResizeLinear(x, 6, 6, 11, 9, alignCorners: true), (x, _) => nn.functional.interpolate(x, [11, 9], mode: InterpolationMode.Bilinear, align_corners: true)),
         ["MaxPool"] = ((g, x, _) => g.MaxPool(x, 3, 2, 1), (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
         ["MaxPoolWithIndices, values"] = ((g, x, _) => g.MaxPoolWithIndices(x, 3, 2, 1).Values, (x, _) => nn.functional.max_pool2d(x, 3, 2, 1)),
         ["MaxPoolWithIndices, indices"] = (

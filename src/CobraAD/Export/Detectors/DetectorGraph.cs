@@ -1,30 +1,23 @@
 using CobraAD.Detection;
 using CobraAD.Export.Graph;
+using CobraAD.Export.Layers;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
 
-namespace CobraAD.Export.Layers;
+namespace CobraAD.Export.Detectors;
 
 /// <summary>A whole COBRA detector as one graph, from pixels to the decision.</summary>
 internal static class DetectorGraph
 {
-    /// <summary>Adds what turns images into scores to a graph.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="detector">The detector.</param>
-    /// <param name="images">float32 [B, 3, height, width] in [0, 1].</param>
-    /// <param name="height">Height of the images.</param>
-    /// <param name="width">Width of the images.</param>
-    /// <param name="precision">How weights are stored.</param>
-    /// <returns>float64 [B], and the row of the bank that is most similar, int64 [B].</returns>
-    public static (OnnxValue Score, OnnxValue Nearest) Score(OnnxGraph graph, CobraDetector detector, OnnxValue images, int height, int width, OnnxPrecision precision)
+    /// <inheritdoc cref="MethodGraph.Score"/>
+    public static DetectorNodes Score(OnnxGraph graph, WeightStore weights, CobraDetector detector, OnnxValue images, int height, int width)
     {
         using CobraNetwork folded = detector.Network.Fold();
-        WeightStore weights = new(graph, precision);
         OnnxValue features = new NetworkGraph(graph, weights).Features(folded.Encoder, images, height, width);
         ScoreGraph scores = new(graph, folded, weights, new BankGraph(graph, detector.Bank, weights), features);
-        return (scores.Value(detector.Form), scores.Nearest);
+        return new DetectorNodes(scores.Value(detector.Form), scores.Nearest);
     }
 
     /// <summary>Builds the graph.</summary>

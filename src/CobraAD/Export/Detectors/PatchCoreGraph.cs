@@ -1,11 +1,10 @@
-using CobraAD.Detection;
 using CobraAD.Export.Graph;
-using CobraAD.Methods.Common;
+using CobraAD.Export.Layers;
 using CobraAD.Methods.PatchCore;
 using CobraAD.Transforms;
 using static TorchSharp.torch;
 
-namespace CobraAD.Export.Layers;
+namespace CobraAD.Export.Detectors;
 
 /// <summary>A PatchCore detector as one graph: the score of <see cref="PatchCoreDetector.Score"/>, and on demand its map.</summary>
 internal sealed class PatchCoreGraph
@@ -23,39 +22,15 @@ internal sealed class PatchCoreGraph
         search = new NeighbourSearchGraph(graph, detector.Patches, weights);
     }
 
-    /// <summary>Builds the graph.</summary>
-    /// <inheritdoc cref="NeighbourGraph.Build"/>
-    public static OnnxGraph Build(PatchCoreDetector detector, ScoreCalibration calibration, int height, int width, OnnxExportOptions options)
+    /// <inheritdoc cref="MethodGraph.Score"/>
+    public static DetectorNodes Score(OnnxGraph graph, WeightStore weights, PatchCoreDetector detector, OnnxValue images, int height, int width)
     {
-        OnnxGraph graph = new("cobra");
-        WeightStore weights = new(graph, options.Precision);
-        OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
         IReadOnlyList<FeatureMap> maps = new BackboneGraph(graph, weights, detector.Folded).Maps(images, height, width, detector.Card.Options.Stages);
-        new PatchCoreGraph(graph, detector, weights).Build(maps, calibration, height, width);
-        return graph;
-    }
-
-    /// <inheritdoc cref="DetectorGraph.Score"/>
-    public static (OnnxValue Score, OnnxValue Nearest) Score(OnnxGraph graph, PatchCoreDetector detector, OnnxValue images, int height, int width, OnnxPrecision precision)
-    {
-        WeightStore weights = new(graph, precision);
-        IReadOnlyList<FeatureMap> maps = new BackboneGraph(graph, weights, detector.Folded).Maps(images, height, width, detector.Card.Options.Stages);
+        (int rows, int columns) = (maps[0].Height, maps[0].Width);
         PatchCoreGraph own = new(graph, detector, weights);
         OnnxValue flat = graph.Reshape(own.Patches(maps), graph.Integers([-1, own.options.PatchSize], [2]));
-        (OnnxValue score, OnnxValue nearest, _) = own.Score(flat, maps[0].Height * maps[0].Width);
-        return (score, nearest);
-    }
-
-    private void Build(IReadOnlyList<FeatureMap> maps, ScoreCalibration calibration, int height, int width)
-    {
-        (int rows, int columns) = (maps[0].Height, maps[0].Width);
-        OnnxValue patches = Patches(maps);
-        OnnxValue flat = graph.Reshape(patches, graph.Integers([-1, options.PatchSize], [2]));
-        (OnnxValue score, OnnxValue nearest, OnnxValue near) = Score(flat, rows * columns);
-        OnnxValue explain = graph.Switch(OnnxMetadata.Explain, "Whether to compute the map; off when left out.");
-        OnnxValue map = graph.Choose(explain, branch => Map(branch, flat, near, rows, columns, height, width), branch => branch.Copy(branch.Floats([], [0, height, width])));
-        DecisionGraph.Build(graph, score, nearest, calibration);
-        graph.Output(OnnxMetadata.Map, map, "How anomalous each place of the resized image is; empty unless 'explain' is true.", "explained", $"{height}", $"{width}");
+        (OnnxValue score, OnnxValue nearest, OnnxValue near) = own.Score(flat, rows * columns);
+        return new DetectorNodes(score, nearest, branch => own.Map(branch, flat, near, rows, columns, height, width));
     }
 
     /// <summary>float32 [B, rows · columns, patch size].</summary>
@@ -137,10 +112,7 @@ internal sealed class PatchCoreGraph
         OnnxValue distance = branch.SquareRoot(branch.Add(branch.Sum(branch.Multiply(difference, difference), 2, keep: false), branch.Number((float)PatchCoreDetector.RootFloor)));
         OnnxValue map = branch.Reshape(Mean(branch, distance, neighbours), branch.Integers([-1, 1, rows, columns], [4]));
         MapPlan plan = detector.MapFor(height, width);
-        ShownWindow shown = plan.Shown;
-        map = branch.ResizeLinear(map, rows, columns, shown.Rows, shown.Columns);
-        if (shown.Rows != height || shown.Columns != width)
-            map = branch.Pad(map, [0, 0, shown.Top, shown.Left], [0, 0, height - shown.Rows - shown.Top, width - shown.Columns - shown.Left], "edge");
+        map = MapGraph.Place(branch, plan.Shown, map, rows, columns, height, width);
         map = branch.Pad(map, [0, 0, plan.Radius, plan.Radius], [0, 0, plan.Radius, plan.Radius], "reflect");
         using Tensor kernel = GaussianBlur.Kernel(plan.Radius, plan.Sigma).to(ScalarType.Float32);
         float[] weights = kernel.data<float>().ToArray();

@@ -1,32 +1,16 @@
-using CobraAD.Detection;
 using CobraAD.Export.Graph;
+using CobraAD.Export.Layers;
 using CobraAD.Losses;
 using CobraAD.Methods.Neighbours;
 
-namespace CobraAD.Export.Layers;
+namespace CobraAD.Export.Detectors;
 
 /// <summary>A detector that compares features with those of the training images (DN2, PANDA, MSAD, ZARND) as one graph.</summary>
 internal static class NeighbourGraph
 {
-    /// <summary>Builds the graph.</summary>
-    /// <param name="detector">The detector.</param>
-    /// <param name="calibration">The operating point.</param>
-    /// <param name="height">Height that it was trained on.</param>
-    /// <param name="width">Width that it was trained on.</param>
-    /// <param name="options">What it takes and how weights are stored.</param>
-    public static OnnxGraph Build(INeighbourDetector detector, ScoreCalibration calibration, int height, int width, OnnxExportOptions options)
+    /// <inheritdoc cref="MethodGraph.Score"/>
+    public static DetectorNodes Score(OnnxGraph graph, WeightStore weights, INeighbourDetector detector, OnnxValue images, int height, int width)
     {
-        OnnxGraph graph = new("cobra");
-        OnnxValue images = ImageGraph.Build(graph, options.Images, height, width);
-        (OnnxValue score, OnnxValue nearest) = Score(graph, detector, images, height, width, options.Precision);
-        DecisionGraph.Build(graph, score, nearest, calibration);
-        return graph;
-    }
-
-    /// <inheritdoc cref="DetectorGraph.Score"/>
-    public static (OnnxValue Score, OnnxValue Nearest) Score(OnnxGraph graph, INeighbourDetector detector, OnnxValue images, int height, int width, OnnxPrecision precision)
-    {
-        WeightStore weights = new(graph, precision);
         OnnxValue features = new BackboneGraph(graph, weights, detector.Folded).Features(images, height, width);
         if (detector.Kind == NeighbourScore.SquaredOnSphere)
         {
@@ -43,6 +27,6 @@ internal static class NeighbourGraph
         OnnxValue distance = graph.Negate(closeness);
         if (detector.Kind == NeighbourScore.Euclidean) distance = graph.SquareRoot(graph.Add(distance, graph.Number(NeighbourBank.RootFloor)));
         OnnxValue nearest = graph.Squeeze(graph.GatherElements(rows, graph.Slice(position, [0], [1], [1]), 1), 1);
-        return (graph.Sum(distance, 1, keep: false), nearest);
+        return new DetectorNodes(graph.Sum(distance, 1, keep: false), nearest);
     }
 }

@@ -1,11 +1,8 @@
-using CobraAD.Detection;
 using CobraAD.Export.Graph;
-using CobraAD.Methods.Cobra;
-using CobraAD.Methods.Neighbours;
-using CobraAD.Methods.PatchCore;
+using CobraAD.Export.Layers;
 using CobraAD.Methods.Tiles;
 
-namespace CobraAD.Export.Layers;
+namespace CobraAD.Export.Detectors;
 
 /// <summary>
 /// A detector that works in tiles as one graph: tiles are cut and scored a few at a time in a loop, which bounds the memory as in training;
@@ -32,11 +29,9 @@ internal static class TiledGraph
         OnnxValue sum = graph.Sum(graph.Exponential(graph.Divide(graph.Subtract(standardized, largest), temperature)), 1, keep: true);
         OnnxValue score = graph.Squeeze(graph.Add(largest, graph.Multiply(graph.Logarithm(sum), temperature)), 1);
         OnnxValue own = graph.Squeeze(graph.GatherElements(nearest, worst, 1), 1);
-        DecisionGraph.Build(graph, score, own, card.Calibration, "What the most unusual tile is nearest to: a row of the bank.");
+        DecisionGraph.Build(graph, score, own, card.Calibration, "What the most unusual tile is nearest to: a row of the bank, or -1 without a bank.");
 
-        OnnxValue explain = graph.Switch(OnnxMetadata.Explain, "Whether to compute the map; off when left out.");
-        OnnxValue map = graph.Choose(explain, branch => Map(branch, standardized, detector.Map, height, width), branch => branch.Copy(branch.Floats([], [0, height, width])));
-        graph.Output(OnnxMetadata.Map, map, "How anomalous each place of the resized image is; empty unless 'explain' is true.", "explained", $"{height}", $"{width}");
+        MapGraph.Output(graph, branch => Map(branch, standardized, detector.Map, height, width), height, width);
         return graph;
     }
 
@@ -52,7 +47,8 @@ internal static class TiledGraph
         {
             OnnxValue own = body.Gather(all, turn, 0);
             OnnxValue tiles = body.Concatenate([.. Enumerable.Range(0, part).Select(i => body.Window(images, body.Gather(own, body.Number((long)i), 0), [side, side], [2, 3]))], 0);
-            return Score(body, detector.Tile, tiles, side, precision);
+            DetectorNodes nodes = MethodGraph.Score(body, detector.Tile, tiles, side, side, precision);
+            return (nodes.Score, nodes.Nearest);
         });
         return (ByImage(scores), ByImage(nearest));
 
@@ -60,14 +56,6 @@ internal static class TiledGraph
         OnnxValue ByImage(OnnxValue stacked) =>
             graph.Transpose(graph.Slice(graph.Reshape(stacked, graph.Integers([turns * part, -1], [2])), [0], [places], [0]), 1, 0);
     }
-
-    private static (OnnxValue Score, OnnxValue Nearest) Score(OnnxGraph body, ITrainedDetector tile, OnnxValue tiles, int side, OnnxPrecision precision) => tile switch
-    {
-        CobraDetector cobra => DetectorGraph.Score(body, cobra, tiles, side, side, precision),
-        PatchCoreDetector patches => PatchCoreGraph.Score(body, patches, tiles, side, side, precision),
-        INeighbourDetector neighbours => NeighbourGraph.Score(body, neighbours, tiles, side, side, precision),
-        _ => throw OnnxExport.Unsupported(tile.Card),
-    };
 
     /// <summary>float32 [B, height, width].</summary>
     private static OnnxValue Map(OnnxGraph branch, OnnxValue standardized, TileMap map, int height, int width)

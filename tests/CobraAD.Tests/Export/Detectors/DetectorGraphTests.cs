@@ -1,5 +1,6 @@
 using CobraAD.Detection;
 using CobraAD.Export;
+using CobraAD.Export.Detectors;
 using CobraAD.Export.Graph;
 using CobraAD.Export.Layers;
 using CobraAD.Imaging;
@@ -11,7 +12,7 @@ using CobraAD.Networks.Residual;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Export.Layers;
+namespace CobraAD.Tests.Export.Detectors;
 
 public sealed class DetectorGraphTests : IDisposable
 {
