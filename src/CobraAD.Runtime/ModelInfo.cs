@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CobraAD.Imaging;
 
 namespace CobraAD.Runtime;
 
@@ -55,6 +56,9 @@ public sealed record ModelInfo
 
     /// <summary>What it was trained on, as the model file says.</summary>
     public JsonNode? Data { get; init; }
+
+    /// <summary>How pictures become the network's input, as <see cref="Data"/> says.</summary>
+    internal Placement Placement { get; init; } = Placement.Plain;
 
     /// <summary>Every option of its training, as the model file says.</summary>
     public JsonNode? Options { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CobraAD.Export;
+using CobraAD.Imaging;
 
 namespace CobraAD.Runtime;
 
@@ -24,6 +25,7 @@ internal static class ModelInfoReader
             if ((string?)input["form"] != "bytes")
                 throw new ModelRejectedException($"{path}: the model takes {(string?)input["form"]}, this runtime feeds bytes. Export it again without --floats.");
             JsonNode calibration = Section(OnnxMetadata.Calibration);
+            JsonNode data = Section(OnnxMetadata.Data);
             ModelInfo info = new()
             {
                 Name = Value(OnnxMetadata.Name),
@@ -42,7 +44,8 @@ internal static class ModelInfoReader
                 CalibrationScores = calibration["scores"]?.Deserialize(ModelInfoJson.Default.DoubleArray) ?? [],
                 Robustness = metadata.TryGetValue(OnnxMetadata.Robustness, out string? estimate) ? JsonSerializer.Deserialize(estimate, ModelInfoJson.Default.RobustnessEstimate) : null,
                 DataLicence = metadata.GetValueOrDefault(OnnxMetadata.DataLicence),
-                Data = Section(OnnxMetadata.Data),
+                Data = data,
+                Placement = Placement.Read(data["framing"]),
                 Options = Section(OnnxMetadata.Options),
             };
             Check(info);

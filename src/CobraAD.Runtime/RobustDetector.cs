@@ -304,7 +304,9 @@ public sealed class RobustDetector : IDisposable
         // Looking at a part again is not scoring one: neither counter nor latency of the service know of it.
         ScoreResult result = Result(lane, 0, source, Stopwatch.GetElapsedTime(start));
         float[] values = lane.HasMap ? found : GradientHeat.Map(lane.Image(0), found, Model.InputWidth, Model.InputHeight, heat.Smoothing);
-        // A map of distances is above zero everywhere; what lies nearest to the bank is clear.
-        return new HeatMap(Model.InputWidth, Model.InputHeight, values, result, lane.HasMap ? found.Min() : 0);
+        // A map of distances is above zero everywhere; what lies nearest to the bank is clear, and so is what the network does not see.
+        float clear = lane.HasMap ? found.Min() : 0;
+        (float[] whole, int width, int height) = lane.Back(0, values, clear);
+        return new HeatMap(width, height, whole, result, clear);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class RefusedException(int status, string code, string detail, E
         ImageDefect.Empty => new(StatusCodes.Status400BadRequest, "image-empty", exception.Reason, exception),
         ImageDefect.Unsupported => new(StatusCodes.Status415UnsupportedMediaType, "image-unsupported", exception.Reason, exception),
         ImageDefect.TooLarge => new(StatusCodes.Status413PayloadTooLarge, "image-too-large", exception.Reason, exception),
+        ImageDefect.Misplaced => new(StatusCodes.Status422UnprocessableEntity, "image-misplaced", exception.Reason, exception),
         _ => new(StatusCodes.Status422UnprocessableEntity, "image-damaged", exception.Reason, exception),
     };
 

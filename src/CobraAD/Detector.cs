@@ -177,7 +177,7 @@ public static class Detector
         if (detector is not IUpdatable updatable)
             throw new NotSupportedException($"{detector.Name} is of a method that keeps no history in its files. Set its threshold anew with {nameof(ITrainedDetector.Recalibrate)}.");
         string[] sources = [.. paths];
-        using ReadImages read = DatasetLoader.ReadImages(sources, detector.Card.Data.Height, progress: progress, cancellation: cancellation);
+        using ReadImages read = DatasetLoader.ReadImages(sources, detector.Card.Data.Height, detector.Card.Data.Framing, progress: progress, cancellation: cancellation);
         if (read.Images.Count == 0) throw new DatasetException($"{string.Join(", ", sources)}: no image that can be read. Give good parts as image files, or a folder of some.");
         return new DetectorUpdate(updatable, options).Run(read, string.Join(", ", sources), DateTimeOffset.UtcNow, cancellation);
     }

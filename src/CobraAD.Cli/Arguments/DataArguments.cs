@@ -1,7 +1,9 @@
 using System.CommandLine;
+using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
+using CobraAD.Imaging;
 
 namespace CobraAD.Cli.Arguments;
 
@@ -9,6 +11,7 @@ namespace CobraAD.Cli.Arguments;
 internal sealed class DataArguments
 {
     private readonly ReadingArguments reading = new();
+    private readonly FramingArguments framing = new();
 
     public Argument<string?> Data { get; } = new("DATA")
     {
@@ -29,7 +32,12 @@ internal sealed class DataArguments
     public void AddTo(Command command, bool canResize = true)
     {
         command.Arguments.Add(Data);
-        if (canResize) command.Options.Add(ImageSize);
+        if (canResize)
+        {
+            command.Options.Add(ImageSize);
+            framing.AddTo(command);
+        }
+
         foreach (Option option in (Option[])[NormalClass, Anomalies, reading.MaxTrain, MaxTest, reading.SkipUnreadable, MemoryLimit, reading.Cache]) command.Options.Add(option);
     }
 
@@ -38,17 +46,21 @@ internal sealed class DataArguments
     /// <param name="imageSize">The side that a trained model wants; what the command line says when <see langword="null"/>.</param>
     /// <param name="otherwise">The path to read where DATA was not given.</param>
     /// <param name="splitSeed">The seed that the split belongs to: that of the model which is trained, or was; the command line's when <see langword="null"/>.</param>
-    public AnomalyBenchmark Open(CommandContext context, int? imageSize = null, string? otherwise = null, long? splitSeed = null)
+    /// <param name="modelFraming">How a trained model frames pictures; what the command line says when <see langword="null"/>.</param>
+    /// <param name="cache">Folder of decoded images where the command line names none.</param>
+    public AnomalyBenchmark Open(
+        CommandContext context, int? imageSize = null, string? otherwise = null, long? splitSeed = null, Framing? modelFraming = null, string? cache = null)
     {
         string path = Require(context, otherwise);
         context.LoadTorch();
-        DatasetOptions options = OptionsOf(context, imageSize) with { SplitSeed = splitSeed };
+        DatasetOptions options = OptionsOf(context, imageSize, modelFraming) with { SplitSeed = splitSeed };
+        options = options with { CacheFolder = options.CacheFolder ?? cache };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(path, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, benchmark.Skipped);
         int anomalies = benchmark.TestIsAnomalous.Count(anomalous => anomalous);
         string split = benchmark.Protocol == "random split" ? $", of which {benchmark.Test.Count - anomalies} good ones were put aside at random because the data set has no test part" : "";
-        context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images{split}; {benchmark.Train.Width} × {benchmark.Train.Height} pixels");
-        reading.SayWhere(context, benchmark.Train, benchmark.Test);
+        context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images{split}; {benchmark.Train.Width} × {benchmark.Train.Height} pixels{(benchmark.Train.Framing is { } framed ? $", {FramingText.Of(framed)}" : "")}");
+        reading.SayWhere(context, options.CacheFolder, benchmark.Train, benchmark.Test);
         return benchmark;
     }
 
@@ -62,8 +74,10 @@ internal sealed class DataArguments
     /// <summary>What the command line says about reading.</summary>
     /// <param name="context">The command's context.</param>
     /// <param name="imageSize">The side that a trained model wants; what the command line says when <see langword="null"/>.</param>
-    public DatasetOptions OptionsOf(CommandContext context, int? imageSize = null) => new()
+    /// <param name="modelFraming">How it frames pictures; what the command line says when <see langword="null"/>.</param>
+    public DatasetOptions OptionsOf(CommandContext context, int? imageSize = null, Framing? modelFraming = null) => new()
     {
+        Framing = modelFraming ?? framing.Of(context),
         ImageSize = imageSize ?? context.Arguments.GetValue(ImageSize),
         NormalClass = context.Arguments.GetValue(NormalClass),
         AnomalyData = context.Arguments.GetValue(Anomalies),
@@ -78,9 +92,9 @@ internal sealed class DataArguments
     /// <summary>Reads a data set on which a detector is measured; the caller disposes it.</summary>
     /// <inheritdoc cref="Open"/>
     /// <exception cref="UsageException">It has test images of one class only.</exception>
-    public AnomalyBenchmark OpenToMeasure(CommandContext context, DetectorSubject detector, string? otherwise)
+    public AnomalyBenchmark OpenToMeasure(CommandContext context, DetectorSubject detector, string? otherwise, string? cache = null)
     {
-        AnomalyBenchmark benchmark = Open(context, detector.ImageSize, otherwise, detector.SplitSeed);
+        AnomalyBenchmark benchmark = Open(context, detector.ImageSize, otherwise, detector.SplitSeed, detector.Framing, cache);
         try
         {
             RequireBothClasses(benchmark);

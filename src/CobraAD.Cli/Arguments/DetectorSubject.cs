@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Imaging;
 using CobraAD.Reporting;
 using CobraAD.Serialization.Archive;
 
@@ -13,6 +14,9 @@ internal sealed record DetectorSubject(IAnomalyDetector Detector, string File, i
 {
     /// <summary>The seed by which the data set is split, which belongs to the model; <see langword="null"/> for a detector made elsewhere.</summary>
     public long? SplitSeed => (Detector as ITrainedDetector)?.Card.Options.Seed;
+
+    /// <summary>How pictures are framed for it, which belongs to the model; those for a detector made elsewhere are only resized.</summary>
+    public Framing Framing => (Detector as ITrainedDetector)?.Card.Data.SettledFraming ?? new Framing { Window = DepthWindow.Full };
 
     /// <summary>Writes the report of a study of it as a page, JSON and Markdown.</summary>
     /// <param name="context">The command line, which the report quotes.</param>

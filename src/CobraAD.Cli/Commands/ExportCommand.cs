@@ -73,7 +73,7 @@ internal sealed class ExportCommand
 
     private AnomalyBenchmark Open(CommandContext context, string data, ITrainedDetector detector)
     {
-        DatasetOptions options = new() { ImageSize = detector.Card.Data.Height, NormalClass = context.Arguments.GetValue(normalClass), AnomalyData = context.Arguments.GetValue(anomalies), Seed = context.Seed ?? 0, SplitSeed = detector.Card.Options.Seed };
+        DatasetOptions options = new() { ImageSize = detector.Card.Data.Height, Framing = detector.Card.Data.SettledFraming, NormalClass = context.Arguments.GetValue(normalClass), AnomalyData = context.Arguments.GetValue(anomalies), Seed = context.Seed ?? 0, SplitSeed = detector.Card.Options.Seed };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(data, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, benchmark.Skipped);
         DataArguments.RequireBothClasses(benchmark);
@@ -100,7 +100,7 @@ internal sealed class ExportCommand
         double[] exported = [.. Enumerable.Range(0, benchmark.Test.Count).Select(i =>
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            return runtime.Score(benchmark.Test.InterleavedPixels(i), new PixelLayout(PixelFormat.Rgb, benchmark.Test.Width, benchmark.Test.Height)).Score;
+            return runtime.Score(benchmark.Test.InterleavedPixels(i), new PixelLayout(PixelFormat.Rgb, benchmark.Test.Width, benchmark.Test.Height) { IsFramed = true }).Score;
         })];
         return ScoreFidelity.Compare(original, exported, detector.Card.Calibration.Threshold, benchmark.TestIsAnomalous);
     }

@@ -47,7 +47,7 @@ internal sealed class InfoCommand
     {
         IModelCard card = DetectionMethods.LoadCard(path);
         console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
-        console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels");
+        console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels{(card.Data.Framing is { } framing ? $": {FramingText.Of(framing)}" : "")}");
         (int kept, bool heldOut) = card.History is [{ Before: var first }, ..] ? (first.Count, first.HeldOut) : (card.Calibration.Count, card.Calibration.HeldOut);
         console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (heldOut ? kept : 0)} images{(heldOut ? $" and {kept} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
         TiledModelCard? tiled = card as TiledModelCard;

@@ -13,10 +13,13 @@ namespace CobraAD.Runtime.Explaining;
 /// <param name="floor">The value that is drawn clear.</param>
 public sealed class HeatMap(int width, int height, float[] values, ScoreResult result, float floor = 0)
 {
-    /// <summary>Width in pixels: the model's input width.</summary>
+    /// <summary>
+    /// Width in pixels. The map is of the whole image: at the model's input width where the image is only resized for the model, about as fine where a
+    /// part of it is cut out or its aspect kept.
+    /// </summary>
     public int Width { get; } = width;
 
-    /// <summary>Height in pixels: the model's input height.</summary>
+    /// <summary>Height in pixels, likewise.</summary>
     public int Height { get; } = height;
 
     /// <summary>[Height, Width], row after row; 0 or more; larger raises the score more.</summary>

@@ -17,4 +17,7 @@ public enum ImageDefect
 
     /// <summary>The image is damaged or cut short.</summary>
     Damaged,
+
+    /// <summary>It is an image, but has no room for the model's region of interest, or another size than the mask of that.</summary>
+    Misplaced,
 }

@@ -7,6 +7,11 @@ namespace CobraAD.Runtime.Images;
 /// <param name="Stride">Bytes from the start of one row to the start of the next; 0 when rows follow without a gap.</param>
 public readonly record struct PixelLayout(PixelFormat Format, int Width, int Height, int Stride = 0)
 {
+    /// <summary>
+    /// Whether the image is framed already as the model wants it: its region of interest cut out, and so on. Then it is only resized. What cameras give is not.
+    /// </summary>
+    public bool IsFramed { get; init; }
+
     /// <summary>Bytes of one pixel: 1, 3 or 4.</summary>
     public int BytesPerPixel => Format switch
     {

@@ -18,11 +18,13 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
 
     private readonly RunOptions run = new();
     private readonly PixelBuffers pixels = new();
+    private readonly PixelBuffers cut = new();
     private readonly PlaneResampler resampler = new();
     private readonly byte[] planes = new byte[3 * model.InputHeight * model.InputWidth];
     private readonly Dictionary<int, LaneBinding> bindings = [];
     private byte[] encoded = [];
     private byte[] images = [];
+    private Placement[] placements = [];
 
     /// <summary>Bytes of one image at the model's size.</summary>
     public int ImageBytes => planes.Length;
@@ -49,7 +51,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
         DisposeBindings();
         images = GC.AllocateUninitializedArray<byte>(checked(count * ImageBytes));
         (Scores, Calibrated, Anomalous, Nearest) = (new double[count], new double[count], new bool[count], new long[count]);
-        (Widths, Heights) = (new int[count], new int[count]);
+        (Widths, Heights, placements) = (new int[count], new int[count], new Placement[count]);
     }
 
     /// <summary>One image of the next run: [height, width, 3] at the model's size.</summary>
@@ -115,7 +117,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
             throw new ImageRejectedException(defect, source, e.Message, e.InnerException);
         }
 
-        Place(slot);
+        Place(slot, source, model.Placement);
     }
 
     /// <summary>Takes an uncompressed image into a slot.</summary>
@@ -131,7 +133,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
             _ => (2, 1, 0),
         };
         StoredOrientation.ToUpright(raw, new StoredPixels(layout.Width, layout.Height, layout.BytesPerPixel, layout.RowStride, red, green, blue), 1, pixels);
-        Place(slot);
+        Place(slot, source, layout.IsFramed ? Placement.Plain : model.Placement);
     }
 
     /// <summary>Scores the images in the first slots.</summary>
@@ -153,11 +155,16 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     /// <summary>Scores the image in the first slot and asks the model where it is anomalous: [height, width].</summary>
     public float[] Map() => Explain(OnnxMetadata.Map, new float[ImageBytes / 3], [1, model.InputHeight, model.InputWidth]);
 
+    /// <summary>Brings a map of an image at the model's size back onto the image as it was given.</summary>
+    public (float[] Values, int Width, int Height) Back(int slot, float[] map, float outside) =>
+        placements[slot].Back(map, model.InputWidth, model.InputHeight, Widths[slot], Heights[slot], outside);
+
     /// <summary>Lets go of what an unusually large image needed.</summary>
     public void Trim()
     {
         if (encoded.Length > LargestKept) encoded = [];
         pixels.Trim(LargestKept);
+        cut.Trim(LargestKept);
     }
 
     public void Dispose()
@@ -192,11 +199,18 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
         bindings.Clear();
     }
 
-    /// <summary>Resizes the decoded image to the model's size and lays its channels side by side.</summary>
-    private void Place(int slot)
+    /// <summary>Makes the model's input of the decoded image and lays its channels side by side.</summary>
+    private void Place(int slot, string? source, Placement placement)
     {
-        (Widths[slot], Heights[slot]) = (pixels.Width, pixels.Height);
-        pixels.ResizeInto(planes, model.InputWidth, model.InputHeight, resampler);
+        (Widths[slot], Heights[slot], placements[slot]) = (pixels.Width, pixels.Height, placement);
+        try
+        {
+            pixels.PlaceInto(planes, model.InputWidth, model.InputHeight, placement, resampler, cut);
+        }
+        catch (DecodeException e)
+        {
+            throw new ImageRejectedException(ImageDefect.Misplaced, source, e.Message, e);
+        }
 
         int area = planes.Length / 3;
         ReadOnlySpan<byte> red = planes.AsSpan(0, area);

@@ -2,6 +2,7 @@ using CobraAD.Datasets.Cache;
 using CobraAD.Datasets.Formats;
 using CobraAD.Datasets.Protocols;
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 
 namespace CobraAD.Datasets;
 
@@ -57,9 +58,9 @@ public static class DatasetLoader
         if (catalog.Layout == DatasetLayout.Images) catalog = DatasetFormats.Open(path, reading with { Layout = DatasetLayout.ClassFolders }, goodIsNeeded: false);
         LabelledPlan plan = LabelledPlan.Make(catalog, options);
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
-        int size = options.ImageSize ?? SizeFor(plan.Train, reader);
+        int size = options.ImageSize ?? SizeFor(plan.Train, reader, Placement.Plain);
         int total = plan.Train.Count + plan.HeldOut.Count;
-        ItemDecoder decoder = new(reader, total, options.SkipUnreadable, progress, cancellation) { Cache = PixelCache.For(reading, 3L * size * size * total) };
+        ItemDecoder decoder = new(reader, reading.Framing, total, options.SkipUnreadable, progress, cancellation) { Cache = PixelCache.For(reading, 3L * size * size * total) };
         ImageSet train = decoder.Decode($"{catalog.Name} train", plan.Train, size, out IReadOnlyList<CatalogItem> trainItems);
         try
         {
@@ -86,7 +87,8 @@ public static class DatasetLoader
 
     /// <summary>Reads image files, for example to score them. An unreadable one is listed and does not stop the others.</summary>
     /// <param name="paths">Files and folders; of a folder all image files at any depth.</param>
-    /// <param name="size">Side in pixels to which every image is resized.</param>
+    /// <param name="size">Side in pixels of every image.</param>
+    /// <param name="framing">How pictures become such images; <see langword="null"/> where they are only resized.</param>
     /// <param name="maxPixels">Images that claim more pixels are refused before they are decoded: a small file can claim a huge image.</param>
     /// <param name="progress">Told how many images are decoded, in order, from the reading threads.</param>
     /// <param name="cancellation">Stops reading.</param>
@@ -94,22 +96,23 @@ public static class DatasetLoader
     /// <exception cref="DatasetException">The images do not fit into memory.</exception>
     /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
     internal static ReadImages ReadImages(
-        IEnumerable<string> paths, int size, long maxPixels = ImageReader.DefaultMaxPixels,
+        IEnumerable<string> paths, int size, Framing? framing, long maxPixels = ImageReader.DefaultMaxPixels,
         IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
     {
         ListedFiles files = ListedFiles.Of(paths);
-        ReadImages read = ReadFiles(files.Paths, size, maxPixels, progress, cancellation);
+        ReadImages read = ReadFiles(files.Paths, size, framing, maxPixels, progress, cancellation);
         return read with { Unreadable = [.. files.Omitted, .. read.Unreadable] };
     }
 
     /// <summary>The same of files alone; what is not there is listed as unreadable.</summary>
     internal static ReadImages ReadFiles(
-        IReadOnlyList<string> files, int size, long maxPixels = ImageReader.DefaultMaxPixels, IProgress<DatasetProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<string> files, int size, Framing? framing, long maxPixels = ImageReader.DefaultMaxPixels, IProgress<DatasetProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         CatalogItem[] items = [.. files.Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
         new CatalogLimits(maxPixels, MemoryLimit: null).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
-        ItemDecoder decoder = new(new ImageReader { MaxPixels = maxPixels }, items.Length, skipUnreadable: true, progress, cancellation);
+        ItemDecoder decoder = new(new ImageReader { MaxPixels = maxPixels }, framing ?? new Framing(), items.Length, skipUnreadable: true, progress, cancellation);
         ImageSet images = decoder.Decode("images", items, size, out _);
         return new ReadImages(images, decoder.Skipped);
     }
@@ -132,8 +135,9 @@ public static class DatasetLoader
         CatalogItem[] test = [.. plan.NormalTest, .. plan.AnomalousTest];
         int total = plan.Train.Count + test.Length;
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
-        int size = options.ImageSize ?? SizeFor(plan.Train, reader);
-        ItemDecoder decoder = new(reader, total, options.SkipUnreadable, progress, cancellation) { Cache = PixelCache.For(options, 3L * size * size * total) };
+        Framing framing = DepthWindows.Settle(options.Framing, plan.Train, reader, cancellation);
+        int size = options.ImageSize ?? SizeFor(plan.Train, reader, Placements.Of(framing));
+        ItemDecoder decoder = new(reader, framing, total, options.SkipUnreadable, progress, cancellation) { Cache = PixelCache.For(options, 3L * size * size * total) };
         ImageSet train = decoder.Decode($"{plan.Name} train", plan.Train, size, out _);
         try
         {
@@ -154,16 +158,16 @@ public static class DatasetLoader
     }
 
     /// <summary>The default image size, from the first training image that can be read.</summary>
-    internal static int SizeFor(IReadOnlyList<CatalogItem> train, ImageReader reader)
+    internal static int SizeFor(IReadOnlyList<CatalogItem> train, ImageReader reader, Placement placement)
     {
         foreach (CatalogItem item in train)
         {
             try
             {
                 RgbImage image = item.Read(reader);
-                return Math.Max(image.Width, image.Height) switch { <= 32 => 32, <= 64 => 64, _ => 224 };
+                return placement.LongerSide(image.Width, image.Height) switch { <= 32 => 32, <= 64 => 64, _ => 224 };
             }
-            catch (ImageReadException)
+            catch (Exception failure) when (failure is ImageReadException or DecodeException)
             {
                 // Reading the set reports it, or skips it.
             }

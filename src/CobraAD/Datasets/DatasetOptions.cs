@@ -12,7 +12,14 @@ public sealed record DatasetOptions
     /// <summary>Decoded bytes of a data set up to which it is held in memory unless <see cref="MemoryLimit"/> says otherwise: 1 GiB.</summary>
     public const long MostBytesInMemory = 1L << 30;
 
-    /// <summary>Side in pixels to which every image is resized (by a triangle filter; the aspect ratio is not kept).</summary>
+    /// <summary>
+    /// How pictures become images of that size: which part of them, in which shape, with which depth and colours. A model's own
+    /// (<c>Card.Data.SettledFraming</c>) goes with every data set on which it is measured.
+    /// </summary>
+    /// <value>Default: the whole picture, stretched; of training images of 16 bits the window of samples that they use.</value>
+    public Framing Framing { get; init; } = new();
+
+    /// <summary>Side in pixels to which every image is resized, by a triangle filter.</summary>
     /// <value>
     /// Default <see langword="null"/>: 32 when the longer side of the first training image is at most 32 pixels (so MNIST's 28 become
     /// 32), 64 when it is at most 64, else 224. A given value lies between 8 and 4096.
@@ -103,6 +110,8 @@ public sealed record DatasetOptions
     public void Validate()
     {
         OptionCheck.Require(ImageSize, 8, 4096);
+        ArgumentNullException.ThrowIfNull(Framing);
+        Framing.Validate();
         OptionCheck.RequireDefined(Layout);
         OptionCheck.Require(NormalClass, NormalClass is not "", "the name or number of a class");
         OptionCheck.Require(AnomalyData, AnomalyData is not "", "the path of a data set");

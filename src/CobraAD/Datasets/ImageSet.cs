@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CobraAD.Imaging;
 using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
 using static TorchSharp.torch;
@@ -46,6 +47,9 @@ public sealed class ImageSet : IDisposable
     /// <summary>Where each image came from.</summary>
     public IReadOnlyList<string> Sources { get; }
 
+    /// <summary>How the images were made of pictures; <see langword="null"/> where they were only resized.</summary>
+    public Framing? Framing { get; init; }
+
     /// <summary>Number of images.</summary>
     public int Count => Sources.Count;
 
@@ -81,7 +85,7 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>What a model file says of these images when a detector was trained on them.</summary>
     /// <remarks>Tiles have no marks: the images that they are cut from are known again by their own.</remarks>
-    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint) { Marks = pixels is TilePixels ? null : Marks.ToString() };
+    public ModelData Describe() => new(Name, "good images", Count, Height, Width, Fingerprint) { Marks = pixels is TilePixels ? null : Marks.ToString(), Framing = Framing };
 
     /// <summary>By what each image is known again.</summary>
     internal ImageMarks Marks => marks.Value;
@@ -127,7 +131,7 @@ public sealed class ImageSet : IDisposable
     public ImageSet Subset(IReadOnlyList<int> indices, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(indices);
-        return new ImageSet(name ?? Name, pixels.Subset(indices), [.. indices.Select(i => Sources[i])]);
+        return new ImageSet(name ?? Name, pixels.Subset(indices), [.. indices.Select(i => Sources[i])]) { Framing = Framing };
     }
 
     /// <summary>The darkest and the brightest value of the first images.</summary>

@@ -26,7 +26,7 @@ internal static class TrainingRemarks
         if (different > 1 && distinct * 2 < different) remarks.Add($"Most training images are almost the same: {distinct} of {different} differ by more than a grey level anywhere on a grid of 8 × 8. Good parts that vary more will be false alarms.");
         (int darkest, int brightest) = images.Range(images.Count);
         if (brightest - darkest < FewLevels)
-            remarks.Add($"The training images use the grey levels {darkest} to {brightest} of 0 to 255 only. Data of 10 or 12 bits in files of 16 look like this: stretch them to the full range.");
+            remarks.Add($"The training images use the grey levels {darkest} to {brightest} of 0 to 255 only. Data of 10 or 12 bits in files of 16 look like this where their whole range is taken (--window full), and so do pictures that are exposed too short: a window of the samples that are used gives them all levels.");
         return remarks;
     }
 

@@ -84,7 +84,7 @@ public static class OnnxExport
     private static IEnumerable<KeyValuePair<string, string>> Metadata(ExportedModel model, string version, OnnxExportOptions options)
     {
         IModelCard card = model.Card;
-        yield return new(OnnxMetadata.Format, OnnxMetadata.CurrentFormat.ToString(CultureInfo.InvariantCulture));
+        yield return new(OnnxMetadata.Format, (card.Data.Framing is null ? OnnxMetadata.ResizedFormat : OnnxMetadata.CurrentFormat).ToString(CultureInfo.InvariantCulture));
         yield return new(OnnxMetadata.Name, card.Name);
         yield return new(OnnxMetadata.LibraryVersion, version);
         yield return new(OnnxMetadata.Precision, options.Precision switch { OnnxPrecision.Half => "float16", OnnxPrecision.Quantized => "int8", _ => "float32" });

@@ -41,6 +41,9 @@ internal sealed class RgbImage
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
+    /// <summary>Whether it has more than 8 bits to a channel.</summary>
+    public bool IsDeep => decoded is not null;
+
     /// <summary>The pixels as [3, Height, Width]; 16 bits are rounded.</summary>
     public ReadOnlyMemory<byte> Pixels => decoded is null ? pixels : Resize(Width, Height).pixels;
 
@@ -55,15 +58,28 @@ internal sealed class RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         byte[] resized = new byte[3 * width * height];
-        ResizeInto(resized, width, height);
+        PlaceInto(resized, width, height, Placement.Plain);
         return new RgbImage(width, height, resized);
     }
 
-    /// <summary>Writes the image at another size to [3, height, width].</summary>
-    internal void ResizeInto(Span<byte> destination, int width, int height)
+    /// <summary>Writes the image as a network sees it to [3, height, width].</summary>
+    /// <param name="destination">Receives it.</param>
+    /// <param name="width">Width of the network's input.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="placement">How it gets there.</param>
+    /// <exception cref="DecodeException">The region of interest is not in the image.</exception>
+    internal void PlaceInto(Span<byte> destination, int width, int height, Placement placement)
     {
         PlaneResampler resampler = new();
-        if (decoded is null) resampler.Resize(pixels.Span, Width, Height, destination, width, height);
-        else decoded.ResizeInto(destination, width, height, resampler);
+        PixelBuffers cut = new();
+        if (decoded is null) placement.Place(pixels.Span, Width, Height, destination, width, height, resampler, cut);
+        else decoded.PlaceInto(destination, width, height, placement, resampler, cut);
+    }
+
+    /// <summary>Counts the samples that a network sees by their value of 16 bits; see <see cref="Placement.Count"/>.</summary>
+    internal void Count(Span<long> histogram, Placement placement)
+    {
+        if (decoded is null) placement.Count(pixels.Span, Width, Height, histogram);
+        else placement.Count<ushort>(decoded.DeepPlanes.AsSpan(0, 3 * Width * Height), Width, Height, histogram);
     }
 }

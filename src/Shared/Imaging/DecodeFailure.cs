@@ -7,4 +7,7 @@ internal enum DecodeFailure
     Unsupported,
     TooLarge,
     Damaged,
+
+    /// <summary>It can be decoded, but has no room for the region of interest.</summary>
+    Misplaced,
 }

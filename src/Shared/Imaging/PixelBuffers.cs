@@ -53,6 +53,13 @@ internal sealed class PixelBuffers
         else resampler.Resize<byte>(Planes.AsSpan(0, 3 * Width * Height), Width, Height, destination, width, height);
     }
 
+    /// <summary>The image as a network sees it, [3, height, width]; see <see cref="Placement.Place"/>.</summary>
+    public void PlaceInto(Span<byte> destination, int width, int height, Placement placement, PlaneResampler resampler, PixelBuffers cut)
+    {
+        if (IsDeep) placement.Place<ushort>(DeepPlanes.AsSpan(0, 3 * Width * Height), Width, Height, destination, width, height, resampler, cut);
+        else placement.Place<byte>(Planes.AsSpan(0, 3 * Width * Height), Width, Height, destination, width, height, resampler, cut);
+    }
+
     /// <summary>Lets go of buffers above a size, so that one huge image does not hold memory for ever.</summary>
     public void Trim(int largest)
     {

@@ -3,8 +3,11 @@ namespace CobraAD.Export;
 /// <summary>The names under which an exported model keeps what is known about it, and the names of its inputs and outputs.</summary>
 internal static class OnnxMetadata
 {
-    /// <summary>Version of these names and their content; readers refuse a newer one.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>Newest version of these names and their content; readers refuse a newer one.</summary>
+    public const int CurrentFormat = 2;
+
+    /// <summary>The version of a model whose images are only resized. In version 2 they are framed first, as "framing" in <see cref="Data"/> says.</summary>
+    public const int ResizedFormat = 1;
 
     public const string Format = "cobra.format";
     public const string Name = "cobra.name";

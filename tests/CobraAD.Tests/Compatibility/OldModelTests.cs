@@ -29,7 +29,7 @@ public sealed class OldModelTests
     {
         JsonNode expected = OldFiles.Expected["models"]![model]!;
         using ITrainedDetector detector = DetectionMethods.Load(OldFiles.Path(model));
-        using ReadImages read = DatasetLoader.ReadImages([OldFiles.Path("parts/test")], detector.Card.Data.Height);
+        using ReadImages read = DatasetLoader.ReadImages([OldFiles.Path("parts/test")], detector.Card.Data.Height, framing: null);
 
         double[] scores = detector.ScoreAll(read.Images);
 

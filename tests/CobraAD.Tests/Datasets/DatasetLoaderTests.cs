@@ -212,7 +212,7 @@ public sealed class DatasetLoaderTests : IDisposable
         folder.Pictures("parts", 3);
         string bad = folder.File("bad.jpg", [0xff, 0xd8, 0xff]);
 
-        using ReadImages read = DatasetLoader.ReadImages([bad, Path.Combine(folder.Path, "parts"), "/no/such.png"], 16);
+        using ReadImages read = DatasetLoader.ReadImages([bad, Path.Combine(folder.Path, "parts"), "/no/such.png"], 16, framing: null);
 
         Assert.Equal([0, 1, 2], Values(read.Images));
         Assert.Equal([bad, "/no/such.png"], read.Unreadable.Select(image => image.Source));

@@ -54,7 +54,7 @@ public sealed class OmissionTests : IDisposable
         folder.Pictures(".", 2);
         folder.File("c.heic", "?"u8.ToArray());
 
-        using ReadImages read = DatasetLoader.ReadImages([folder.Path], 16);
+        using ReadImages read = DatasetLoader.ReadImages([folder.Path], 16, framing: null);
 
         Assert.Equal(2, read.Images.Count);
         Assert.EndsWith("c.heic", Assert.Single(read.Unreadable).Source, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class OmissionTests : IDisposable
         try
         {
             DatasetException refused = Assert.Throws<DatasetException>(() => DatasetLoader.Open(folder.Path));
-            using ReadImages read = DatasetLoader.ReadImages([folder.Path], 16);
+            using ReadImages read = DatasetLoader.ReadImages([folder.Path], 16, framing: null);
             using AnomalyBenchmark without = DatasetLoader.Open(folder.Path, new DatasetOptions { SkipUnreadable = true });
 
             Assert.Contains(hidden, refused.Message, StringComparison.Ordinal);

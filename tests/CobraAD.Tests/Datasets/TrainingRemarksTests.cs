@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Imaging;
 using CobraAD.Tests.Imaging;
 using SkiaSharp;
 
@@ -39,7 +40,10 @@ public sealed class TrainingRemarksTests : IDisposable
     {
         for (int i = 0; i < 10; i++) folder.File($"{i}.png", Picture.EncodeDeepPng(16, 16, 1, (x, y, _) => (257 * x + 31 * y * (i + 1)) % 4096));
 
-        Assert.Contains(Remarks(), remark => remark.Contains("grey levels 0 to 1", StringComparison.Ordinal));
+        using AnomalyBenchmark whole = DatasetLoader.Open(folder.Path, new DatasetOptions { Framing = new Framing { Window = DepthWindow.Full } });
+        Assert.Contains(whole.Remarks(), remark => remark.Contains("grey levels 0 to 1", StringComparison.Ordinal));
+        // By default the range that they use is stretched.
+        Assert.DoesNotContain(Remarks(), remark => remark.Contains("grey levels", StringComparison.Ordinal));
     }
 
     [Fact]

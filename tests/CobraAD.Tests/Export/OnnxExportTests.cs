@@ -144,7 +144,7 @@ public sealed class OnnxExportTests : IDisposable
 
     private static (double[] Scores, long[] Nearest) ScoreInTorch(CobraDetector detector, string[] files)
     {
-        using ReadImages read = DatasetLoader.ReadImages(files, Size);
+        using ReadImages read = DatasetLoader.ReadImages(files, Size, framing: null);
         Tensor images = read.Images.Batch(0, files.Length);
         return (detector.ScoreAll(read.Images), detector.NearestTrainingImages(images));
     }

@@ -4,13 +4,15 @@ using System.Security.Cryptography;
 using System.Text;
 using CobraAD.Datasets.Formats;
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
+using CobraAD.Torch;
 
 namespace CobraAD.Datasets.Cache;
 
 /// <summary>
 /// Keeps decoded images in files. With a folder of the user's, a file stays there and serves later runs, as long as it is of the same images: their
-/// names, sizes and times, the size that they are brought to, and the version of this library. A file of other images, or one that is damaged, is
+/// names, sizes and times, the size that they are brought to and how they are framed, and the version of this library. A file of other images, or one that is damaged, is
 /// made anew. Without such a folder the file has no name from the moment it is made: it goes with the process, however that ends.
 /// </summary>
 /// <param name="folder">Where files are made; made when missing.</param>
@@ -24,24 +26,20 @@ internal sealed class PixelCache(string folder, bool isKept)
     /// <summary>How bytes get into a file.</summary>
     public PixelWriter Write { get; init; } = RandomAccess.Write;
 
-    /// <summary>Where files without a name are made: TMPDIR, else /var/tmp, which is on a disk where /tmp may be in memory.</summary>
-    private static string TemporaryFolder => Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } chosen ? chosen
-        : Directory.Exists("/var/tmp") ? "/var/tmp"
-        : Path.GetTempPath();
-
     /// <summary>The cache of a data set, or <see langword="null"/> where its images are decoded into memory.</summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="bytes">Decoded bytes of all images.</param>
     public static PixelCache? For(DatasetOptions options, long bytes)
     {
         if (options.CacheFolder is { } chosen) return new PixelCache(chosen, isKept: true);
-        return bytes <= (options.MemoryLimit ?? Math.Min(DatasetOptions.MostBytesInMemory, CatalogLimits.FreeMemory())) ? null : new PixelCache(TemporaryFolder, isKept: false);
+        return bytes <= (options.MemoryLimit ?? Math.Min(DatasetOptions.MostBytesInMemory, CatalogLimits.FreeMemory())) ? null : new PixelCache(ScratchRows.Folder, isKept: false);
     }
 
     /// <summary>The file of some images: the one that is there, or a new one.</summary>
     /// <param name="name">The set's name.</param>
     /// <param name="items">The images; at least one.</param>
     /// <param name="side">Height and width that each gets.</param>
+    /// <param name="framing">How pictures become such images; <see langword="null"/> where they are only resized.</param>
     /// <param name="maxPixels">Images with more pixels count as unreadable.</param>
     /// <param name="isFresh">Whether they are to be decoded even where a file has them.</param>
     /// <param name="decode">Decodes them all, handing the bytes of each to what it is given, and says which it could not read.</param>
@@ -49,10 +47,10 @@ internal sealed class PixelCache(string folder, bool isKept)
     /// <returns>The file, to be released.</returns>
     /// <exception cref="DatasetException">The disk is full, or the folder cannot be written to.</exception>
     public PixelFile Open(
-        string name, IReadOnlyList<CatalogItem> items, int side, long maxPixels, bool isFresh, Func<Action<int, ReadOnlyMemory<byte>>, IReadOnlyList<UnreadableRow>> decode,
+        string name, IReadOnlyList<CatalogItem> items, int side, Framing? framing, long maxPixels, bool isFresh, Func<Action<int, ReadOnlyMemory<byte>>, IReadOnlyList<UnreadableRow>> decode,
         CancellationToken cancellation)
     {
-        string fingerprint = Fingerprint(items, side, maxPixels);
+        string fingerprint = Fingerprint(items, side, framing, maxPixels);
         long bytes = 3L * side * side * items.Count;
         try
         {
@@ -141,10 +139,10 @@ internal sealed class PixelCache(string folder, bool isKept)
     }
 
     /// <summary>SHA-256 over what the pixels depend on.</summary>
-    private static string Fingerprint(IReadOnlyList<CatalogItem> items, int side, long maxPixels)
+    private static string Fingerprint(IReadOnlyList<CatalogItem> items, int side, Framing? framing, long maxPixels)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{ModelManifest.CurrentLibraryVersion}\n3 × {side} × {side}, stretched\n{maxPixels}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{ModelManifest.CurrentLibraryVersion}\n3 × {side} × {side}, {(framing is null ? "stretched" : CobraJson.ToNode(framing)!.ToJsonString())}\n{maxPixels}\n"));
         Span<byte> numbers = stackalloc byte[16];
         ImageReader reader = new() { MaxPixels = maxPixels };
         foreach (CatalogItem item in items)

@@ -1,15 +1,17 @@
 using System.Buffers;
 using CobraAD.Datasets.Cache;
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Datasets.Formats;
 
-/// <summary>Decodes and resizes images on all cores, straight into the memory of their set, or into its file.</summary>
+/// <summary>Decodes pictures on all cores and makes images of one size of them, straight into the memory of their set, or into its file.</summary>
 internal sealed class ItemDecoder(
-    ImageReader reader, int total, bool skipUnreadable, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
+    ImageReader reader, Framing framing, int total, bool skipUnreadable, IProgress<DatasetProgress>? progress, CancellationToken cancellation)
 {
+    private readonly Placement placement = Placements.Of(framing);
     private readonly Lock gate = new();
     private int read;
 
@@ -43,7 +45,7 @@ internal sealed class ItemDecoder(
                 pixels = all.index_select(0, index);
             }
 
-            return new ImageSet(name, pixels, [.. kept.Select(item => item.Source)]);
+            return new ImageSet(name, pixels, [.. kept.Select(item => item.Source)]) { Framing = framing.Kept };
         }
         catch
         {
@@ -55,14 +57,14 @@ internal sealed class ItemDecoder(
     private ImageSet DecodeIntoFile(PixelCache cache, string name, IReadOnlyList<CatalogItem> items, int size, out IReadOnlyList<CatalogItem> kept)
     {
         int before = read;
-        PixelFile file = cache.Open(name, items, size, reader.MaxPixels, isFresh: Observer is not null, write => Failures(DecodeThrough(write, items, size)), cancellation);
+        PixelFile file = cache.Open(name, items, size, framing.Kept, reader.MaxPixels, isFresh: Observer is not null, write => Failures(DecodeThrough(write, items, size)), cancellation);
         try
         {
             if (read == before) Advance(items.Count);
             ImageReadException?[] failures = new ImageReadException?[items.Count];
             foreach (UnreadableRow row in file.Content.Unreadable) failures[row.Row] = new ImageReadException(row.Source, row.Reason);
             int[] rows = Readable(items, failures, out kept);
-            return new ImageSet(name, new MappedPixels(file, rows), [.. kept.Select(item => item.Source)]);
+            return new ImageSet(name, new MappedPixels(file, rows), [.. kept.Select(item => item.Source)]) { Framing = framing.Kept };
         }
         catch
         {
@@ -104,7 +106,7 @@ internal sealed class ItemDecoder(
         {
             unsafe
             {
-                image.ResizeInto(new Span<byte>((byte*)address + (long)i * stride, stride), size, size);
+                image.PlaceInto(new Span<byte>((byte*)address + (long)i * stride, stride), size, size, placement);
             }
         });
         GC.KeepAlive(pixels);
@@ -118,7 +120,7 @@ internal sealed class ItemDecoder(
         return DecodeEach(items, (i, image) =>
         {
             byte[] row = ArrayPool<byte>.Shared.Rent(stride);
-            image.ResizeInto(row.AsSpan(0, stride), size, size);
+            image.PlaceInto(row.AsSpan(0, stride), size, size, placement);
             write(i, row.AsMemory(0, stride));
             ArrayPool<byte>.Shared.Return(row);
         });
@@ -137,9 +139,9 @@ internal sealed class ItemDecoder(
                 Observer?.Invoke(items[i], image);
                 take(i, image);
             }
-            catch (ImageReadException failure)
+            catch (Exception failure) when (failure is ImageReadException or DecodeException)
             {
-                failures[i] = failure;
+                failures[i] = failure as ImageReadException ?? new ImageReadException(items[i].Source, failure.Message);
                 // Every image before this one is still looked at, so that the first bad one is reported, however many threads there are.
                 if (!skipUnreadable) state.Break();
             }

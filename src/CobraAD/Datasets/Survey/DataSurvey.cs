@@ -3,6 +3,7 @@ using CobraAD.Datasets.Cache;
 using CobraAD.Datasets.Formats;
 using CobraAD.Datasets.Protocols;
 using CobraAD.Imaging;
+using CobraAD.Serialization;
 
 namespace CobraAD.Datasets.Survey;
 
@@ -33,9 +34,10 @@ internal sealed record DataSurvey(string Name, IReadOnlyList<SurveyedImage> Item
         BenchmarkPlan plan = BenchmarkPlan.Make(catalog, anomalyData, options);
         CatalogItem[] items = [.. plan.Train, .. plan.NormalTest, .. plan.AnomalousTest];
         ImageReader reader = new() { MaxPixels = options.MaxPixels };
-        int size = options.ImageSize ?? DatasetLoader.SizeFor(plan.Train, reader);
+        Framing framing = DepthWindows.Settle(options.Framing, plan.Train, reader, cancellation);
+        int size = options.ImageSize ?? DatasetLoader.SizeFor(plan.Train, reader, Placements.Of(framing));
         ConcurrentDictionary<CatalogItem, (int Width, int Height, PictureMeasures Measures)> seen = new(ReferenceEqualityComparer.Instance);
-        ItemDecoder decoder = new(reader, items.Length, skipUnreadable: true, progress, cancellation)
+        ItemDecoder decoder = new(reader, framing, items.Length, skipUnreadable: true, progress, cancellation)
         {
             Cache = PixelCache.For(options, 3L * size * size * items.Length),
             Observer = (item, image) => seen[item] = (image.Width, image.Height, PictureMeasures.Of(image.Pixels.Span, image.Width, image.Height)),

@@ -56,7 +56,7 @@ internal static class FileBlocks
         // TorchSharp's scopes belong to threads: what the reading thread makes is in none, and is disposed here.
         Task<ReadImages> Read(int block) => Task.Run(
             () => DatasetLoader.ReadFiles(
-                Files(files, block, size), side, progress: progress is null ? null : new Further(progress, block * size, files.Count), cancellation: cancellation),
+                Files(files, block, size), side, detector.Card.Data.Framing, progress: progress is null ? null : new Further(progress, block * size, files.Count), cancellation: cancellation),
             CancellationToken.None);
     }
 

@@ -52,6 +52,6 @@ internal static class MapEvaluation
     private static DefectMask? MaskOf(AnomalyBenchmark benchmark, int row, int width, int height)
     {
         if (!benchmark.TestIsAnomalous[row]) return DefectMask.None(width, height);
-        return benchmark.TestMasks![row] is { } path && DefectMask.Read(path, width, height, benchmark.Test.Sources[row]) is { Sizes.Count: > 0 } mask ? mask : null;
+        return benchmark.TestMasks![row] is { } path && DefectMask.Read(path, width, height, benchmark.Test.Framing, benchmark.Test.Sources[row]) is { Sizes.Count: > 0 } mask ? mask : null;
     }
 }

@@ -93,8 +93,7 @@ internal static class TiledModelFile
 
         if (section.Health.Temperature is not (> 0 and < double.PositiveInfinity)) throw new ModelFormatException($"{where}: a temperature of {section.Health.Temperature}. The file was changed or damaged: copy it again, or train again.");
         // The manifest is strict with the tile's size; the whole images' size is bounded alike.
-        if (section.Data.Height > ModelData.LargestSide || section.Data.Width > ModelData.LargestSide)
-            throw new ModelFormatException($"{where}: images of {section.Data.Height} × {section.Data.Width} pixels; expected at most {ModelData.LargestSide} a side.");
+        section.Data.Check(where);
         ScoreCalibration calibration = ScoreCalibration.Read(CobraJson.ToNode(section.Calibration), where);
         return new TiledModelCard(tile, section.Options, section.Data, calibration, section.Health);
     }

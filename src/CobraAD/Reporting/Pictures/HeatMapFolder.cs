@@ -1,12 +1,15 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Imaging;
 using CobraAD.Serialization;
 using CobraAD.Torch;
 using static TorchSharp.torch;
 
 namespace CobraAD.Reporting.Pictures;
 
-/// <summary>Writes a picture of every image of a set with the detector's map over it.</summary>
+/// <summary>
+/// Writes a picture of every image of a set with the detector's map over it: the image where it is only resized, else the whole picture that it was made of.
+/// </summary>
 internal static class HeatMapFolder
 {
     private const int BatchSize = 8;
@@ -23,6 +26,7 @@ internal static class HeatMapFolder
     {
         IAnomalyMap maps = AnomalyMaps.Of(detector)
             ?? throw new NotSupportedException($"'{detector.Name}' gives scores only: it has no map and no gradient, so it cannot say where an image is anomalous.");
+        Placement placement = Placements.Of(images.Framing);
         List<string> files = [];
         BatchedPass.Over(images.Count, BatchedPass.SizeFor(BatchSize, images.Height, images.Width), (start, size) =>
         {
@@ -30,7 +34,7 @@ internal static class HeatMapFolder
             for (int i = 0; i < size; i++)
             {
                 string file = Path.Combine(folder, Free(Path.GetFileNameWithoutExtension(images.Sources[start + i])) + ".png");
-                byte[] picture = HeatMapPicture.Encode(batch[i], map[i]);
+                byte[] picture = images.Framing is null ? HeatMapPicture.Encode(batch[i], map[i]) : HeatMapPicture.EncodeWhole(images.Sources[start + i], placement, map[i]);
                 AtomicFile.Write(file, stream => stream.Write(picture));
                 files.Add(file);
             }

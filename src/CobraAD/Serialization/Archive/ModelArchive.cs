@@ -25,7 +25,7 @@ public sealed partial class ModelArchive : IDisposable
     private const int LocalHeaderLength = 30;
     private const int MaximumManifestLength = 16 << 20;
     private const int MaximumEntries = 256;
-    private const string DamagedRemedy = "The file was changed, damaged or cut short: copy it again from its source, or train again.";
+    internal const string DamagedRemedy = "The file was changed, damaged or cut short: copy it again from its source, or train again.";
 
     private ModelArchive(ModelManifest manifest, IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> groups)
     {
@@ -251,8 +251,7 @@ public sealed partial class ModelArchive : IDisposable
         }
 
         ModelManifest manifest = CobraJson.FromNode<ModelManifest>(tree, where);
-        if (manifest.Data is { } data && (data.Height is < 1 or > ModelData.LargestSide || data.Width is < 1 or > ModelData.LargestSide))
-            throw new ModelFormatException($"{where}: images of {data.Height} × {data.Width} pixels; expected 1 to {ModelData.LargestSide} a side. {DamagedRemedy}");
+        manifest.Data?.Check(where);
         return manifest;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CobraAD.Imaging;
 
 namespace CobraAD.Serialization.Archive;
 
@@ -14,6 +15,32 @@ public sealed record ModelData(string Name, string Protocol, int Images, int Hei
     /// <summary>By what each training image is known again among test images: hashes, and thumbnails of 8 × 8 grey values; absent in older files.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Marks { get; init; }
+
+    /// <summary>How they were framed, and every picture is that the model sees; absent where pictures are only resized.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Framing? Framing { get; init; }
+
+    /// <summary>How other pictures are framed for the model, which leaves nothing to be found from them: what <c>DatasetOptions.Framing</c> takes to measure it.</summary>
+    [JsonIgnore]
+    public Framing SettledFraming => Framing is { } framing ? framing with { Window = framing.Window ?? DepthWindow.Full } : new Framing { Window = DepthWindow.Full };
+
+    /// <summary>Checks what a file says about sizes and framing.</summary>
+    /// <param name="where">The file and the part of it.</param>
+    /// <exception cref="ModelFormatException">It cannot be.</exception>
+    internal void Check(string where)
+    {
+        if (Height is < 1 or > LargestSide || Width is < 1 or > LargestSide)
+            throw new ModelFormatException($"{where}: images of {Height} × {Width} pixels; expected 1 to {LargestSide} a side. {ModelArchive.DamagedRemedy}");
+        try
+        {
+            Framing?.Validate();
+            Placements.Of(Framing);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            throw new ModelFormatException($"{where}, framing: {exception.Message.Split('\n')[0]} {ModelArchive.DamagedRemedy}", exception);
+        }
+    }
 
     /// <summary>The largest side that images are resized to; more in a file is damage, and would cost gigabytes.</summary>
     internal const int LargestSide = 4096;

@@ -303,6 +303,6 @@ public sealed class PixelCacheTests : IDisposable
     private ImageSet Decode(PixelCache? with = null, bool skip = false, CancellationToken cancellation = default)
     {
         CatalogItem[] items = [.. ImageFiles.InFolder(folder.Path).Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
-        return new ItemDecoder(new ImageReader(), items.Length, skip, null, cancellation) { Cache = with ?? new PixelCache(cache.Path, isKept: true) }.Decode("parts", items, Side, out _);
+        return new ItemDecoder(new ImageReader(), new Framing(), items.Length, skip, null, cancellation) { Cache = with ?? new PixelCache(cache.Path, isKept: true) }.Decode("parts", items, Side, out _);
     }
 }

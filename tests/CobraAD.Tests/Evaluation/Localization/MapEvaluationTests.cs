@@ -67,7 +67,7 @@ public sealed class MapEvaluationTests
         string path = folder.File("mask.png");
         Write(path, 8, (x, y) => (x, y) switch { ( < 3, < 3) => 1, ( > 5, > 5) => 3, _ => 0 });
 
-        Assert.Equal([9, 4], DefectMask.Read(path, 8, 8).Sizes);
+        Assert.Equal([9, 4], DefectMask.Read(path, 8, 8, framing: null).Sizes);
     }
 
     [Fact]
