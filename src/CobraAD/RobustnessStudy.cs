@@ -167,25 +167,9 @@ public sealed record RobustnessStudy
             (attacked, SecurityCurve? curve) = IsAuditAlone ? default : Evaluate(detector, data, Part<RobustnessProgress>(progress, part => new(Attack: part)), cancellation);
             CorruptionResult? corrupted = Corruption(detector)?.Run(data, Part<CorruptionProgress>(progress, part => new(Corruption: part)), cancellation);
             audited = Auditor(detector)?.Run(data, Part<AuditProgress>(progress, part => new(Audit: part)), cancellation);
-            LocalizationResult? located = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
-                ? null
-                : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), AttackedImages(attacked), cancellation);
-            Certificate? certificate = Certifier(detector)?.Run(data, Part<CertificationProgress>(progress, part => new(Certification: part)), cancellation);
+            StudyResult result = Described(detector, data, attacked, audited, progress, cancellation) with { Curve = curve, Corruptions = corrupted };
             if (!Evaluation.KeepState) DeleteState(detector);
-            return new StudyResult
-            {
-                Data = data,
-                Robustness = attacked ?? audited!.Evaluation,
-                Curve = curve,
-                Corruptions = corrupted,
-                Localization = located,
-                Certificate = certificate,
-                Audit = audited,
-                Warnings = StudyWarnings.Of(detector, data, attacked),
-                Device = detector.Device,
-                TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
-                Description = (detector as CobraDetector)?.Card.Description ?? "",
-            };
+            return result;
         }
         catch
         {
@@ -195,8 +179,25 @@ public sealed record RobustnessStudy
         }
     }
 
+    /// <summary>The study whose attacks have run, with what follows from them: the map's figures and the certificate.</summary>
+    internal StudyResult Described(
+        IAnomalyDetector detector, AnomalyBenchmark data, RobustnessResult? attacked, AuditResult? audited, IProgress<StudyProgress>? progress, CancellationToken cancellation) => new()
+    {
+        Data = data,
+        Robustness = attacked ?? audited!.Evaluation,
+        Localization = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
+            ? null
+            : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), AttackedImages(attacked), cancellation),
+        Certificate = Certifier(detector)?.Run(data, Part<CertificationProgress>(progress, part => new(Certification: part)), cancellation),
+        Audit = audited,
+        Warnings = StudyWarnings.Of(detector, data, attacked),
+        Device = detector.Device,
+        TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
+        Description = (detector as CobraDetector)?.Card.Description ?? "",
+    };
+
     /// <summary>A model that knows a part of each picture says nothing about whole ones.</summary>
-    private static void RequireFraming(IAnomalyDetector detector, AnomalyBenchmark data)
+    internal static void RequireFraming(IAnomalyDetector detector, AnomalyBenchmark data)
     {
         if (detector is not ITrainedDetector { Card.Data: var trained } || trained.Framing == data.Test.Framing) return;
         throw new ArgumentException(
@@ -230,6 +231,22 @@ public sealed record RobustnessStudy
             throw;
         }
     }
+
+    /// <summary>The one evaluation of a study without a curve, as one of its pieces needs it.</summary>
+    /// <param name="detector">The detector to attack.</param>
+    /// <param name="stateFile">Where the piece is kept.</param>
+    internal RobustnessEvaluator PieceEvaluator(IAnomalyDetector detector, string stateFile) =>
+        new(detector, Threat, AttacksOn(detector), Evaluation with { StateFile = stateFile, KeepState = true });
+
+    /// <summary>Why a study cannot be divided into pieces; <see langword="null"/> where it can.</summary>
+    internal string? WhyWhole() =>
+        Attacks.FirstOrDefault(attack => attack is not BatchAttack) is { } composite ? $"the attack {composite.Name} decides by what it found on all images"
+        : TransferSource is not null ? "a transferred attack is chosen by what it found on all images"
+        : Curve.Length > 1 ? "a curve of several radii goes on from one radius to the next; evaluate one radius at a time"
+        : Corruptions is not null ? "corruptions are measured on all images"
+        : Audit is not null ? "an audit looks at all images"
+        : Evaluation.Order != AttackOrder.Independent ? "attacks that go on where others stopped depend on the ranks of all images"
+        : null;
 
     /// <summary>What comes after the attacks may be interrupted too, so the state stays until everything is done.</summary>
     private RobustnessOptions Resumable => Evaluation with { KeepState = true };

@@ -80,3 +80,26 @@ for file in "$work"/local/cells/*.json; do
     diff <(sed '/^  "timing"/,$d' "$file") <(sed '/^  "timing"/,$d' "$work/store/cells/$(basename "$file")") || fail "$(basename "$file") differs between Slurm and local"
 done
 echo "one-node: three cells, one killed, healed, equal to the local ones"
+
+# Scoring and an evaluation in pieces: one task is killed while it works, submitted again, and joined with the bytes of one process.
+model=$work/model.cobra
+"$cobra" train "$data/fmnist" --normal-class 1 --max-train 200 --method deepsvdd --preset tiny -o "$model" --threads 1 --quiet
+images=$work/images
+mkdir -p "$images"
+python3 "$(dirname "$0")/../../benchmarks/many-images/draw.py" "$images" 3000 32
+for command in score evaluate; do
+    if [ $command = score ]; then what=(score "$model" "$images" --csv); else what=(evaluate "$model" "$images" --epsilon 2/255 --attack pgd:steps=20 --json --quiet); fi
+    "$cobra" "${what[@]}" --threads 1 --store "$work/$command" --engine slurm --jobs 1 > /dev/null
+    finished() { squeue -h -n "cobra-$command" | grep -q . && return 1 || return 0; }
+    job=$(sbatch --parsable "$work/$command/$command.sbatch")
+    for _ in $(seq 120); do squeue -h -t R -j "${job}_0" | grep -q . && break; sleep 0.2; done
+    scancel --signal=KILL "${job}_0"
+    wait_for_jobs
+    sbatch --parsable "$work/$command/$command.sbatch" > /dev/null
+    wait_for_jobs
+    said=$("$cobra" "${what[@]}" --threads 1 --store "$work/$command" 2>&1 > "$work/$command.joined" || true)
+    [ $command = evaluate ] || grep -Eq '([0-9]+) of \1 pieces are done' <<< "$said" || fail "$command: not all pieces were done by the tasks: $said"
+    "$cobra" "${what[@]}" --threads 1 > "$work/$command.alone" || true
+    diff <(sed 's/"seconds": *[0-9.e+-]*/"seconds":0/g' "$work/$command.alone") <(sed 's/"seconds": *[0-9.e+-]*/"seconds":0/g' "$work/$command.joined") || fail "$command: pieces and one process differ"
+done
+echo "one-node: score and evaluate in pieces, one task killed, equal to one process"

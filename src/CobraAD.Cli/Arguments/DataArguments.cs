@@ -47,17 +47,20 @@ internal sealed class DataArguments
     /// <param name="otherwise">The path to read where DATA was not given.</param>
     /// <param name="splitSeed">The seed that the split belongs to: that of the model which is trained, or was; the command line's when <see langword="null"/>.</param>
     /// <param name="modelFraming">How a trained model frames pictures; what the command line says when <see langword="null"/>.</param>
-    public AnomalyBenchmark Open(CommandContext context, int? imageSize = null, string? otherwise = null, long? splitSeed = null, Framing? modelFraming = null)
+    /// <param name="cache">Folder of decoded images where the command line names none.</param>
+    public AnomalyBenchmark Open(
+        CommandContext context, int? imageSize = null, string? otherwise = null, long? splitSeed = null, Framing? modelFraming = null, string? cache = null)
     {
         string path = Require(context, otherwise);
         context.LoadTorch();
         DatasetOptions options = OptionsOf(context, imageSize, modelFraming) with { SplitSeed = splitSeed };
+        options = options with { CacheFolder = options.CacheFolder ?? cache };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(path, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, benchmark.Skipped);
         int anomalies = benchmark.TestIsAnomalous.Count(anomalous => anomalous);
         string split = benchmark.Protocol == "random split" ? $", of which {benchmark.Test.Count - anomalies} good ones were put aside at random because the data set has no test part" : "";
         context.Console.Say($"{benchmark.Name} ({benchmark.Protocol}): {benchmark.Train.Count} training images, {benchmark.Test.Count} test images{split}; {benchmark.Train.Width} × {benchmark.Train.Height} pixels{(benchmark.Train.Framing is { } framed ? $", {FramingText.Of(framed)}" : "")}");
-        reading.SayWhere(context, benchmark.Train, benchmark.Test);
+        reading.SayWhere(context, options.CacheFolder, benchmark.Train, benchmark.Test);
         return benchmark;
     }
 
@@ -89,9 +92,9 @@ internal sealed class DataArguments
     /// <summary>Reads a data set on which a detector is measured; the caller disposes it.</summary>
     /// <inheritdoc cref="Open"/>
     /// <exception cref="UsageException">It has test images of one class only.</exception>
-    public AnomalyBenchmark OpenToMeasure(CommandContext context, DetectorSubject detector, string? otherwise)
+    public AnomalyBenchmark OpenToMeasure(CommandContext context, DetectorSubject detector, string? otherwise, string? cache = null)
     {
-        AnomalyBenchmark benchmark = Open(context, detector.ImageSize, otherwise, detector.SplitSeed, detector.Framing);
+        AnomalyBenchmark benchmark = Open(context, detector.ImageSize, otherwise, detector.SplitSeed, detector.Framing, cache);
         try
         {
             RequireBothClasses(benchmark);

@@ -30,10 +30,10 @@ internal sealed class ReadingArguments
     public Option<string?> Cache { get; } = new("--cache") { Description = "Keep the decoded images in this folder, so that later commands need not decode them.", HelpName = "DIR" };
 
     /// <summary>Says so where the images are in a file.</summary>
-    public void SayWhere(CommandContext context, params IReadOnlyList<ImageSet> sets)
+    public void SayWhere(CommandContext context, string? folder, params IReadOnlyList<ImageSet> sets)
     {
         long bytes = sets.Where(set => !set.IsInMemory).Sum(set => 3L * set.Height * set.Width * set.Count);
-        if (bytes > 0) context.Console.Say($"{ByteSize.Format(bytes)} of decoded images are in {(context.Arguments.GetValue(Cache) is { } folder ? $"{folder} and serve the next command too" : $"a temporary file ({MemoryLimit.Name}, {Cache.Name})")}");
+        if (bytes > 0) context.Console.Say($"{ByteSize.Format(bytes)} of decoded images are in {(folder is not null ? $"{folder} and serve the next command too" : $"a temporary file ({MemoryLimit.Name}, {Cache.Name})")}");
     }
 
     /// <summary>Says which images were left out.</summary>

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Records;
 using CobraAD.Cli.Arguments;
+using CobraAD.Cli.Pieces;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Terminal.Tables;
@@ -13,12 +15,16 @@ using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Serialization.Archive;
 
 namespace CobraAD.Cli.Commands;
 
 /// <summary><c>cobra evaluate MODEL DATA</c></summary>
 internal sealed class EvaluateCommand
 {
+    /// <summary>Options that name files, which workers are told by their full paths.</summary>
+    private static readonly string[] Paths = ["--anomalies", "--cache"];
+
     private readonly SubjectArguments subject = new();
     private readonly DataArguments data = new();
     private readonly Option<double[]?> epsilon = TextOption.Of(
@@ -43,6 +49,7 @@ internal sealed class EvaluateCommand
         CustomParser = NumberOption.Within(0.0, 86400),
         DefaultValueFactory = _ => new RobustnessOptions().SaveEvery.TotalSeconds,
     };
+    private readonly PieceJob job = new();
     private readonly Option<string?> report = new("--report") { Description = "Folder for the report as a page, JSON and Markdown.", HelpName = "DIR" };
 
     public static Command Create(CommandHost host)
@@ -55,6 +62,7 @@ internal sealed class EvaluateCommand
             command.Options.Add(option);
         evaluate.settings.AddTo(command);
         foreach (Option option in (Option[])[evaluate.state, evaluate.saveEvery, evaluate.report]) command.Options.Add(option);
+        evaluate.job.AddTo(command);
         host.SetAction(command, evaluate.Run);
         return command;
     }
@@ -70,7 +78,10 @@ internal sealed class EvaluateCommand
         else if (settings.IsGiven(context)) throw new UsageException("--budget and --twin belong to the audit. Add --audit, or leave them out.");
         if (context.Arguments.GetValue(report) is { } into) OutputFile.RequireFolder(report.Name, into);
         if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.Require(state.Name, kept);
+        string? store = job.Store(context);
+        if (store is not null && context.Arguments.GetValue(state) is not null) throw new UsageException($"{state.Name}: with pieces every piece keeps its own state; leave it out.");
         using DetectorSubject detector = subject.Open(context);
+        if (store is not null && detector.Detector is not ITrainedDetector) throw new UsageException("--store: pieces are of .cobra models only. Leave it out; --state lets a long evaluation go on.");
         using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
         double[] radii = given ?? [RobustnessStudy.TrainedRadius(detector.Detector)];
         if (isAudited) AuditArguments.RequireRadius(radii[^1]);
@@ -86,14 +97,48 @@ internal sealed class EvaluateCommand
         RequireGradients(study, detector);
         study.Validate(detector.Detector);
 
+        if (store is not null && BulkEvaluation.Refusal(study) is { } reason) throw new UsageException($"--store: this evaluation cannot be divided into pieces, because {reason}. Leave --store out.");
         foreach (IAttack used in study.AttacksOn(detector.Detector)) context.Console.Say($"attack: {used}");
         if (study.HasState(detector.Detector)) context.Console.Say($"Going on from {study.Evaluation.StateFile}.");
-        using AnomalyBenchmark benchmark = data.OpenToMeasure(context, detector, subject.DataPath(context));
+        // Every worker reads the images; only the first of them decodes any.
+        using AnomalyBenchmark benchmark = data.OpenToMeasure(context, detector, subject.DataPath(context), store is null ? null : Path.Combine(store, "pixels"));
         if (usual is not null && detector.Detector.IsDifferentiable) context.Console.Say(usual.Forecast(detector.Detector, benchmark, context.Arguments.GetValue(samples), radii.Length));
-        using StudyResult result = context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
+        if (Result(context, study, detector, benchmark, store) is not { } result) return;
+        using StudyResult owned = result;
         Print(context.Console, result);
         if (context.Arguments.GetValue(report) is { } folder) detector.Report(context, result, folder);
-        study.DeleteState(detector.Detector);
+        if (store is null) study.DeleteState(detector.Detector);
+    }
+
+    /// <summary>What the study found; <see langword="null"/> where others are to compute it, or this process computed a piece.</summary>
+    private StudyResult? Result(CommandContext context, RobustnessStudy study, DetectorSubject detector, AnomalyBenchmark benchmark, string? store)
+    {
+        if (store is null) return context.Console.Track(board => study.Run(detector.Detector, benchmark, new StudyDisplay(board), context.Cancellation));
+        BulkEvaluation planned = BulkEvaluation.Plan(study, detector.Detector, benchmark, ModelArchive.Fingerprint(detector.File), store, context.Cancellation);
+        PieceWork work = new(
+            "evaluate", "attacking", store, planned.Images, planned.Pieces, planned.Missing, number => planned.Compute(number, null, context.Cancellation), planned.Merge)
+        {
+            Model = detector.File,
+            Data = [data.Require(context, subject.DataPath(context))],
+            Options = [.. OptionsOfWorkers(context)],
+            Outside = [.. OptionsOfWorkers(context).Where(Paths.Contains)],
+        };
+        return job.Run(context, work) ? planned.Join(context.Cancellation) : null;
+    }
+
+    /// <summary>What was said of the work, for whoever computes a piece of it.</summary>
+    private IEnumerable<string> OptionsOfWorkers(CommandContext context)
+    {
+        foreach (OptionResult given in context.Arguments.CommandResult.Children.OfType<OptionResult>())
+        {
+            if (given.Implicit || given.Option == report || job.Has(given.Option) || given.Option.Recursive) continue;
+            yield return given.Option.Name;
+            foreach (Token token in given.Tokens) yield return Paths.Contains(given.Option.Name) ? Path.GetFullPath(token.Value) : token.Value;
+        }
+
+        if (context.Seed is not { } seed) yield break;
+        yield return "--seed";
+        yield return seed.ToString(CultureInfo.InvariantCulture);
     }
 
     private RobustnessOptions EvaluationOptions(CommandContext context) => new()

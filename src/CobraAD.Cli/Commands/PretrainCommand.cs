@@ -100,7 +100,7 @@ internal sealed class PretrainCommand
         LabelledImages images = context.Console.Track(board => DatasetLoader.OpenLabelled(folder, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, images.Skipped);
         context.Console.Say($"{images.Name}: {images.Train.Count} training images of {images.Classes.Count} classes, {images.HeldOut.Count} held out, of {images.Train.Width} × {images.Train.Height} pixels");
-        reading.SayWhere(context, images.Train, images.HeldOut);
+        reading.SayWhere(context, options.CacheFolder, images.Train, images.HeldOut);
         return images;
     }
 

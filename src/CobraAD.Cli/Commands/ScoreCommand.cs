@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CobraAD.Cli.Pieces;
 using CobraAD.Cli.Scores;
 using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
@@ -15,7 +16,7 @@ internal sealed class ScoreCommand
     private readonly Option<bool> csv = new("--csv") { Description = "Print comma-separated values." };
     private readonly Option<bool> lines = new("--json-lines") { Description = "Print one JSON object for each image." };
     private readonly Option<string?> parquet = new("--parquet") { Description = "Write an Apache Parquet file instead of printing.", HelpName = "FILE" };
-    private readonly ScoreJob job = new();
+    private readonly PieceJob job = new();
 
     private readonly Option<string?> heatMaps = new("--heatmaps") { Description = "Also write a picture of each image that shows where it is anomalous.", HelpName = "FOLDER" };
 
@@ -46,9 +47,9 @@ internal sealed class ScoreCommand
         Lazy<ITrainedDetector> detector = new(() => Detector.Load(path, context.OpenDevice()));
         try
         {
-            BulkScoring? planned = job.Plan(context, path, paths);
+            BulkScoring? planned = job.Store(context) is { } store ? BulkScoring.Plan(path, paths, store) : null;
             if (planned is not null && pictures is not null) throw new UsageException($"{heatMaps.Name}: pieces keep scores only; draw the pictures without --store, of the images that matter.");
-            if (planned is not null && !job.Run(context, planned, detector, path, paths)) return;
+            if (planned is not null && !job.Run(context, Work(planned, detector, path, paths, context.Cancellation))) return;
             using IScoreWriter writer = file is not null ? new ParquetScores(file) : isCsv || isLines ? new LineWriter(context.Console, isLines) : new TableWriter(context.Console, path, detector.Value.Threshold);
             Write(context, writer, planned?.Results(detector.Value.Card), detector.Value, paths, pictures);
             if (file is not null) context.Console.Print($"{file}: written");
@@ -58,6 +59,13 @@ internal sealed class ScoreCommand
             if (detector.IsValueCreated) detector.Value.Dispose();
         }
     }
+
+    private static PieceWork Work(BulkScoring planned, Lazy<ITrainedDetector> detector, string model, string[] images, CancellationToken cancellation) => new(
+        "score", "scoring", planned.Folder, planned.Images, planned.Pieces, () => planned.Missing(cancellation), number => planned.Compute(number, detector.Value, cancellation), planned.Merge)
+    {
+        Model = model,
+        Data = images,
+    };
 
     private static void Write(CommandContext context, IScoreWriter writer, IEnumerable<FileScores>? joined, ITrainedDetector detector, string[] paths, string? pictures)
     {

@@ -76,7 +76,7 @@ public sealed class AttackContext(
         ArgumentNullException.ThrowIfNull(body);
         string path = parents + attack;
         if (stage++ < Journal.CompletedStages) return;
-        if (Journal.Images is null) Journal.Begin(images, Ledger.WorstScores);
+        if (Journal.Images is null) Journal.Begin([.. images.Where(image => image >= Ledger.First && image < Ledger.First + Ledger.Held)], Ledger.WorstScores);
         int[] planned = Journal.Images!;
         while (Journal.Done < planned.Length)
         {

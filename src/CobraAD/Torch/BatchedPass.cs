@@ -47,8 +47,14 @@ internal static class BatchedPass
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        List<Tensor> parts = [];
-        Over(count, batchSize, (start, size) => parts.Add(map(start, size).MoveToOuterDisposeScope()), cancellation);
-        return cat(parts).MoveToOuterDisposeScope();
+        // Parts that are joined in the end would be there twice.
+        Tensor? whole = null;
+        Over(count, batchSize, (start, size) =>
+        {
+            Tensor part = map(start, size);
+            whole ??= empty([count, .. part.shape[1..]], part.dtype, part.device).MoveToOuterDisposeScope();
+            whole.narrow(0, start, size).copy_(part);
+        }, cancellation);
+        return whole!.MoveToOuterDisposeScope();
     }
 }

@@ -199,7 +199,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     [SkippableTheory]
     [InlineData(ColorScheme.Light, 1440, 1180)]
     [InlineData(ColorScheme.Dark, 1440, 1180)]
-    [InlineData(ColorScheme.Light, 420, 900)]
+    [InlineData(ColorScheme.Light, 390, 844)]
     public async Task The_page_fits_without_a_fault(ColorScheme scheme, int width, int height)
     {
         await using LiveService service = await LiveService.StartAsync(options => options with { KeepImages = ImageRetention.Originals });

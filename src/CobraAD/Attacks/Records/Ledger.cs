@@ -42,10 +42,12 @@ public sealed class Ledger : IDisposable
     private readonly long[] backwards;
     private readonly long[] unusable;
 
-    private Ledger(Tensor clean, bool[] isAnomalous, double[] cleanScores, ThreatModel threat, CandidateRule rule)
+    private Ledger(Tensor clean, bool[] isAnomalous, double[] cleanScores, ThreatModel threat, CandidateRule rule, int first = 0, Tensor? points = null)
     {
         this.clean = clean.alias().DetachFromDisposeScope();
-        worst = clean.clone().DetachFromDisposeScope();
+        worst = (points ?? clean.clone()).DetachFromDisposeScope();
+        First = first;
+        Held = (int)clean.size(0);
         this.isAnomalous = isAnomalous;
         this.cleanScores = cleanScores;
         worstScores = [.. cleanScores];
@@ -90,6 +92,33 @@ public sealed class Ledger : IDisposable
         return new Ledger(clean, [.. isAnomalous], scores, threat, rule);
     }
 
+    /// <summary>
+    /// A ledger that holds some consecutive images of a test set and knows the scores of all: what is decided by ranks, and what an image draws, is what it
+    /// would be in the ledger of all.
+    /// </summary>
+    /// <param name="clean">The untouched images that are held.</param>
+    /// <param name="first">Index of the first of them among all.</param>
+    /// <param name="isAnomalous">The label of each image of the test set.</param>
+    /// <param name="cleanScores">The score of each image of the test set.</param>
+    /// <param name="threat">What the attacker may do.</param>
+    /// <param name="rule">Which candidates count.</param>
+    internal static Ledger OfPart(Tensor clean, int first, bool[] isAnomalous, double[] cleanScores, ThreatModel threat, CandidateRule rule) =>
+        new(clean, isAnomalous, cleanScores, threat, rule, first);
+
+    /// <summary>The ledger of a whole test set from what was recorded of its parts.</summary>
+    /// <param name="clean">The untouched images.</param>
+    /// <param name="points">The recorded points; taken over, and not written to.</param>
+    /// <param name="isAnomalous">The label of each image.</param>
+    /// <param name="entries">The record of each image.</param>
+    /// <param name="threat">What the attacker may do.</param>
+    /// <param name="rule">Which candidates count.</param>
+    internal static Ledger Joined(Tensor clean, Tensor points, bool[] isAnomalous, IReadOnlyList<LedgerEntry> entries, ThreatModel threat, CandidateRule rule)
+    {
+        Ledger whole = new(clean, isAnomalous, [.. entries.Select(entry => entry.CleanScore)], threat, rule, 0, points);
+        for (int image = 0; image < entries.Count; image++) whole.Note(image, entries[image]);
+        return whole;
+    }
+
     /// <summary>What the attacker may do.</summary>
     public ThreatModel Threat { get; }
 
@@ -98,6 +127,15 @@ public sealed class Ledger : IDisposable
 
     /// <summary>Number of images.</summary>
     public int Count => isAnomalous.Length;
+
+    /// <summary>Index of the first image that is held; 0 where all are.</summary>
+    internal int First { get; }
+
+    /// <summary>How many images are held; all, but in the ledger of a part.</summary>
+    internal int Held { get; }
+
+    /// <summary>The images that are held.</summary>
+    internal IEnumerable<int> Images => Enumerable.Range(First, Held);
 
     /// <summary>The label of each image.</summary>
     public IReadOnlyList<bool> IsAnomalous => isAnomalous;
@@ -122,7 +160,7 @@ public sealed class Ledger : IDisposable
     /// <summary>Gradients that were zero or not finite, over all images.</summary>
     public long UnusableGradients => unusable.Sum();
 
-    /// <summary>The recorded points of all images [N, 3, H, W] on the CPU; they change as attacks record, and belong to the ledger.</summary>
+    /// <summary>The recorded points of all images that are held [N, 3, H, W] on the CPU; they change as attacks record, and belong to the ledger.</summary>
     internal Tensor Points => worst;
 
     /// <summary>The untouched images; the caller disposes the tensor.</summary>
@@ -143,12 +181,12 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>A ledger over the same images in which nothing was attacked yet.</summary>
-    internal Ledger Fresh() => new(clean, isAnomalous, cleanScores, Threat, Rule);
+    internal Ledger Fresh() => new(clean, isAnomalous, cleanScores, Threat, Rule, First);
 
     /// <summary>Goes back to the untouched images, as if nothing had been attacked.</summary>
     internal void Forget()
     {
-        RestoreClean(Enumerable.Range(0, Count));
+        RestoreClean(Images);
         Array.Clear(forwards);
         Array.Clear(backwards);
         Array.Clear(unusable);
@@ -160,7 +198,7 @@ public sealed class Ledger : IDisposable
         using DisposeScope scope = NewDisposeScope();
         AttackBatch.Findings findings = batch.Collect();
         List<long> improvedRows = [];
-        List<long> improvedImages = [];
+        List<int> improvedImages = [];
         for (int row = 0; row < batch.Images.Count; row++)
         {
             int image = batch.Images[row];
@@ -178,7 +216,7 @@ public sealed class Ledger : IDisposable
 
         if (improvedRows.Count == 0) return;
         Tensor points = findings.Points.index_select(0, tensor(improvedRows.ToArray(), device: findings.Points.device)).to(worst.dtype).cpu();
-        worst.index_copy_(0, tensor(improvedImages.ToArray()), points);
+        worst.index_copy_(0, Indices(improvedImages), points);
     }
 
     /// <summary>Counts forward passes that were made outside of a batch.</summary>
@@ -254,6 +292,13 @@ public sealed class Ledger : IDisposable
     /// <param name="point">Its recorded point [1, 3, H, W].</param>
     internal void Restore(int image, LedgerEntry entry, Tensor point)
     {
+        Note(image, entry);
+        using Tensor index = Indices([image]);
+        worst.index_copy_(0, index, point);
+    }
+
+    private void Note(int image, LedgerEntry entry)
+    {
         worstScores[image] = entry.WorstScore;
         foundBy[image] = entry.FoundBy;
         restarts[image] = entry.Restart;
@@ -261,8 +306,6 @@ public sealed class Ledger : IDisposable
         forwards[image] = entry.ForwardPasses;
         backwards[image] = entry.BackwardPasses;
         unusable[image] = entry.UnusableGradients;
-        using Tensor index = Indices([image]);
-        worst.index_copy_(0, index, point);
     }
 
     /// <inheritdoc/>
@@ -272,9 +315,10 @@ public sealed class Ledger : IDisposable
         worst.Dispose();
     }
 
-    private static Tensor Indices(IEnumerable<int> images) => tensor(images.Select(i => (long)i).ToArray());
+    /// <summary>The rows of images in the tensors.</summary>
+    private Tensor Indices(IEnumerable<int> images) => tensor(images.Select(i => (long)(i - First)).ToArray());
 
-    private static Tensor Select(Tensor from, IReadOnlyList<int> images)
+    private Tensor Select(Tensor from, IReadOnlyList<int> images)
     {
         using Tensor index = Indices(images);
         return from.index_select(0, index);

@@ -35,6 +35,10 @@ public sealed record LedgerCheck(double LargestDistance, double LargestScoreDiff
         return Passed && LargestScoreDifference <= Math.Max(ShareOfSpread * spread, Rounding * cleanScores.Max(Math.Abs));
     }
 
+    /// <summary>What the checks of the parts of a test set say of the whole.</summary>
+    internal static LedgerCheck Joined(IReadOnlyCollection<LedgerCheck> parts) =>
+        new(parts.Max(part => part.LargestDistance), parts.Max(part => part.LargestScoreDifference), parts.Sum(part => part.Rejected), parts.Sum(part => part.Weakened));
+
     /// <summary>
     /// Recomputes the score of every recorded point in a fresh pass without gradients, through the detector's public score and in the
     /// batches of the clean pass, and checks distance, range and NaN. Afterwards the ledger's scores are the recomputed ones.
@@ -42,16 +46,17 @@ public sealed record LedgerCheck(double LargestDistance, double LargestScoreDiff
     internal static LedgerCheck Verify(Ledger ledger, IAnomalyDetector detector, int batchSize, CancellationToken cancellation)
     {
         (bool[] inside, double largestDistance) = Distances(ledger, batchSize);
-        int rejected = ledger.RestoreClean(Enumerable.Range(0, ledger.Count).Where(i => !inside[i]));
+        int rejected = ledger.RestoreClean(ledger.Images.Where(i => !inside[i - ledger.First]));
         double[] fresh = FiniteScore.OfAll(detector, ledger.Points, batchSize, cancellation);
         double largestDifference = 0;
         List<int> weakened = [];
-        for (int i = 0; i < ledger.Count; i++)
+        foreach (int i in ledger.Images)
         {
-            if (!double.IsFinite(fresh[i])) throw FiniteScore.NotFinite(detector, [i], "in the final audit");
-            largestDifference = Math.Max(largestDifference, Math.Abs(fresh[i] - ledger.WorstScores[i]));
-            ledger.Rescore(i, fresh[i]);
-            if (ledger.Rule == CandidateRule.WorstCase && ledger.Harm(i, fresh[i]) < ledger.Harm(i, ledger.CleanScores[i])) weakened.Add(i);
+            double score = fresh[i - ledger.First];
+            if (!double.IsFinite(score)) throw FiniteScore.NotFinite(detector, [i], "in the final audit");
+            largestDifference = Math.Max(largestDifference, Math.Abs(score - ledger.WorstScores[i]));
+            ledger.Rescore(i, score);
+            if (ledger.Rule == CandidateRule.WorstCase && ledger.Harm(i, score) < ledger.Harm(i, ledger.CleanScores[i])) weakened.Add(i);
         }
 
         ledger.RestoreClean(weakened);
@@ -60,12 +65,12 @@ public sealed record LedgerCheck(double LargestDistance, double LargestScoreDiff
 
     private static (bool[] Inside, double Largest) Distances(Ledger ledger, int batchSize)
     {
-        bool[] inside = new bool[ledger.Count];
+        bool[] inside = new bool[ledger.Held];
         double largest = 0;
-        for (int start = 0; start < ledger.Count; start += batchSize)
+        for (int start = 0; start < ledger.Held; start += batchSize)
         {
             using DisposeScope scope = NewDisposeScope();
-            int[] images = [.. Enumerable.Range(start, Math.Min(batchSize, ledger.Count - start))];
+            int[] images = [.. ledger.Images.Skip(start).Take(batchSize)];
             Ball ball = new(ledger.Threat, ledger.CleanImages(images));
             Tensor points = ledger.WorstImages(images);
             ball.Contains(points).data<bool>().ToArray().CopyTo(inside, start);

@@ -13,8 +13,8 @@ internal static class LedgerFile
     public static void Write(Ledger ledger, BinaryWriter writer)
     {
         writer.Write(FormatVersion);
-        writer.Write(ledger.Count);
-        for (int i = 0; i < ledger.Count; i++)
+        writer.Write(ledger.Held);
+        foreach (int i in ledger.Images)
         {
             LedgerEntry entry = ledger[i];
             writer.Write(entry.WorstScore);
@@ -38,8 +38,8 @@ internal static class LedgerFile
         int version = reader.ReadInt32();
         if (version != FormatVersion) throw new InvalidDataException($"Expected ledger format {FormatVersion}, found {version}.");
         int count = reader.ReadInt32();
-        if (count != ledger.Count) throw new InvalidDataException($"Expected a ledger of {ledger.Count} images, found {count}.");
-        for (int i = 0; i < count; i++)
+        if (count != ledger.Held) throw new InvalidDataException($"Expected a ledger of {ledger.Held} images, found {count}.");
+        foreach (int i in ledger.Images)
         {
             LedgerEntry entry = new(
                 ledger.CleanScores[i], WorstScore: reader.ReadDouble(), FoundBy: reader.ReadString(), Restart: reader.ReadInt32(), Step: reader.ReadInt32(),

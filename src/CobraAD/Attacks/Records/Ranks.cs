@@ -13,16 +13,18 @@ internal static class Ranks
     public static int[] OpenImages(this Ledger ledger)
     {
         ArgumentNullException.ThrowIfNull(ledger);
+        return OpenOf(ledger.WorstScores, ledger.IsAnomalous, ledger.Rule);
+    }
+
+    /// <summary>The same of scores alone.</summary>
+    internal static int[] OpenOf(IReadOnlyList<double> worstScores, IReadOnlyList<bool> isAnomalous, CandidateRule rule)
+    {
         // The rule needs scores that only move one way.
-        if (ledger.Rule == CandidateRule.LastIterate) return [.. Enumerable.Range(0, ledger.Count)];
+        if (rule == CandidateRule.LastIterate) return [.. Enumerable.Range(0, worstScores.Count)];
         // With one class only there is nothing to rank against: every image stays open.
-        double highestAnomaly = ScoresOf(ledger, anomalous: true).DefaultIfEmpty(double.PositiveInfinity).Max();
-        double lowestNormal = ScoresOf(ledger, anomalous: false).DefaultIfEmpty(double.NegativeInfinity).Min();
-        return
-        [
-            .. Enumerable.Range(0, ledger.Count)
-                .Where(i => ledger.IsAnomalous[i] ? ledger.WorstScores[i] >= lowestNormal : ledger.WorstScores[i] <= highestAnomaly),
-        ];
+        double highestAnomaly = worstScores.Where((_, i) => isAnomalous[i]).DefaultIfEmpty(double.PositiveInfinity).Max();
+        double lowestNormal = worstScores.Where((_, i) => !isAnomalous[i]).DefaultIfEmpty(double.NegativeInfinity).Min();
+        return [.. Enumerable.Range(0, worstScores.Count).Where(i => isAnomalous[i] ? worstScores[i] >= lowestNormal : worstScores[i] <= highestAnomaly)];
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ using CobraAD.Datasets.Formats;
 using CobraAD.Imaging;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
+using CobraAD.Torch;
 
 namespace CobraAD.Datasets.Cache;
 
@@ -25,18 +26,13 @@ internal sealed class PixelCache(string folder, bool isKept)
     /// <summary>How bytes get into a file.</summary>
     public PixelWriter Write { get; init; } = RandomAccess.Write;
 
-    /// <summary>Where files without a name are made: TMPDIR, else /var/tmp, which is on a disk where /tmp may be in memory.</summary>
-    private static string TemporaryFolder => Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } chosen ? chosen
-        : Directory.Exists("/var/tmp") ? "/var/tmp"
-        : Path.GetTempPath();
-
     /// <summary>The cache of a data set, or <see langword="null"/> where its images are decoded into memory.</summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="bytes">Decoded bytes of all images.</param>
     public static PixelCache? For(DatasetOptions options, long bytes)
     {
         if (options.CacheFolder is { } chosen) return new PixelCache(chosen, isKept: true);
-        return bytes <= (options.MemoryLimit ?? Math.Min(DatasetOptions.MostBytesInMemory, CatalogLimits.FreeMemory())) ? null : new PixelCache(TemporaryFolder, isKept: false);
+        return bytes <= (options.MemoryLimit ?? Math.Min(DatasetOptions.MostBytesInMemory, CatalogLimits.FreeMemory())) ? null : new PixelCache(ScratchRows.Folder, isKept: false);
     }
 
     /// <summary>The file of some images: the one that is there, or a new one.</summary>

@@ -23,7 +23,7 @@ internal sealed record CatalogItem(string Source, string Kind, CatalogPart Part,
     /// <summary>The file that it is decoded from; <see langword="null"/> where its pixels came with the catalog.</summary>
     public string? File { get; init; }
 
-    public static CatalogItem FromFile(string path, string kind, CatalogPart part) => new(path, kind, part, null) { File = path };
+    public static CatalogItem FromFile(string path, string kind, CatalogPart part, string? mask = null) => new(path, kind, part, null) { File = path, Mask = mask };
 
     /// <summary>An image that came decoded: <paramref name="pixels"/> is [1 or 3, height, width].</summary>
     public static CatalogItem FromPixels(string source, string kind, CatalogPart part, int width, int height, byte[] pixels) =>

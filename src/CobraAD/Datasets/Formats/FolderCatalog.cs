@@ -16,13 +16,17 @@ internal static class FolderCatalog
     public static Catalog OpenImages(string folder, string name)
     {
         RefuseCollection(folder);
-        return Build(folder, name, DatasetLayout.Images, [.. FolderListing.Of(folder).Files.Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))]);
+        ReadFolders read = new();
+        read.Add(folder, path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided));
+        return Build(folder, name, DatasetLayout.Images, read);
     }
 
     public static Catalog OpenClasses(string folder, string name)
     {
         RefuseCollection(folder);
-        return Build(folder, name, DatasetLayout.ClassFolders, ReadClasses(folder, folder, CatalogPart.Undivided));
+        ReadFolders read = new();
+        ReadClasses(read, folder, folder, CatalogPart.Undivided);
+        return Build(folder, name, DatasetLayout.ClassFolders, read);
     }
 
     public static Catalog OpenMvTec(string folder, string name, bool goodIsNeeded)
@@ -36,46 +40,46 @@ internal static class FolderCatalog
                 + (found.Length == 0 ? "There is no folder in 'train'." : $"If one of the folders in 'train' ({found}) is the normal class, choose it as NormalClass."));
         }
 
-        return Build(folder, name, DatasetLayout.MvTec,
-            [.. ReadClasses(Path.Combine(folder, Train), folder, CatalogPart.Train), .. ReadClasses(Path.Combine(folder, Test), folder, CatalogPart.Test)]);
+        ReadFolders read = new();
+        ReadClasses(read, Path.Combine(folder, Train), folder, CatalogPart.Train);
+        ReadClasses(read, Path.Combine(folder, Test), folder, CatalogPart.Test);
+        return Build(folder, name, DatasetLayout.MvTec, read);
     }
 
-    private static Catalog Build(string folder, string name, DatasetLayout layout, IReadOnlyList<CatalogItem> items)
+    private static Catalog Build(string folder, string name, DatasetLayout layout, ReadFolders read)
     {
-        IReadOnlyList<OmittedEntry> omitted = Omitted(folder, items);
-        if (items.Count > 0) return new Catalog(name, layout, items, [.. items.Select(item => item.Kind).Distinct()]) { Omitted = omitted };
+        List<OmittedEntry> omitted = Omitted(folder, read);
+        if (read.Items.Count > 0) return new Catalog(name, layout, read.Items, [.. read.Items.Select(item => item.Kind).Distinct()]) { Omitted = omitted };
         string found = omitted.Count == 0 ? "" : $" Left out: {omitted[0].Path}: {omitted[0].Reason}";
         throw new DatasetException($"'{folder}' holds no images: expected .png, .jpg, .jpeg, .bmp, .webp, .tif or .tiff files.{found}");
     }
 
     /// <summary>What lies in the folder, looks like an image or may hold some, and is no item: an omission that nobody sees is a wrong number.</summary>
-    private static IReadOnlyList<OmittedEntry> Omitted(string folder, IReadOnlyList<CatalogItem> items)
+    private static List<OmittedEntry> Omitted(string folder, ReadFolders read)
     {
-        FolderListing all = FolderListing.Of(folder);
-        HashSet<string> read = [.. items.Select(item => Path.GetFullPath(item.Source))];
-        // A class that is a link itself is entered.
-        HashSet<string> entered = [.. read.Select(path => Path.GetDirectoryName(path)!)];
-        string masks = Path.GetFullPath(Path.Combine(folder, GroundTruth)) + Path.DirectorySeparatorChar;
+        if (read.Entered.Contains(folder)) return read.Omitted;
+        FolderListing rest = FolderListing.Of(folder, read.Entered);
+        string masks = Path.Combine(folder, GroundTruth) + Path.DirectorySeparatorChar;
         return
         [
-            .. all.Omitted.Where(entry => !entered.Contains(Path.GetFullPath(entry.Path))),
-            .. all.Files.Where(path => Path.GetFullPath(path) is var full && !read.Contains(full) && !full.StartsWith(masks, StringComparison.Ordinal))
-                .Select(path => new OmittedEntry(path, "it lies outside of the folders that this layout reads.")),
+            .. read.Omitted.Concat(rest.Omitted).OrderBy(entry => entry.Path, StringComparer.Ordinal),
+            .. rest.Files.Where(path => !path.StartsWith(masks, StringComparison.Ordinal)).Select(path => new OmittedEntry(path, "it lies outside of the folders that this layout reads.")),
         ];
     }
 
-    private static IReadOnlyList<CatalogItem> ReadClasses(string folder, string root, CatalogPart part) => Directory.Exists(folder)
-        ? [.. Classes(folder).SelectMany(name => ReadClass(Path.Combine(folder, name), Path.Combine(root, GroundTruth, name), name, part))]
-        : [];
+    private static void ReadClasses(ReadFolders read, string folder, string root, CatalogPart part)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (string name in Classes(folder)) ReadClass(read, Path.Combine(folder, name), Path.Combine(root, GroundTruth, name), name, part);
+    }
 
-    private static IEnumerable<CatalogItem> ReadClass(string folder, string masks, string name, CatalogPart part)
+    private static void ReadClass(ReadFolders read, string folder, string masks, string name, CatalogPart part)
     {
         // A mask is named like its image, with or without "_mask".
         Dictionary<string, string> maskOf = !Directory.Exists(masks) ? [] : FolderListing.Of(masks).Files
             .GroupBy(path => Path.GetFileNameWithoutExtension(path) is var stem && stem.EndsWith("_mask", StringComparison.Ordinal) ? stem[..^"_mask".Length] : stem)
             .ToDictionary(group => group.Key, group => group.First());
-        return FolderListing.Of(folder).Files.Select(path =>
-            CatalogItem.FromFile(path, name, part) with { Mask = maskOf.GetValueOrDefault(Path.GetFileNameWithoutExtension(path)) });
+        read.Add(folder, path => CatalogItem.FromFile(path, name, part, maskOf.Count == 0 ? null : maskOf.GetValueOrDefault(Path.GetFileNameWithoutExtension(path))));
     }
 
     private static IEnumerable<string> Classes(string folder) => Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path))
@@ -86,5 +90,23 @@ internal static class FolderCatalog
     {
         string[] sets = [.. Classes(folder).Where(name => Directory.Exists(Path.Combine(folder, name, Train, Catalog.Good)))];
         if (sets.Length > 0) throw new DatasetException($"'{folder}' holds several data sets; open one of them: {string.Join(", ", sets)}.");
+    }
+
+    /// <summary>The folders that a layout reads: a folder of a million files is listed once.</summary>
+    private sealed class ReadFolders
+    {
+        public List<CatalogItem> Items { get; } = [];
+
+        public List<OmittedEntry> Omitted { get; } = [];
+
+        public HashSet<string> Entered { get; } = [];
+
+        public void Add(string folder, Func<string, CatalogItem> item)
+        {
+            FolderListing listing = FolderListing.Of(folder);
+            Items.AddRange(listing.Files.Select(item));
+            Omitted.AddRange(listing.Omitted);
+            Entered.Add(folder);
+        }
     }
 }

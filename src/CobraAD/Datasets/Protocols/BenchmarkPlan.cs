@@ -44,7 +44,7 @@ internal sealed record BenchmarkPlan(
         if (images < DatasetOptions.FewestTrainingImages)
         {
             throw new DatasetException(
-                $"'{name}' has {images} normal images{(normalClass is null or Catalog.Good ? string.Empty : $" of '{normalClass}'")} to train on; at least {DatasetOptions.FewestTrainingImages} are needed.");
+                $"'{name}' has {images} normal images{(normalClass is null or Catalog.Good ? string.Empty : $" of '{normalClass}'")} to train on; at least {DatasetOptions.FewestTrainingImages} are needed, and 16 with COBRA's filtered pseudo-anomalies.");
         }
     }
 

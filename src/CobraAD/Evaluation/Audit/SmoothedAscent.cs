@@ -5,10 +5,14 @@ using static TorchSharp.torch;
 namespace CobraAD.Evaluation.Audit;
 
 /// <summary>
-/// Ascent along the slope of a smoothed copy of the score, E_u A(x + r·u) with u ∈ {-1, +1}^n: a mask that leaves a weakness where it is but roughens
+/// Ascent along the slope of a smoothed copy of the score, E_u A(x + r·u) with normal u: a mask that leaves a weakness where it is but roughens
 /// the way to it hides it from the gradient at a point, not from an average. Two runs average gradients over a larger and a smaller neighbourhood,
 /// the third takes differences over long steps, which see across whatever is finer than they. Points are scored exactly.
 /// </summary>
+/// <remarks>
+/// Of a ripple sin(kx) a normal u leaves exp(-(kr)²/2). With u = ±1 it would be cos(kr), which is as large as before for every wave that r is a
+/// multiple of, and with u uniform sin(kr)/(kr).
+/// </remarks>
 internal sealed record SmoothedAscent : BatchAttack
 {
     private const int Gradients = 4, Differences = 8;
@@ -49,7 +53,7 @@ internal sealed record SmoothedAscent : BatchAttack
         Tensor sum = zeros_like(point);
         for (int draw = 0; draw < Gradients; draw++)
         {
-            Tensor near = (point + random.Signs(point.shape[1..]) * radius).clamp(0, 1);
+            Tensor near = (point + random.Normal(point.shape[1..]) * radius).clamp(0, 1);
             sum.add_(batch.Differentiate(near, run, draw).Gradient);
         }
 

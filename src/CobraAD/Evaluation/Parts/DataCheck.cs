@@ -1,7 +1,9 @@
 using CobraAD.Datasets;
 using CobraAD.Datasets.Survey;
+using CobraAD.Networks.Backbones;
 using CobraAD.Numerics;
 using CobraAD.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Evaluation.Parts;
@@ -50,9 +52,8 @@ public static class DataCheck
         IReadOnlyList<(int Original, Recognition Recognition)> originals = ImageMarks.Whole(survey.Images).Originals();
         int[] groups = GroupsOf(originals);
         int training = items.Count(item => item.IsTraining);
-        (Tensor features, string name) = NeighbourDistances.FeaturesOf(survey.Images, training, options.Backbone ?? NeighbourDistances.Installed, device, progress, cancellation);
-        double[] distances;
-        using (features) distances = NeighbourDistances.LeaveOneOut(features, groups[..training]);
+        BackboneOptions? backbone = options.Backbone ?? (device.type == DeviceType.CPU && training > NeighbourDistances.MostCompared ? null : NeighbourDistances.Installed);
+        (double[] distances, string name) = NeighbourDistances.Of(survey.Images, groups[..training], backbone, device, progress, cancellation);
         double[] chances = OutlierChances(distances);
 
         CheckedImage[] images =

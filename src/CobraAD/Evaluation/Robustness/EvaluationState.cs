@@ -17,7 +17,20 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
 
     /// <summary>What a finished attack leaves behind.</summary>
     public sealed record Finished(
-        double[] Scores, long Forwards, long Backwards, long Unusable, int RankBroken, TimeSpan Duration, LedgerCheck Audit);
+        double[] Scores, long Forwards, long Backwards, long Unusable, int RankBroken, TimeSpan Duration, LedgerCheck Audit)
+    {
+        /// <summary>What an attack did on a whole sample, from what it did on its parts.</summary>
+        /// <param name="parts">In the order of the images.</param>
+        /// <param name="ledger">Of the whole sample.</param>
+        public static Finished Joined(IReadOnlyList<Finished> parts, Ledger ledger)
+        {
+            double[] scores = [.. parts.SelectMany(part => part.Scores)];
+            return new Finished(
+                scores, parts.Sum(part => part.Forwards), parts.Sum(part => part.Backwards), parts.Sum(part => part.Unusable),
+                scores.Length - Ranks.OpenOf(scores, ledger.IsAnomalous, ledger.Rule).Length, TimeSpan.FromTicks(parts.Sum(part => part.Duration.Ticks)),
+                LedgerCheck.Joined([.. parts.Select(part => part.Audit)]));
+        }
+    }
 
     public List<Finished> Done { get; } = [];
 
@@ -37,6 +50,25 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
     public (long Forwards, long Backwards, long Unusable) CostBefore(LedgerPair ledgers) => ledgers.IsShared
         ? (Done.Sum(attack => attack.Forwards), Done.Sum(attack => attack.Backwards), Done.Sum(attack => attack.Unusable))
         : default;
+
+    /// <summary>How many attacks are finished in a state file; 0 where there is none. Whether it is whole and of which evaluation is left to <see cref="Load"/>.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="InvalidDataException">It is no state file.</exception>
+    public static int FinishedIn(string file)
+    {
+        if (!File.Exists(file)) return 0;
+        try
+        {
+            using BinaryReader reader = new(File.OpenRead(file));
+            if (reader.ReadString() == Magic && reader.ReadString().Length > 0) return reader.ReadInt32();
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException($"State file '{file}' is damaged. Delete it to start the evaluation again.", exception);
+        }
+
+        throw new InvalidDataException($"'{file}' is not a state file of this version. Delete it to start again.");
+    }
 
     /// <summary>Reads the state file, if there is one, into the ledgers.</summary>
     public void Load(LedgerPair ledgers)

@@ -113,6 +113,67 @@ public sealed class RobustnessEvaluator
         }
     }
 
+    /// <summary>Attacks some consecutive images of a sample whose clean scores are known. What was found is in the state file, which is needed here; a complete one is left as it is.</summary>
+    /// <param name="images">[n, 3, H, W] in [0, 1] on the CPU.</param>
+    /// <param name="first">Index of the first of them in the sample.</param>
+    /// <param name="isAnomalous">The label of each image of the sample.</param>
+    /// <param name="cleanScores">The score of each.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="cancellation">Stops the evaluation; it goes on where it was.</param>
+    internal void EvaluatePart(
+        Tensor images, int first, bool[] isAnomalous, double[] cleanScores, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
+    {
+        (LedgerPair ledgers, EvaluationState state) = OpenPart(images, first, isAnomalous, cleanScores);
+        using Ledger union = ledgers.Union;
+        using (ledgers) RunAttacks(ledgers, state, progress, cancellation);
+    }
+
+    /// <summary>What <see cref="EvaluatePart"/> left. The caller disposes the ledger.</summary>
+    /// <inheritdoc cref="EvaluatePart"/>
+    /// <exception cref="InvalidDataException">The state file is damaged, incomplete or of another evaluation.</exception>
+    internal (Ledger Union, IReadOnlyList<EvaluationState.Finished> Attacks) ReadPart(Tensor images, int first, bool[] isAnomalous, double[] cleanScores)
+    {
+        (LedgerPair ledgers, EvaluationState state) = OpenPart(images, first, isAnomalous, cleanScores);
+        using (ledgers)
+        {
+            if (state.Done.Count == attacks.Count) return (ledgers.Union, state.Done);
+            ledgers.Union.Dispose();
+            throw new InvalidDataException($"'{options.StateFile}' is not complete. Run the command again to go on with it.");
+        }
+    }
+
+    /// <summary>The result of a sample whose parts were evaluated. The caller disposes it; it takes over the ledger.</summary>
+    /// <param name="ledger">Of the whole sample.</param>
+    /// <param name="sample">Index of each image in the test set.</param>
+    /// <param name="parts">What each part's attacks did, in the order of the parts.</param>
+    internal RobustnessResult Join(Ledger ledger, int[] sample, IReadOnlyList<IReadOnlyList<EvaluationState.Finished>> parts) => new()
+    {
+        Detector = detector.Name,
+        Threat = threat,
+        Options = options,
+        Sample = sample,
+        IsAnomalous = ledger.IsAnomalous,
+        Clean = Describe(ledger.CleanScores, ledger),
+        Attacks = [.. attacks.Select((attack, k) => Describe(attack, EvaluationState.Finished.Joined([.. parts.Select(part => part[k])], ledger), ledger))],
+        Union = Describe(ledger.WorstScores, ledger),
+        Ledger = ledger,
+    };
+
+    private (LedgerPair Ledgers, EvaluationState State) OpenPart(Tensor images, int first, bool[] isAnomalous, double[] cleanScores)
+    {
+        Ledger union = Ledger.OfPart(images, first, isAnomalous, cleanScores, threat, options.Rule);
+        return Handover.OrDispose(union, () =>
+        {
+            EvaluationState state = new(options.StateFile, Fingerprint(images, union), options.SaveEvery);
+            LedgerPair ledgers = new(union, options.Order);
+            return Handover.OrDispose(ledgers, () =>
+            {
+                state.Load(ledgers);
+                return (ledgers, state);
+            });
+        });
+    }
+
     private void RunAttacks(LedgerPair ledgers, EvaluationState state, IProgress<RobustnessProgress>? progress, CancellationToken cancellation)
     {
         RandomStreams streams = new(options.Seed);
@@ -149,7 +210,7 @@ public sealed class RobustnessEvaluator
             LedgerCheck check = LedgerCheck.Verify(current, detector, options.BatchSize, cancellation);
             ledgers.Unite();
             state.Finish(new EvaluationState.Finished(
-                [.. current.WorstScores], current.ForwardPasses - forwards, current.BackwardPasses - backwards, current.UnusableGradients - unusable,
+                [.. current.Images.Select(image => current.WorstScores[image])], current.ForwardPasses - forwards, current.BackwardPasses - backwards, current.UnusableGradients - unusable,
                 current.Count - current.OpenImages().Length, Spent(), check));
             ledgers.Next();
             state.Save(ledgers, TimeSpan.Zero);
@@ -168,9 +229,9 @@ public sealed class RobustnessEvaluator
     private string Fingerprint(Tensor images, Ledger ledger)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (int i = 0; i < ledger.Count; i++)
+        foreach (int i in ledger.Images)
         {
-            using Tensor image = images[i].contiguous();
+            using Tensor image = images[i - ledger.First].contiguous();
             hash.AppendData(image.bytes);
             hash.AppendData([ledger.IsAnomalous[i] ? (byte)1 : (byte)0]);
         }

@@ -35,8 +35,7 @@ internal sealed class TrainingPixels : IDisposable
         }
 
         Tensor all = cat(parts);
-        bool isGrey = all.narrow(1, 1, 2).eq(all.narrow(1, 0, 1)).all().item<bool>();
-        pixels = (isGrey ? all.narrow(1, 0, 1).clone() : all).DetachFromDisposeScope();
+        pixels = (images.AreGrey ? all.narrow(1, 0, 1).clone() : all).DetachFromDisposeScope();
     }
 
     public WorkingSize Size { get; }

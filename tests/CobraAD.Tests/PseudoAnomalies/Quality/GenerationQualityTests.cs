@@ -75,7 +75,7 @@ public sealed class GenerationQualityTests
         using ImageSet normals = SmallTraining.Images(20);
         using Generator rng = new(1, CPU);
 
-        GenerationQuality quality = GenerationQuality.Measure(new RotationSource(), normals, images => images.mean([2, 3]), "channel means", rng);
+        GenerationQuality quality = Assert.Single(GenerationQuality.Measure(new RotationSource(), normals, [(images => images.mean([2, 3]), "channel means")], rng));
 
         // A quarter turn moves pixels without changing a channel's mean.
         Assert.Equal(0, quality.Frechet, 1e-6);

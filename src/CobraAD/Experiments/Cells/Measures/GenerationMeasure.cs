@@ -23,30 +23,25 @@ internal static class GenerationMeasure
         using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
         using PseudoAnomalySupply? other = cell.Cobra.AnomalySource == PseudoAnomalySources.Ours ? null : PseudoAnomalySources.Build(
             cell.Cobra.AnomalySource, cell.Cobra.ClaimedOrigin, benchmark.Train, cell.Cobra.PseudoAnomalies, streams, device, cancellation: cancellation);
+        List<(Func<Tensor, Tensor> Features, string Backbone)> spaces = [(generator.Features, "transformation classifier C of this data set")];
+        using Generator unused = new(0, CPU);
+        using Backbone? imageNet = cell.BackboneSha256 is null ? null : BackboneStore.Open(BackboneOptions.Packaged, unused).To(device);
+        if (imageNet is not null) spaces.Add((imageNet.Features, ImageNetPackage.Title));
+        using Generator rng = streams.Create("generation quality");
+        GenerationQuality[] found = GenerationQuality.Measure(
+            other?.Source ?? generator, benchmark.Train, spaces, rng, Math.Min(NeighbourhoodQuality.DefaultNeighbours, benchmark.Train.Count - 1), device, cancellation);
+
         SortedDictionary<string, CellValue> values = new(StringComparer.Ordinal);
-        List<string> remarks = [];
-        GenerationQuality quality = Measure("", generator.Features, "transformation classifier C of this data set");
-        if (cell.BackboneSha256 is not null)
+        foreach ((string prefix, GenerationQuality quality) in new[] { "", Independent }.Zip(found))
         {
-            using Generator unused = new(0, CPU);
-            using Backbone imageNet = BackboneStore.Open(BackboneOptions.Packaged, unused).To(device);
-            Measure(Independent, imageNet.Features, ImageNetPackage.Title);
+            values[$"{prefix}frechet"] = new(quality.Frechet);
+            values[$"{prefix}density"] = new(quality.Neighbourhoods.Density);
+            values[$"{prefix}coverage"] = new(quality.Neighbourhoods.Coverage);
         }
 
-        return new CellFindings(values, quality.Images, quality.Images) { Remarks = [.. remarks, $"pseudo-anomalies: {quality.Source}"] };
-
-        GenerationQuality Measure(string prefix, Func<Tensor, Tensor> features, string backbone)
+        return new CellFindings(values, found[0].Images, found[0].Images)
         {
-            // The same images in both features.
-            using Generator rng = streams.Create("generation quality");
-            GenerationQuality found = GenerationQuality.Measure(
-                other?.Source ?? generator, benchmark.Train, features, backbone, rng,
-                Math.Min(NeighbourhoodQuality.DefaultNeighbours, benchmark.Train.Count - 1), device, cancellation);
-            values[$"{prefix}frechet"] = new(found.Frechet);
-            values[$"{prefix}density"] = new(found.Neighbourhoods.Density);
-            values[$"{prefix}coverage"] = new(found.Neighbourhoods.Coverage);
-            remarks.Add($"features of the {found.Backbone}, {found.FeatureSize} wide");
-            return found;
-        }
+            Remarks = [.. found.Select(quality => $"features of the {quality.Backbone}, {quality.FeatureSize} wide"), $"pseudo-anomalies: {found[0].Source}"],
+        };
     }
 }

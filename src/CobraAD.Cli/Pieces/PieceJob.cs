@@ -1,18 +1,17 @@
 using System.CommandLine;
 using System.Diagnostics;
 using CobraAD.Cli.Values;
-using CobraAD.Detection;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 
-namespace CobraAD.Cli.Scores;
+namespace CobraAD.Cli.Pieces;
 
-/// <summary>Scoring in pieces: by this process, by workers, or by the tasks of a cluster, all of which keep what they computed in one folder.</summary>
-internal sealed class ScoreJob
+/// <summary>Work in pieces: by this process, by workers, or by the tasks of a cluster, all of which keep what they computed in one folder.</summary>
+internal sealed class PieceJob
 {
     private const string PieceOption = "--piece", DataMount = "/data", StoreMount = "/store";
 
-    private readonly Option<string?> store = new("--store") { Description = "Folder that keeps the results of pieces, so that an interrupted scoring goes on; needed by --engine.", HelpName = "DIR" };
+    private readonly Option<string?> store = new("--store") { Description = "Folder that keeps the results of pieces, so that interrupted work goes on; needed by --engine.", HelpName = "DIR" };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
     private readonly Option<int> jobs = new("--jobs") { Description = "Worker processes or tasks at once.", HelpName = "N", CustomParser = NumberOption.Within(1, 10_000), DefaultValueFactory = _ => 1 };
     private readonly Option<string[]> merge = new("--merge") { Description = "Take over the results of these stores first.", HelpName = "DIR…", AllowMultipleArgumentsPerToken = true };
@@ -25,13 +24,13 @@ internal sealed class ScoreJob
         foreach (Option option in (Option[])[store, engine, jobs, merge, piece, image]) command.Options.Add(option);
     }
 
-    /// <summary>What the command line wants in pieces; <see langword="null"/> when it wants everything at once.</summary>
-    public BulkScoring? Plan(CommandContext context, string model, string[] paths)
+    /// <summary>The folder that pieces are kept in; <see langword="null"/> when everything is wanted at once.</summary>
+    public string? Store(CommandContext context)
     {
         if (context.Arguments.GetValue(store) is { } folder)
         {
             OutputFile.RequireFolder(store.Name, folder);
-            return BulkScoring.Plan(model, paths, folder);
+            return folder;
         }
 
         foreach (Option option in (Option[])[engine, jobs, merge, piece])
@@ -42,46 +41,44 @@ internal sealed class ScoreJob
         return null;
     }
 
+    /// <summary>Whether an option belongs to the job and not to the work.</summary>
+    public bool Has(Option option) => option == store || option == engine || option == jobs || option == merge || option == piece || option == image;
+
     /// <summary>Computes what is missing.</summary>
-    /// <param name="context">The command.</param>
-    /// <param name="planned">The plan.</param>
-    /// <param name="detector">Its model; opened when it is needed.</param>
-    /// <param name="model">Its file.</param>
-    /// <param name="paths">The images.</param>
     /// <returns>Whether all of it is there now, to be joined.</returns>
-    public bool Run(CommandContext context, BulkScoring planned, Lazy<ITrainedDetector> detector, string model, string[] paths)
+    public bool Run(CommandContext context, PieceWork work)
     {
         if (context.Arguments.GetValue(piece) is { } number)
         {
-            if (number >= planned.Pieces) throw new UsageException($"There are the pieces 0 to {planned.Pieces - 1}, not {number}.");
-            planned.Compute(number, detector.Value, context.Cancellation);
+            if (number >= work.Pieces) throw new UsageException($"There are the pieces 0 to {work.Pieces - 1}, not {number}.");
+            work.Compute(number);
             return false;
         }
 
-        foreach (string other in context.Arguments.GetValue(merge) ?? []) context.Console.Say($"{other}: {planned.Merge(other)} pieces taken over");
+        foreach (string other in context.Arguments.GetValue(merge) ?? []) context.Console.Say($"{other}: {work.Merge(other)} pieces taken over");
         if (context.Arguments.GetValue(engine) is { } cluster and not "local")
         {
-            WriteJob(context, planned, cluster == "slurm", model, paths);
+            WriteJob(context, work, cluster == "slurm");
             return false;
         }
 
-        IReadOnlyList<int> missing = planned.Missing(context.Cancellation);
-        context.Console.Say($"{planned.Images} images: {planned.Pieces - missing.Count} of {planned.Pieces} pieces are done");
+        IReadOnlyList<int> missing = work.Missing();
+        context.Console.Say($"{work.Images} images: {work.Pieces - missing.Count} of {work.Pieces} pieces are done");
         int workers = context.Arguments.GetValue(jobs);
-        if (workers == 1) ComputeHere(context, planned, missing, detector);
-        else ComputeInWorkers(context, missing, workers, [.. Arguments(context, Path.GetFullPath(model), [.. paths.Select(Path.GetFullPath)], Path.GetFullPath(planned.Folder))]);
+        if (workers == 1) ComputeHere(context, work, missing);
+        else ComputeInWorkers(context, missing, workers, [.. Arguments(context, work, Path.GetFullPath(work.Model), [.. work.Data.Select(Path.GetFullPath)], Path.GetFullPath(work.Folder))]);
         return true;
     }
 
-    private static void ComputeHere(CommandContext context, BulkScoring planned, IReadOnlyList<int> missing, Lazy<ITrainedDetector> detector)
+    private static void ComputeHere(CommandContext context, PieceWork work, IReadOnlyList<int> missing)
     {
         if (missing.Count == 0) return;
         context.Console.Track(board =>
         {
-            Terminal.Boards.IProgressPart part = board.Add("scoring", missing.Count);
+            Terminal.Boards.IProgressPart part = board.Add(work.Doing, missing.Count);
             for (int done = 0; done < missing.Count; done++)
             {
-                planned.Compute(missing[done], detector.Value, context.Cancellation);
+                work.Compute(missing[done]);
                 part.Report(done + 1);
             }
 
@@ -98,39 +95,38 @@ internal sealed class ScoreJob
         void Tell(int number, string? failure) => context.Console.Say(failure is null ? $"piece {number} done" : $"piece {number} failed, {failure}");
     }
 
-    private void WriteJob(CommandContext context, BulkScoring planned, bool isSlurm, string model, string[] paths)
+    private void WriteJob(CommandContext context, PieceWork work, bool isSlurm)
     {
         int threads = Math.Max(1, context.Arguments.GetValue<int>("--threads"));
-        if (!isSlurm && (paths.Length != 1 || !Directory.Exists(paths[0]))) throw new UsageException($"IMAGES: a pod sees one folder, the volume mounted at {DataMount}. Name one folder, which that volume holds.");
+        if (!isSlurm && (work.Data.Count != 1 || !Directory.Exists(work.Data[0]))) throw new UsageException($"A pod sees one folder of images, the volume mounted at {DataMount}. Name one folder, which that volume holds.");
+        if (!isSlurm && work.Outside.Count > 0) throw new UsageException($"{work.Outside[0]}: a pod sees the volumes of images and results only. Leave it out.");
         string[] command;
         if (isSlurm)
         {
-            command = [Program(), .. Arguments(context, Path.GetFullPath(model), [.. paths.Select(Path.GetFullPath)], Path.GetFullPath(planned.Folder))];
+            command = [Program(), .. Arguments(context, work, Path.GetFullPath(work.Model), [.. work.Data.Select(Path.GetFullPath)], Path.GetFullPath(work.Folder))];
         }
         else
         {
             // A pod sees the volumes of images and results only.
             const string copy = "model.cobra";
-            File.Copy(model, Path.Combine(planned.Folder, copy), overwrite: true);
-            command = ["cobra", .. Arguments(context, $"{StoreMount}/{copy}", [DataMount], StoreMount)];
+            File.Copy(work.Model, Path.Combine(work.Folder, copy), overwrite: true);
+            command = ["cobra", .. Arguments(context, work, $"{StoreMount}/{copy}", [DataMount], StoreMount)];
         }
 
-        ClusterJob job = new("cobra-score", planned.Pieces, context.Arguments.GetValue(jobs), threads, command, PieceOption);
-        string logs = Path.GetFullPath(Path.Combine(planned.Folder, "logs"));
+        ClusterJob job = new($"cobra-{work.Command}", work.Pieces, context.Arguments.GetValue(jobs), threads, command, PieceOption);
+        string logs = Path.GetFullPath(Path.Combine(work.Folder, "logs"));
         Directory.CreateDirectory(logs);
-        string path = Path.Combine(planned.Folder, $"score.{(isSlurm ? "sbatch" : "yaml")}");
+        string path = Path.Combine(work.Folder, $"{work.Command}.{(isSlurm ? "sbatch" : "yaml")}");
         File.WriteAllText(path, isSlurm ? job.ToSlurm(logs) : job.ToKubernetes(context.Arguments.GetValue(image)!, "cobra-data", DataMount, "cobra-store", StoreMount));
-        context.Console.Print($"{path}: {planned.Pieces} tasks. Start it with: {(isSlurm ? "sbatch" : "kubectl apply -f")} {path}");
+        context.Console.Print($"{path}: {work.Pieces} tasks. Start it with: {(isSlurm ? "sbatch" : "kubectl apply -f")} {path}");
         context.Console.Say("When it is done, the same command with --engine local joins the results, and computes what is missing.");
-        context.Console.PrintJson(new { Script = path, planned.Pieces });
+        context.Console.PrintJson(new { Script = path, work.Pieces });
     }
 
-    private static IEnumerable<string> Arguments(CommandContext context, string model, string[] paths, string store)
+    private static IEnumerable<string> Arguments(CommandContext context, PieceWork work, string model, string[] paths, string store)
     {
-        yield return "score";
-        yield return model;
-        foreach (string path in paths) yield return path;
-        foreach (string option in (string[])["--store", store, "--threads", $"{context.Arguments.GetValue<int>("--threads")}", "--device", context.Arguments.GetValue<string>("--device")!, "--quiet"]) yield return option;
+        string[] common = ["--store", store, "--threads", $"{context.Arguments.GetValue<int>("--threads")}", "--device", context.Arguments.GetValue<string>("--device")!, "--quiet"];
+        foreach (string word in (string[])[work.Command, model, .. paths, .. common, .. work.Options]) yield return word;
         if (context.Arguments.GetValue<bool?>("--tf32") is not { } isTensorFloat32) yield break;
         yield return "--tf32";
         yield return isTensorFloat32 ? "true" : "false";

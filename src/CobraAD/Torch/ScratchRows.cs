@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+
+namespace CobraAD.Torch;
+
+/// <summary>
+/// A tensor that is written row by row into a file and read from there, so that it may be larger than memory. The file has no name: it goes with the
+/// process, however that ends.
+/// </summary>
+internal sealed class ScratchRows : IDisposable
+{
+    private readonly FileStream stream;
+
+    public ScratchRows()
+    {
+        string path = Path.Combine(Folder, $"cobra-{Guid.NewGuid():N}.rows");
+        stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        File.Delete(path);
+    }
+
+    /// <summary>Where files without a name are made: TMPDIR, else /var/tmp, which is on a disk where /tmp may be in memory.</summary>
+    public static string Folder => Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } chosen ? chosen
+        : Directory.Exists("/var/tmp") ? "/var/tmp"
+        : Path.GetTempPath();
+
+    /// <summary>Appends rows.</summary>
+    /// <param name="rows">On the CPU; not disposed.</param>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Add(Tensor rows)
+    {
+        // Row by row: a tensor's span is limited to 2 GiB.
+        for (long i = 0; i < rows.size(0); i++)
+        {
+            using Tensor row = rows[i], dense = row.contiguous();
+            stream.Write(dense.bytes);
+        }
+    }
+
+    /// <summary>All rows, read-only; the caller disposes the tensor. Nothing can be added afterwards.</summary>
+    /// <param name="shape">Their shape; not empty.</param>
+    /// <param name="type">Their type.</param>
+    public Tensor Map(ReadOnlySpan<long> shape, ScalarType type)
+    {
+        stream.Flush();
+        using MappedFile map = new(stream, 0, stream.Length);
+        return map.At(0, shape, type);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stream.Dispose();
+}
