@@ -53,7 +53,7 @@ public sealed class FramedModelTests
 
         foreach (int level in (int[])[0, 100, 101, 255])
         {
-            MemoryMarshal.Cast<byte, ushort>(frame).Fill((ushort)(1000 + 2 * level));
+            MemoryMarshal.Cast<byte, ushort>(frame.AsSpan()).Fill((ushort)(1000 + 2 * level));
             Assert.Equal(TestModel.ScoreOf(level, level, level), detector.Score(frame, new PixelLayout(PixelFormat.Grey16, 16, 16, stride)).Score, 1e-3);
         }
 
