@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CobraAD.Export;
 using CobraAD.Runtime.Explaining;
 using CobraAD.Runtime.Images;
@@ -39,6 +40,25 @@ public sealed class FramedModelTests
         Assert.Equal(TestModel.ScoreOf(128, 128, 128), detector.Score(TestPicture.Plain(75, 75, 75)).Score, 0.01 * 111);
         // Pure red is grey 76.
         Assert.Equal(TestModel.ScoreOf(133, 133, 133), detector.Score(TestPicture.Plain(255, 0, 0)).Score, 0.01 * 111);
+    }
+
+    [Fact]
+    public void The_twelve_bits_of_a_camera_keep_their_levels()
+    {
+        using TestModel model = Framed("""{ "fit": "stretch", "grey": false, "window": { "low": 1000, "high": 1510 } }""");
+        using RobustDetector detector = RobustDetector.Load(model.Path);
+        // Rows have a gap, as frame grabbers leave one.
+        const int stride = 2 * 20;
+        byte[] frame = new byte[16 * stride];
+
+        foreach (int level in (int[])[0, 100, 101, 255])
+        {
+            MemoryMarshal.Cast<byte, ushort>(frame.AsSpan()).Fill((ushort)(1000 + 2 * level));
+            Assert.Equal(TestModel.ScoreOf(level, level, level), detector.Score(frame, new PixelLayout(PixelFormat.Grey16, 16, 16, stride)).Score, 1e-3);
+        }
+
+        Assert.Throws<ArgumentException>(() => detector.Score(frame, new PixelLayout(PixelFormat.Grey16, 16, 16, stride - 1)));
+        Assert.Throws<ArgumentException>(() => detector.Score(frame.AsSpan(1), new PixelLayout(PixelFormat.Grey16, 20, 16)));
     }
 
     [Fact]

@@ -64,6 +64,7 @@ internal sealed class InfoCommand
         {
             JsonNode tile = JsonSerializer.SerializeToNode(tiled.Tile, tiled.Tile.GetType(), CobraJson.Options)!;
             tile["data"]!.AsObject().Remove("marks");
+            tile.AsObject().Remove("history");
             shown["tile"] = tile;
         }
 

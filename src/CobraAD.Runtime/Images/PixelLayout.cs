@@ -12,10 +12,11 @@ public readonly record struct PixelLayout(PixelFormat Format, int Width, int Hei
     /// </summary>
     public bool IsFramed { get; init; }
 
-    /// <summary>Bytes of one pixel: 1, 3 or 4.</summary>
+    /// <summary>Bytes of one pixel: 1, 2, 3 or 4.</summary>
     public int BytesPerPixel => Format switch
     {
         PixelFormat.Grey => 1,
+        PixelFormat.Grey16 => 2,
         PixelFormat.Rgb or PixelFormat.Bgr => 3,
         _ => 4,
     };
@@ -30,6 +31,7 @@ public readonly record struct PixelLayout(PixelFormat Format, int Width, int Hei
         if (Width < 1 || Height < 1) throw new ArgumentException($"An image of {Width} × {Height} pixels has no pixels; width and height must be at least 1.");
         long row = (long)Width * BytesPerPixel;
         if (Stride != 0 && Stride < row) throw new ArgumentException($"A stride of {Stride} bytes is less than the {row} bytes of a row of {Width} {Format} pixels.");
+        if (Format == PixelFormat.Grey16 && Stride % sizeof(ushort) != 0) throw new ArgumentException($"A stride of {Stride} bytes is no whole number of pixels of 16 bits.");
         long needed = (Height - 1L) * (Stride == 0 ? row : Stride) + row;
         if (available < needed) throw new ArgumentException($"{Width} × {Height} {Format} pixels with a stride of {(Stride == 0 ? row : Stride)} take {needed} bytes, found {available}.");
     }

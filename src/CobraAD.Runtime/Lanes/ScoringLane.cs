@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CobraAD.Export;
 using CobraAD.Imaging;
 using CobraAD.Runtime.Images;
@@ -126,13 +127,7 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
         layout.Validate(raw.Length);
         if ((long)layout.Width * layout.Height > options.MaxPixels)
             throw new ImageRejectedException(ImageDefect.TooLarge, source, $"{layout.Width} × {layout.Height} pixels are more than the limit of {options.MaxPixels}.");
-        (int red, int green, int blue) = layout.Format switch
-        {
-            PixelFormat.Grey => (0, 0, 0),
-            PixelFormat.Rgb or PixelFormat.Rgba => (0, 1, 2),
-            _ => (2, 1, 0),
-        };
-        StoredOrientation.ToUpright(raw, new StoredPixels(layout.Width, layout.Height, layout.BytesPerPixel, layout.RowStride, red, green, blue), 1, pixels);
+        Upright(raw, layout);
         Place(slot, source, layout.IsFramed ? Placement.Plain : model.Placement);
     }
 
@@ -197,6 +192,24 @@ internal sealed class ScoringLane(InferenceSession session, ModelInfo model, Rob
     {
         foreach (LaneBinding binding in bindings.Values) binding.Dispose();
         bindings.Clear();
+    }
+
+    private void Upright(ReadOnlySpan<byte> raw, PixelLayout layout)
+    {
+        if (layout.Format == PixelFormat.Grey16)
+        {
+            StoredPixels samples = new(layout.Width, layout.Height, 1, layout.RowStride / sizeof(ushort), 0, 0, 0);
+            StoredOrientation.ToUpright(MemoryMarshal.Cast<byte, ushort>(raw), samples, 1, pixels);
+            return;
+        }
+
+        (int red, int green, int blue) = layout.Format switch
+        {
+            PixelFormat.Grey => (0, 0, 0),
+            PixelFormat.Rgb or PixelFormat.Rgba => (0, 1, 2),
+            _ => (2, 1, 0),
+        };
+        StoredOrientation.ToUpright(raw, new StoredPixels(layout.Width, layout.Height, layout.BytesPerPixel, layout.RowStride, red, green, blue), 1, pixels);
     }
 
     /// <summary>Makes the model's input of the decoded image and lays its channels side by side.</summary>

@@ -82,6 +82,20 @@ public sealed record Framing
         OptionCheck.RequireDefined(Fit);
         OptionCheck.Require(Region, Region is null or { X: >= 0, Y: >= 0, Width: >= 1, Height: >= 1 }, "a first column and row of at least 0, a width and height of at least 1");
         OptionCheck.Require(Region, Region is null || Mask is null, "left out where a mask is given, which says itself what is looked at");
+        OptionCheck.Require(Mask, Mask is null || IsMask(Mask), $"what {nameof(ReadMask)} makes of an image that is not black everywhere");
         OptionCheck.Require(Window, Window is null || (Window.Low >= 0 && Window.Low < Window.High && Window.High <= ushort.MaxValue), "two samples between 0 and 65535, the smaller one first");
+    }
+
+    private static bool IsMask(string mask)
+    {
+        try
+        {
+            _ = new SeenPixels(Convert.FromBase64String(mask));
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 }

@@ -30,8 +30,8 @@ public sealed class FramingTests
         Assert.Equal("pad", (string?)card["data"]!["framing"]!["fit"]);
         Assert.True(evaluated == 0, refusal);
         JsonArray images = scores["images"]!.AsArray();
-        // Squared distances of a random network are numbers of hundreds.
-        double tolerance = 1e-4 * images.Max(image => Math.Abs((double)image!["rawScore"]!));
+        // The good test images are copies of training images: their distance, 0, is a difference of large squares in the exported graph.
+        double tolerance = 1e-3 * images.Max(image => Math.Abs((double)image!["rawScore"]!));
         Assert.InRange((double)exported["fidelity"]!["largestDifference"]!, 0, tolerance);
         Assert.Equal(1, refused);
         Assert.Contains("small.png: it has 10 × 10 pixels, and the mask of the region of interest 16 × 16", reason, StringComparison.Ordinal);

@@ -32,6 +32,8 @@ public sealed class FramingTests
             Assert.Throws<ArgumentOutOfRangeException>("Region", () => new Framing { Region = region }.Validate());
         foreach (DepthWindow window in (DepthWindow[])[new(-1, 5), new(5, 5), new(0, 65536)])
             Assert.Throws<ArgumentOutOfRangeException>("Window", () => new Framing { Window = window }.Validate());
+        Assert.Throws<ArgumentOutOfRangeException>("Mask", () => new Framing { Mask = "%" }.Validate());
+        Assert.Throws<ArgumentOutOfRangeException>("Mask", () => new Framing { Mask = "AAAA" }.Validate());
         Assert.Throws<ArgumentOutOfRangeException>("Fit", () => new Framing { Fit = (ImageFit)7 }.Validate());
         Assert.Throws<ArgumentOutOfRangeException>("Region", () => new Framing { Region = new PixelRegion(0, 0, 4, 4), Mask = "AAAA" }.Validate());
     }

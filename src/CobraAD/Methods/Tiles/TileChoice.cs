@@ -20,11 +20,25 @@ internal sealed record TileChoice(IReadOnlyList<(int Top, int Left)> Places, int
     {
         IReadOnlyList<(int Top, int Left)> grid = TileGrid.Of(images.Height, images.Width, options);
         IReadOnlyList<double[]> content = TileContent.Of(images, options.Size, grid, cancellation);
-        double least = content.Any(row => row.Any(value => value >= options.Content)) ? options.Content : 0;
+        double least = Least(content, options);
         (int Top, int Left)[] places = [.. grid.Where((_, place) => content.Any(row => row[place] >= least))];
-        TilePlace[] all = [.. content.SelectMany((row, image) => grid.Where((_, place) => row[place] >= least).Select(place => new TilePlace(image, place.Top, place.Left)))];
-        return new TileChoice(places, grid.Count - places.Length, Some(all, options.MostTraining, seed));
+        return new TileChoice(places, grid.Count - places.Length, Some(All(content, grid, least), options.MostTraining, seed));
     }
+
+    /// <summary>The tiles of good images with content, at places that were chosen before.</summary>
+    /// <param name="images">Good images, which tiles fit.</param>
+    /// <param name="options">Size and content of tiles.</param>
+    /// <param name="places">The places that are looked at.</param>
+    public static IReadOnlyList<TilePlace> WithContent(ImageSet images, TileOptions options, IReadOnlyList<(int Top, int Left)> places)
+    {
+        IReadOnlyList<double[]> content = TileContent.Of(images, options.Size, places, CancellationToken.None);
+        return All(content, places, Least(content, options));
+    }
+
+    private static double Least(IReadOnlyList<double[]> content, TileOptions options) => content.Any(row => row.Any(value => value >= options.Content)) ? options.Content : 0;
+
+    private static TilePlace[] All(IReadOnlyList<double[]> content, IReadOnlyList<(int Top, int Left)> places, double least) =>
+        [.. content.SelectMany((row, image) => places.Where((_, place) => row[place] >= least).Select(place => new TilePlace(image, place.Top, place.Left)))];
 
     private static TilePlace[] Some(TilePlace[] all, int most, long seed)
     {

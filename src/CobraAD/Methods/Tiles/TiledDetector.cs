@@ -1,12 +1,13 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Methods.Common;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Tiles;
 
 /// <summary>A detector of large images: a detector of any method scores the tiles, and their smooth maximum is the image's score.</summary>
-internal sealed class TiledDetector : ITrainedDetector, IAnomalyMap
+internal sealed class TiledDetector : IUpdatable, IAnomalyMap
 {
     private readonly TilePass pass;
 
@@ -46,6 +47,12 @@ internal sealed class TiledDetector : ITrainedDetector, IAnomalyMap
 
     public IReadOnlyList<ScoreSurrogate> Surrogates { get; }
 
+    /// <summary>The tiles' detector compares them with those of good images.</summary>
+    public bool HasBank => Tile is IUpdatable { HasBank: true };
+
+    /// <summary>The image's score rises with that of every tile: where no tile's can rise, the image's cannot.</summary>
+    public bool ScoresOnlyFall => Tile is IUpdatable { ScoresOnlyFall: true };
+
     /// <summary>The detector of a single tile; owned by this one.</summary>
     internal ITrainedDetector Tile { get; }
 
@@ -80,6 +87,18 @@ internal sealed class TiledDetector : ITrainedDetector, IAnomalyMap
         ArgumentNullException.ThrowIfNull(goodImages);
         Card = Card with { Calibration = OperatingPoint.Find(images => FiniteScore.Of(this, images), goodImages, Device, falseAlarmRate, heldOut: true) };
     }
+
+    /// <summary>Adds the tiles that are looked at and have content, as training took them. What is usual at each place stays as trained.</summary>
+    public void Extend(ImageSet goodImages)
+    {
+        ArgumentNullException.ThrowIfNull(goodImages);
+        if (Tile is not IUpdatable { HasBank: true } bank) throw new NotSupportedException($"{Name} has no bank that can be added to.");
+        using ImageSet tiles = goodImages.Tiles(Card.Tiles.Size, TileChoice.WithContent(goodImages, Card.Tiles, Places));
+        bank.Extend(tiles);
+    }
+
+    public void Record(ModelUpdate? update, ScoreCalibration calibration) =>
+        Card = Card with { Calibration = calibration, History = update is null ? Card.History : [.. Card.History, update] };
 
     public void Save(string path) => TiledModelFile.Write(path, this);
 

@@ -23,6 +23,9 @@ public sealed record TiledModelCard([property: JsonIgnore] IModelCard Tile, Tile
     public DetectorOptions Options => Tile.Options with { Tiles = Tiles };
 
     /// <inheritdoc/>
+    public IReadOnlyList<ModelUpdate> History { get; init; } = [];
+
+    /// <inheritdoc/>
     [JsonIgnore]
     public double TrainingSeconds => Tile.TrainingSeconds;
 

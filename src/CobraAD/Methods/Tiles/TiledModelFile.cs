@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Methods.Common;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
@@ -38,7 +39,9 @@ internal static class TiledModelFile
                     }
                 },
             };
-            ModelArchive.Write(path, archive.Manifest with { Tiles = CobraJson.ToNode(new Section(card.Tiles, card.Data, card.Calibration, card.Health)) }, groups);
+            // What was done to it was done with whole images; the detector of a tile has no history of its own.
+            ModelArchive.Write(
+                path, archive.Manifest with { Tiles = CobraJson.ToNode(new Section(card.Tiles, card.Data, card.Calibration, card.Health)), History = ModelHistory.ToNode(card.History) }, groups);
         }
         finally
         {
@@ -95,7 +98,7 @@ internal static class TiledModelFile
         // The manifest is strict with the tile's size; the whole images' size is bounded alike.
         section.Data.Check(where);
         ScoreCalibration calibration = ScoreCalibration.Read(CobraJson.ToNode(section.Calibration), where);
-        return new TiledModelCard(tile, section.Options, section.Data, calibration, section.Health);
+        return new TiledModelCard(tile, section.Options, section.Data, calibration, section.Health) { History = ModelHistory.Read(manifest.History, path) };
     }
 
     /// <summary>Refuses a file whose detector works in tiles, where only the detector of a single tile could be given.</summary>

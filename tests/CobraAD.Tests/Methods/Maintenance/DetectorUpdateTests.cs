@@ -5,6 +5,7 @@ using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
 using CobraAD.Methods.Maintenance;
 using CobraAD.Tests.Methods.Cobra;
+using CobraAD.Tests.Methods.Tiles;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.Maintenance;
@@ -139,6 +140,45 @@ public sealed class DetectorUpdateTests
         Assert.Throws<ArgumentOutOfRangeException>(() => detector.Update(["x"], new UpdateOptions { RefuseBelow = 1 }));
         Assert.Empty(detector.Card.History);
         Assert.Equal(before, detector.ScoreAll(parts));
+    }
+
+    [Fact]
+    public void A_model_in_tiles_takes_the_tiles_of_new_parts_and_its_file_keeps_what_was_done()
+    {
+        using TemporaryFolder folder = new();
+        using TiledPlates plates = new();
+        plates.Detector.Save(folder.File("trained.cobra"));
+        using ITrainedDetector detector = Detector.Load(folder.File("trained.cobra"));
+        using ImageSet parts = LargeParts.Good(5, 11), others = LargeParts.Good(6, 12);
+        double[] former = detector.ScoreAll(others), ofParts = detector.ScoreAll(parts);
+
+        UpdateResult result = Update(detector, parts);
+        detector.Save(folder.File("model.cobra"));
+        using ITrainedDetector same = Detector.Load(folder.File("model.cobra"));
+
+        Assert.Equal((5, 0), (result.Update.Added, result.Update.ForThreshold));
+        Assert.Equal(plates.Detector.Card.Calibration.Threshold, same.Card.Calibration.Threshold);
+        Assert.Equal(result.Update, Assert.Single(same.Card.History));
+        Assert.All(detector.ScoreAll(others).Zip(former), pair => Assert.True(pair.First <= pair.Second + 1e-4, $"{pair.First} is above {pair.Second}"));
+        Assert.All(detector.ScoreAll(parts).Zip(ofParts), pair => Assert.True(pair.First < pair.Second));
+        Assert.Equal(detector.ScoreAll(others), same.ScoreAll(others));
+        // The same parts again say nothing new.
+        Assert.Throws<DatasetException>(() => Update(same, parts));
+    }
+
+    [Fact]
+    public void The_threshold_of_a_model_in_tiles_comes_from_whole_parts()
+    {
+        using TemporaryFolder folder = new();
+        using TiledPlates plates = new();
+        plates.Detector.Save(folder.File("trained.cobra"));
+        using ITrainedDetector detector = Detector.Load(folder.File("trained.cobra"));
+        using ImageSet parts = LargeParts.Good(20, 11);
+
+        UpdateResult result = Update(detector, parts, new UpdateOptions { ThresholdOnly = true, FalseAlarmRate = 0.1, RefuseBelow = 0 });
+
+        Assert.Equal((0, 20), (result.Update.Added, result.Update.ForThreshold));
+        Assert.Equal((20, 0.1), (detector.Card.Calibration.Count, detector.Card.Calibration.FalseAlarmRate));
     }
 
     private static ITrainedDetector Trained(string method)
