@@ -38,6 +38,10 @@ internal static class Duration
     public static string InWords(TimeSpan time) => time.TotalSeconds < 90 ? Words(time.TotalSeconds, "0", "second")
         : time.TotalMinutes < 90 ? Words(time.TotalMinutes, "0", "minute") : Words(time.TotalHours, "0.#", "hour");
 
+    /// <summary>A running time in the digits of a clock, which do not begin anew after a day: "0:07", "12:30", "30:05:00".</summary>
+    public static string OnAClock(TimeSpan time) => string.Create(
+        CultureInfo.InvariantCulture, time.TotalHours >= 1 ? $"{(long)time.TotalHours}:{time:mm\\:ss}" : $"{time:m\\:ss}");
+
     private static string Words(double amount, string format, string unit)
     {
         string number = amount.ToString(format, CultureInfo.InvariantCulture);
