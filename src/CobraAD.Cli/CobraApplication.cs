@@ -53,7 +53,7 @@ internal sealed class CobraApplication
         if (MisspeltCommand(result) is { } command)
         {
             string nearest = Spelling.Nearest(command, CommandNames);
-            string meant = Spelling.Distance(command, nearest) <= MostTypos ? $" Did you mean '{nearest}'?" : "";
+            string meant = Spelling.Distance(command, nearest) <= Math.Min(MostTypos, command.Length / 2) ? $" Did you mean '{nearest}'?" : "";
             await error.WriteLineAsync($"There is no command '{command}'.{meant}\n\n{CommandHost.HelpHint(result)}");
             return ExitCode.Usage;
         }
