@@ -2,7 +2,9 @@ using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Csi;
 using CobraAD.Methods.DeepSvdd;
+using CobraAD.Methods.Ocsdf;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Tests.Methods.Cobra;
@@ -44,6 +46,19 @@ public sealed class DetectionMethodsTests : IDisposable
         options.Validate();
         Assert.Equal(preset, options.Preset);
         Assert.Equal(json, System.Text.Json.JsonSerializer.Serialize(back, type, CobraJson.Options));
+    }
+
+    /// <summary>Both encode several images for each of a batch, or keep maps as large as the image.</summary>
+    [Theory]
+    [InlineData("csi", 64, 128)]
+    [InlineData("csi", 224, 32)]
+    [InlineData("ocsdf", 64, 128)]
+    [InlineData("ocsdf", 224, 16)]
+    public void Large_images_get_a_batch_that_a_machine_can_hold(string method, int side, int images)
+    {
+        DetectorOptions options = DetectionMethods.Get(method).Preset("default", side);
+
+        Assert.Equal(images, options is CsiOptions csi ? csi.BatchSize : ((OcsdfOptions)options).BatchSize);
     }
 
     [Fact]

@@ -16,6 +16,9 @@ namespace CobraAD.Methods.Csi;
 /// </summary>
 internal sealed class CsiMethod : NetworkMethod<CsiOptions, CobraNetwork>
 {
+    /// <summary>Of large images: the share that each of the original's four GPUs has of its 128. All of them would take some 20 GB at 224 pixels.</summary>
+    private const int LargeImagesBatch = 32;
+
     public override string Name => "csi";
 
     public override string Title => "CSI, contrasting shifted instances (Tack et al. 2020)";
@@ -24,7 +27,11 @@ internal sealed class CsiMethod : NetworkMethod<CsiOptions, CobraNetwork>
 
     protected override CsiOptions OptionsOf(string preset, int imageSize)
     {
-        CsiOptions original = new() { Network = new CobraNetworkOptions { Encoder = CobraPresets.Paper(imageSize).Network.Encoder, Classes = 4 } };
+        CsiOptions original = new()
+        {
+            Network = new CobraNetworkOptions { Encoder = CobraPresets.Paper(imageSize).Network.Encoder, Classes = 4 },
+            BatchSize = imageSize <= CobraPresets.LargestLowResolution ? 128 : LargeImagesBatch,
+        };
         CobraOptions small = CobraPresets.Tiny(imageSize);
         return preset == "tiny"
             ? original with

@@ -1,3 +1,4 @@
+using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
 using CobraAD.Optimization;
 using CobraAD.Serialization;
@@ -20,6 +21,9 @@ internal sealed class OcsdfMethod : LoopMethod<OcsdfOptions>
 
     /// <summary>What is left of the learning rate at the end.</summary>
     private const double LastRate = 1e-3;
+
+    /// <summary>Of large images: no map is smaller than the image in the first block, and the original's 128 good images and as many negatives would take some 50 GB at 224 pixels.</summary>
+    private const int LargeImagesBatch = 16;
 
     public override string Name => "ocsdf";
 
@@ -60,7 +64,7 @@ internal sealed class OcsdfMethod : LoopMethod<OcsdfOptions>
             BatchSize = 32,
             LearningRate = 1e-2,
         },
-        _ => new OcsdfOptions(),
+        _ => new OcsdfOptions { BatchSize = imageSize <= CobraPresets.LargestLowResolution ? 128 : LargeImagesBatch },
     };
 
     protected override MethodDetector<OcsdfOptions> Fit(OcsdfOptions options, TrainingLoop run, Func<MethodCard<OcsdfOptions>> finish)
