@@ -50,11 +50,18 @@ internal sealed class CobraApplication
             return ExitCode.Usage;
         }
 
+        if (MisspeltCommand(result) is { } command)
+        {
+            string nearest = Spelling.Nearest(command, CommandNames);
+            string meant = Spelling.Distance(command, nearest) <= Math.Min(MostTypos, command.Length / 2) ? $" Did you mean '{nearest}'?" : "";
+            await error.WriteLineAsync($"There is no command '{command}'.{meant}\n\n{CommandHost.HelpHint(result)}");
+            return ExitCode.Usage;
+        }
+
         bool isUsageError = result.Action is ParseErrorAction;
         if (result.Action is ParseErrorAction parseError) parseError.ShowHelp = false;
 
         // Signals are handled by InterruptSignal: a training run may take longer to stop than the parser's two seconds.
-        // Suggestions for a misspelt command belong to its error, although the parser prints them as output.
         InvocationConfiguration configuration = new() { Output = isUsageError ? error : output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         int exitCode = await result.InvokeAsync(configuration, cancellation);
         if (!isUsageError) return exitCode;
@@ -67,6 +74,10 @@ internal sealed class CobraApplication
     private static string? MisspeltOption(ParseResult result) => result.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+
+    /// <summary>The parser would guess at each word that follows, too.</summary>
+    private string? MisspeltCommand(ParseResult result) =>
+        result.CommandResult.Command == root && result.UnmatchedTokens is [var name, ..] && !name.StartsWith('-') ? name : null;
 
     /// <summary>The option that was probably meant, where one is near.</summary>
     private string Suggestion(ParseResult result, string option)

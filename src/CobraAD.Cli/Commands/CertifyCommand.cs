@@ -183,7 +183,7 @@ internal sealed class CertifyCommand
 
     private static void Announce(CommandConsole console, IAnomalyDetector detector, CertificationOptions options, CertificationCost cost) => console.Say(detector is ILipschitzScore exact
         ? string.Create(CultureInfo.InvariantCulture, $"{cost.Images} images, each scored once: the score's Lipschitz constant is {exact.LipschitzConstant:G6}, so nothing is drawn.")
-        : string.Create(CultureInfo.InvariantCulture, $"{cost.Images} images, {cost.Passes:N0} passes with noise of {options.Sigma}: about {cost.Time:d\\.hh\\:mm\\:ss} without the attacks. Ctrl-C stops{(options.StateFile is null ? "; --state FILE would keep what is done" : ", and the same command goes on")}."));
+        : string.Create(CultureInfo.InvariantCulture, $"{cost.Images} images, {cost.Passes:N0} passes with noise of {options.Sigma}: about {Duration.InWords(cost.Time)} without the attacks. Ctrl-C stops{(options.StateFile is null ? "; --state FILE would keep what is done" : ", and the same command goes on")}."));
 
     private static void Print(CommandConsole console, StudyResult study)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using TorchSharp;
@@ -38,15 +39,8 @@ internal sealed class DefaultAttack(int? steps, int? restarts)
         double seconds = SecondsEach(detector, benchmark) * passes * images * radii;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"By default PGD and APGD attack, the latter on {surrogates} {(surrogates == 1 ? "surrogate" : "surrogates")} of the score too: at most {passes} passes forward and back for each of {images} images{(radii > 1 ? $" and {radii} radii" : "")}, about {Time(seconds)}. --attack names others, --steps and --restarts change these.");
+            $"By default PGD and APGD attack, the latter on {surrogates} {(surrogates == 1 ? "surrogate" : "surrogates")} of the score too: at most {passes} passes forward and back for each of {images} images{(radii > 1 ? $" and {radii} radii" : "")}, about {Duration.InWords(TimeSpan.FromSeconds(Math.Max(1, seconds)))}. --attack names others, --steps and --restarts change these.");
     }
-
-    private static string Time(double seconds) => seconds switch
-    {
-        < 90 => $"{Math.Max(1, Math.Round(seconds))} s",
-        < 5400 => $"{Math.Round(seconds / 60)} min",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} h"),
-    };
 
     private static double SecondsEach(IAnomalyDetector detector, AnomalyBenchmark benchmark)
     {

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using CobraAD.Attacks;
 using CobraAD.Cli.Terminal;
 using CobraAD.Cli.Terminal.Tables;
+using CobraAD.Cli.Values;
 using CobraAD.Detection;
 using CobraAD.Evaluation.Devices;
 using CobraAD.Methods;
@@ -49,7 +50,7 @@ internal sealed class InfoCommand
         console.Print($"model           {card.Name}, preset {card.Options.Preset}, seed {card.Options.Seed}");
         console.Print($"images          {card.Data.Width} × {card.Data.Height} pixels{(card.Data.Framing is { } framing ? $": {FramingText.Of(framing)}" : "")}");
         (int kept, bool heldOut) = card.History is [{ Before: var first }, ..] ? (first.Count, first.HeldOut) : (card.Calibration.Count, card.Calibration.HeldOut);
-        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (heldOut ? kept : 0)} images{(heldOut ? $" and {kept} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c}");
+        console.Print($"trained on      {card.Data.Name} ({card.Data.Protocol}), {card.Data.Images - (heldOut ? kept : 0)} images{(heldOut ? $" and {kept} for the threshold" : "")}, {card.Data.Fingerprint[..16]}…, in {Duration.InWords(TimeSpan.FromSeconds(card.TrainingSeconds))}");
         TiledModelCard? tiled = card as TiledModelCard;
         if (tiled is not null) foreach (string line in TileText.Of(tiled)) console.Print(line);
         if ((tiled?.Tile ?? card) is CobraModelCard cobra) DescribeCobra(console, cobra);

@@ -106,7 +106,7 @@ internal sealed class PretrainCommand
 
     private static void Report(CommandConsole console, string path, PretrainingRecord record)
     {
-        console.Print(string.Create(CultureInfo.InvariantCulture, $"{path}: {record.Description}, trained in {TimeSpan.FromSeconds(Math.Round(record.TrainingSeconds)):c} on {record.Images} images"));
+        console.Print(string.Create(CultureInfo.InvariantCulture, $"{path}: {record.Description}, trained in {Duration.InWords(TimeSpan.FromSeconds(record.TrainingSeconds))} on {record.Images} images"));
         if (record.Accuracy is { } accuracy)
         {
             string by = record.Objective == PretrainingObjective.Simclr ? ", by nearest class mean" : "";

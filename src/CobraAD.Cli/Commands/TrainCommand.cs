@@ -154,7 +154,7 @@ internal sealed class TrainCommand
     {
         ScoreCalibration calibration = card.Calibration;
         int kept = calibration.HeldOut ? calibration.Count : 0;
-        console.Print($"{path}: {card.Name}, trained in {TimeSpan.FromSeconds(Math.Round(card.TrainingSeconds)):c} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
+        console.Print($"{path}: {card.Name}, trained in {Duration.InWords(TimeSpan.FromSeconds(card.TrainingSeconds))} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
         if (One(card) is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);

@@ -24,7 +24,9 @@ internal static class ConfigurationFile
         }
         catch (JsonException exception)
         {
-            throw new UsageException($"{path} is not valid JSON: {exception.Message}");
+            // The parser counts from 0.
+            string where = exception is { LineNumber: { } line, BytePositionInLine: { } place } ? $", line {line + 1}, character {place + 1}" : "";
+            throw new UsageException($"{path}{where} is not valid JSON: {exception.Message.Split(" LineNumber", 2)[0]}");
         }
 
         if (changes is not JsonObject section) throw new UsageException($"{path} must hold a JSON object like the one that --print-config prints.");
@@ -41,8 +43,7 @@ internal static class ConfigurationFile
         }
         catch (JsonException exception)
         {
-            // Its line and position count in the whole tree of options, not in the user's file.
-            throw new UsageException($"{path}: {exception.Message.Split(" | LineNumber", 2)[0].TrimEnd('.')}.");
+            throw new UsageException($"{path}: {ValueMistake.Of(exception, tree, type)}");
         }
     }
 

@@ -38,6 +38,13 @@ internal static class Duration
     public static string InWords(TimeSpan time) => time.TotalSeconds < 90 ? Words(time.TotalSeconds, "0", "second")
         : time.TotalMinutes < 90 ? Words(time.TotalMinutes, "0", "minute") : Words(time.TotalHours, "0.#", "hour");
 
+    /// <summary>A running time in the digits of a clock, which do not begin anew after a day: "0:07", "12:30", "30:05:00".</summary>
+    public static string OnAClock(TimeSpan time)
+    {
+        long hours = (long)time.TotalHours;
+        return hours == 0 ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture) : hours.ToString(CultureInfo.InvariantCulture) + time.ToString(@"\:mm\:ss", CultureInfo.InvariantCulture);
+    }
+
     private static string Words(double amount, string format, string unit)
     {
         string number = amount.ToString(format, CultureInfo.InvariantCulture);

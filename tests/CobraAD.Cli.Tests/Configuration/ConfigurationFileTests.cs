@@ -4,7 +4,7 @@ namespace CobraAD.Cli.Tests.Configuration;
 
 public sealed class ConfigurationFileTests
 {
-    private static readonly Recipe Defaults = new(10, new Oven(180, "top"), null);
+    private static readonly Recipe Defaults = new(10, new Oven(180, "top", Rack.Low), null);
 
     [Fact]
     public void A_file_changes_what_it_names_and_nothing_else()
@@ -14,16 +14,19 @@ public sealed class ConfigurationFileTests
 
         Recipe changed = ConfigurationFile.Apply(Defaults, path);
 
-        Assert.Equal(new Recipe(10, new Oven(200, "top"), "crisp"), changed);
+        Assert.Equal(new Recipe(10, new Oven(200, "top", Rack.Low), "crisp"), changed);
     }
 
     [Theory]
     [InlineData("""{ "minuts": 5 }""", "no option \"minuts\"; the nearest is \"minutes\"")]
     [InlineData("""{ "oven": { "degree": 5 } }""", "no option \"oven.degree\"; the nearest is \"oven.degrees\"")]
-    [InlineData("""{ "minutes": "five" }""", "$.minutes")]
-    [InlineData("""{ "oven": 5 }""", "$.oven")]
+    [InlineData("""{ "minutes": "five" }""", ": minutes must be a whole number, found \"five\".")]
+    [InlineData("""{ "oven": 5 }""", ": oven must be an object in { } as --print-config shows it, found 5.")]
+    [InlineData("""{ "oven": { "heat": 5 } }""", ": oven.heat must be a text in quotes, found 5.")]
+    [InlineData("""{ "oven": { "rack": "cellar" } }""", ": oven.rack must be one of \"low\", \"middle\", found \"cellar\".")]
     [InlineData("""[1]""", "must hold a JSON object")]
     [InlineData("""{ "minutes": """, "is not valid JSON")]
+    [InlineData("{\n  \"minutes\": 5,, }", ", line 2, character 16 is not valid JSON")]
     [InlineData("""{ "minutes": 1, "minutes": 2 }""", "is not valid JSON")]
     public void What_does_not_fit_is_named(string content, string message)
     {
@@ -49,5 +52,11 @@ public sealed class ConfigurationFileTests
 
     private sealed record Recipe(int Minutes, Oven Oven, string? Note);
 
-    private sealed record Oven(int Degrees, string Heat);
+    private sealed record Oven(int Degrees, string Heat, Rack Rack);
+
+    private enum Rack
+    {
+        Low,
+        Middle,
+    }
 }

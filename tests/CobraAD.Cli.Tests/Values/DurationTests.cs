@@ -32,6 +32,13 @@ public sealed class DurationTests
     [InlineData(9000, "2.5 hours")]
     public void It_is_said_in_the_unit_that_people_would_take(double seconds, string words) => Assert.Equal(words, Duration.InWords(TimeSpan.FromSeconds(seconds)));
 
+    [Theory]
+    [InlineData(7, "0:07")]
+    [InlineData(750, "12:30")]
+    [InlineData(3600, "1:00:00")]
+    [InlineData(108300, "30:05:00")]
+    public void A_clock_does_not_begin_anew_after_a_day(double seconds, string clock) => Assert.Equal(clock, Duration.OnAClock(TimeSpan.FromSeconds(seconds)));
+
     [Fact]
     public async Task A_wrong_one_is_a_usage_error()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CobraAD.Cli.Values;
 
 namespace CobraAD.Cli.Terminal.Boards;
 
@@ -23,12 +24,10 @@ internal sealed class LineBoard(TextWriter writer, TimeProvider time) : IProgres
             next = elapsed + Interval;
 
             // A part that goes through its units again, as an attack with restarts does, cannot know what is left.
-            string clock = hasFinished ? $"again, {Clock(elapsed)} so far" : finishes ? $"in {Clock(elapsed)}" : done > 0 ? $"{Clock(elapsed * ((total - done) / done))} left" : "started";
+            string clock = hasFinished ? $"again, {Duration.OnAClock(elapsed)} so far" : finishes ? $"in {Duration.OnAClock(elapsed)}" : done > 0 ? $"{Duration.OnAClock(elapsed * ((total - done) / done))} left" : "started";
             string figures = remark is null ? "" : $": {remark}";
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title} {Math.Floor(100 * done / total)} %, {clock}{figures}"));
             hasFinished |= finishes;
         }
-
-        private static string Clock(TimeSpan span) => span.TotalHours >= 1 ? span.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : span.ToString(@"m\:ss", CultureInfo.InvariantCulture);
     }
 }

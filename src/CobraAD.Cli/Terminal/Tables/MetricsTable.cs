@@ -1,4 +1,5 @@
 using System.Globalization;
+using CobraAD.Cli.Values;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
 using Spectre.Console;
@@ -26,7 +27,7 @@ internal static class MetricsTable
         Share(images.Metrics.Auroc, images.Intervals.Auroc),
         Share(images.Metrics.AveragePrecision, images.Intervals.AveragePrecision),
         Share(images.Metrics.Fpr95, images.Intervals.Fpr95),
-        duration is { } time ? time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : "");
+        duration is { } time ? Duration.OnAClock(time) : "");
 
     private static string Share(double value, ConfidenceInterval interval) =>
         Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{value:0.000} [{interval.Low:0.000}, {interval.High:0.000}]"));
