@@ -10,7 +10,7 @@ internal sealed class FramingArguments
 {
     private readonly Option<ImageFit?> fit = TextOption.OfValue(
         "--fit", "Stretch images to a square (the default), pad them to one, or crop their middle.", "stretch|pad|crop",
-        text => Enum.GetValues<ImageFit>().Cast<ImageFit?>().FirstOrDefault(known => text == known!.Value.ToString().ToLowerInvariant())
+        text => OneOf<ImageFit>(text)
             ?? throw new FormatException($"'{text}' is no way to fit an image; expected stretch, pad or crop."));
 
     private readonly Option<Framing?> region = TextOption.Of(
@@ -22,7 +22,7 @@ internal sealed class FramingArguments
     // An option that is true or false would not take a word.
     private readonly Option<Colours?> colours = TextOption.OfValue(
         "--color", "Keep colours (the default), or turn images grey.", "keep|grey",
-        text => Enum.GetValues<Colours>().Cast<Colours?>().FirstOrDefault(known => text == known!.Value.ToString().ToLowerInvariant())
+        text => OneOf<Colours>(text)
             ?? throw new FormatException($"'{text}' is nothing to do with colours; expected keep or grey."));
 
     private enum Colours
@@ -45,6 +45,10 @@ internal sealed class FramingArguments
     };
 
     /// <summary>Four numbers are a rectangle, anything else is a file.</summary>
+    private static T? OneOf<T>(string text)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Cast<T?>().FirstOrDefault(known => string.Equals(known.ToString(), text, StringComparison.OrdinalIgnoreCase));
+
     private static Framing ReadRegion(string text)
     {
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
