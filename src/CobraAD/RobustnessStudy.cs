@@ -182,19 +182,19 @@ public sealed record RobustnessStudy
     /// <summary>The study whose attacks have run, with what follows from them: the map's figures and the certificate.</summary>
     internal StudyResult Described(
         IAnomalyDetector detector, AnomalyBenchmark data, RobustnessResult? attacked, AuditResult? audited, IProgress<StudyProgress>? progress, CancellationToken cancellation) => new()
-    {
-        Data = data,
-        Robustness = attacked ?? audited!.Evaluation,
-        Localization = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
+        {
+            Data = data,
+            Robustness = attacked ?? audited!.Evaluation,
+            Localization = IsAuditAlone || !MapEvaluation.IsPossible(detector, data)
             ? null
             : MapEvaluation.Measure(detector, data, EvaluationSet.From(data).Sample(Evaluation), AttackedImages(attacked), cancellation),
-        Certificate = Certifier(detector)?.Run(data, Part<CertificationProgress>(progress, part => new(Certification: part)), cancellation),
-        Audit = audited,
-        Warnings = StudyWarnings.Of(detector, data, attacked),
-        Device = detector.Device,
-        TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
-        Description = (detector as CobraDetector)?.Card.Description ?? "",
-    };
+            Certificate = Certifier(detector)?.Run(data, Part<CertificationProgress>(progress, part => new(Certification: part)), cancellation),
+            Audit = audited,
+            Warnings = StudyWarnings.Of(detector, data, attacked),
+            Device = detector.Device,
+            TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
+            Description = (detector as CobraDetector)?.Card.Description ?? "",
+        };
 
     /// <summary>A model that knows a part of each picture says nothing about whole ones.</summary>
     internal static void RequireFraming(IAnomalyDetector detector, AnomalyBenchmark data)

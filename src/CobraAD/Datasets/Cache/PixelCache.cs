@@ -7,6 +7,7 @@ using CobraAD.Imaging;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
 using CobraAD.Torch;
+using Microsoft.Win32.SafeHandles;
 
 namespace CobraAD.Datasets.Cache;
 
@@ -24,7 +25,7 @@ internal sealed class PixelCache(string folder, bool isKept)
     private static readonly TimeSpan BetweenTwoLooks = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How bytes get into a file.</summary>
-    public PixelWriter Write { get; init; } = RandomAccess.Write;
+    public PixelWriter Write { get; init; } = WriteToDisk;
 
     /// <summary>The cache of a data set, or <see langword="null"/> where its images are decoded into memory.</summary>
     /// <param name="options">What the user wants.</param>
@@ -112,6 +113,19 @@ internal sealed class PixelCache(string folder, bool isKept)
             BufferSize = 0,
             PreallocationSize = bytes,
         });
+    }
+
+    // .NET calls it an argument out of range when the file would outgrow what the file system, or a limit on this process, allows.
+    private static void WriteToDisk(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, bytes, offset);
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            throw new IOException("The file would be larger than its file system, or a limit on this process, allows.", tooLarge);
+        }
     }
 
     /// <summary>The right to make a file; <see langword="null"/> while another process has it. A process that dies gives it back.</summary>
