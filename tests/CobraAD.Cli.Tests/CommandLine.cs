@@ -38,4 +38,20 @@ internal static class CommandLine
         foreach ((string name, string? value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
+
+    /// <summary>Runs cobra where the system lets no file grow beyond some KiB, as a full disk does.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> WithFilesUpTo(int kibibytes, params string[] arguments)
+    {
+        ProcessStartInfo start = new("bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"", Path.Combine(AppContext.BaseDirectory, "cobra"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // .NET's own code pages are a file in memory, which the limit would keep from growing too.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
 }

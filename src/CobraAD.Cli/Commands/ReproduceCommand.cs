@@ -3,6 +3,7 @@ using System.Diagnostics;
 using CobraAD.Attacks;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Configuration;
+using CobraAD.Cli.Pieces;
 using CobraAD.Cli.Values;
 using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
@@ -124,18 +125,12 @@ internal sealed class ReproduceCommand
         bool isSlurm = cluster == "slurm";
         if (!isSlurm && context.Arguments.GetValue(backbone) is not (null or ModelArguments.PackagedBackbone))
             throw new UsageException("--backbone: a pod sees only the volumes of data and results, not this file. Use --engine local or slurm, or leave the methods that need a backbone out.");
-        const string dataMount = "/data", storeMount = "/store";
         string[] command = isSlurm
             ? [Program(), .. WorkerArguments(context, planned)]
-            : ["cobra", .. WorkerArguments(context, planned, dataMount, storeMount)];
+            : ["cobra", .. WorkerArguments(context, planned, ClusterScript.DataMount, ClusterScript.StoreMount)];
         ClusterJob job = new($"cobra-{planned.Name}", planned.Pieces, context.Arguments.GetValue(jobs), threads, command, PieceOption);
-        string logs = Path.GetFullPath(Path.Combine(planned.Folder, "logs"));
-        Directory.CreateDirectory(logs);
-        string path = Path.Combine(planned.Folder, $"{planned.Name}.{(isSlurm ? "sbatch" : "yaml")}");
-        File.WriteAllText(path, isSlurm ? job.ToSlurm(logs) : job.ToKubernetes(context.Arguments.GetValue(image)!, "cobra-data", dataMount, "cobra-store", storeMount));
-        context.Console.Print($"{path}: {planned.Pieces} tasks. Start it with: {(isSlurm ? "sbatch" : "kubectl apply -f")} {path}");
-        context.Console.Say("When it is done, the same command with --engine local --report-only reports.");
-        context.Console.PrintJson(new { Script = path, Pieces = planned.Pieces });
+        ClusterScript.Write(
+            context, job, planned.Folder, planned.Name, isSlurm ? null : context.Arguments.GetValue(image)!, "When it is done, the same command with --engine local --report-only reports.");
     }
 
     private static void Report(CommandContext context, Reproduction planned, bool draw)

@@ -9,7 +9,7 @@ namespace CobraAD.Cli.Pieces;
 /// <summary>Work in pieces: by this process, by workers, or by the tasks of a cluster, all of which keep what they computed in one folder.</summary>
 internal sealed class PieceJob
 {
-    private const string PieceOption = "--piece", DataMount = "/data", StoreMount = "/store";
+    private const string PieceOption = "--piece";
 
     private readonly Option<string?> store = new("--store") { Description = "Folder that keeps the results of pieces, so that interrupted work goes on; needed by --engine.", HelpName = "DIR" };
     private readonly Option<string> engine = new("--engine") { Description = "local, or slurm or kubernetes, which write the job's script and stop.", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
@@ -98,7 +98,7 @@ internal sealed class PieceJob
     private void WriteJob(CommandContext context, PieceWork work, bool isSlurm)
     {
         int threads = Math.Max(1, context.Arguments.GetValue<int>("--threads"));
-        if (!isSlurm && (work.Data.Count != 1 || !Directory.Exists(work.Data[0]))) throw new UsageException($"A pod sees one folder of images, the volume mounted at {DataMount}. Name one folder, which that volume holds.");
+        if (!isSlurm && (work.Data.Count != 1 || !Directory.Exists(work.Data[0]))) throw new UsageException($"A pod sees one folder of images, the volume mounted at {ClusterScript.DataMount}. Name one folder, which that volume holds.");
         if (!isSlurm && work.Outside.Count > 0) throw new UsageException($"{work.Outside[0]}: a pod sees the volumes of images and results only. Leave it out.");
         string[] command;
         if (isSlurm)
@@ -110,17 +110,13 @@ internal sealed class PieceJob
             // A pod sees the volumes of images and results only.
             const string copy = "model.cobra";
             File.Copy(work.Model, Path.Combine(work.Folder, copy), overwrite: true);
-            command = ["cobra", .. Arguments(context, work, $"{StoreMount}/{copy}", [DataMount], StoreMount)];
+            command = ["cobra", .. Arguments(context, work, $"{ClusterScript.StoreMount}/{copy}", [ClusterScript.DataMount], ClusterScript.StoreMount)];
         }
 
         ClusterJob job = new($"cobra-{work.Command}", work.Pieces, context.Arguments.GetValue(jobs), threads, command, PieceOption);
-        string logs = Path.GetFullPath(Path.Combine(work.Folder, "logs"));
-        Directory.CreateDirectory(logs);
-        string path = Path.Combine(work.Folder, $"{work.Command}.{(isSlurm ? "sbatch" : "yaml")}");
-        File.WriteAllText(path, isSlurm ? job.ToSlurm(logs) : job.ToKubernetes(context.Arguments.GetValue(image)!, "cobra-data", DataMount, "cobra-store", StoreMount));
-        context.Console.Print($"{path}: {work.Pieces} tasks. Start it with: {(isSlurm ? "sbatch" : "kubectl apply -f")} {path}");
-        context.Console.Say("When it is done, the same command with --engine local joins the results, and computes what is missing.");
-        context.Console.PrintJson(new { Script = path, work.Pieces });
+        ClusterScript.Write(
+            context, job, work.Folder, work.Command, isSlurm ? null : context.Arguments.GetValue(image)!,
+            "When it is done, the same command with --engine local joins the results, and computes what is missing.");
     }
 
     private static IEnumerable<string> Arguments(CommandContext context, PieceWork work, string model, string[] paths, string store)

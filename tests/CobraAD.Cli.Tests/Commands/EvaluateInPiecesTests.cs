@@ -89,22 +89,13 @@ public sealed class EvaluateInPiecesTests : IDisposable
     public async Task A_disk_that_takes_no_more_decoded_images_is_said_and_leaves_nothing_behind()
     {
         string cache = folder.File("cache");
-        ProcessStartInfo start = new(
-            "bash", ["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"", Path.Combine(AppContext.BaseDirectory, "cobra"), "evaluate", Model, data, .. Attack, "--cache", cache])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // .NET's own code pages are a file in memory, which the limit would keep from growing too.
-        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
 
-        Assert.Equal(ExitCode.Failure, process.ExitCode);
-        Assert.Contains($"cannot be kept in '{cache}'", await error, StringComparison.Ordinal);
-        Assert.Contains("(--cache)", await error, StringComparison.Ordinal);
-        Assert.Empty(await output);
+        (int exitCode, string output, string error) = await CommandLine.WithFilesUpTo(4, ["evaluate", Model, data, .. Attack, "--cache", cache]);
+
+        Assert.Equal(ExitCode.Failure, exitCode);
+        Assert.Contains($"cannot be kept in '{cache}'", error, StringComparison.Ordinal);
+        Assert.Contains("(--cache)", error, StringComparison.Ordinal);
+        Assert.Empty(output);
         Assert.DoesNotContain(Directory.GetFiles(cache), file => !file.EndsWith(".lock", StringComparison.Ordinal));
     }
 

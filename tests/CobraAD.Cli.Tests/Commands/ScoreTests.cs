@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Parquet;
@@ -102,22 +101,13 @@ public sealed class ScoreTests : IDisposable
     public async Task A_disk_that_takes_no_more_is_said_and_leaves_nothing_behind(string option)
     {
         string target = folder.File("target");
-        // The system refuses to let files grow, as a full disk does.
-        ProcessStartInfo start = new("bash", ["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"", Path.Combine(AppContext.BaseDirectory, "cobra"), "score", Model, images, "--threads", "1", option, target])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // .NET's own code pages are a file in memory, which the limit would keep from growing too.
-        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
 
-        Assert.Equal(ExitCode.Failure, process.ExitCode);
-        Assert.Contains("error: ", await error, StringComparison.Ordinal);
-        Assert.DoesNotContain("defect of cobra", await error, StringComparison.Ordinal);
-        Assert.DoesNotContain("anomalous", await output, StringComparison.Ordinal);
+        (int exitCode, string output, string error) = await CommandLine.WithFilesUpTo(0, "score", Model, images, "--threads", "1", option, target);
+
+        Assert.Equal(ExitCode.Failure, exitCode);
+        Assert.Contains("error: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect of cobra", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("anomalous", output, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*target*", SearchOption.AllDirectories));
     }
 
