@@ -35,12 +35,12 @@ internal static class ModelInfoReader
                 Precision = Value(OnnxMetadata.Precision),
                 ScoreKind = Value(OnnxMetadata.ScoreKind),
                 BankSize = long.Parse(Value(OnnxMetadata.BankSize), CultureInfo.InvariantCulture),
-                InputHeight = (int)input["height"]!,
-                InputWidth = (int)input["width"]!,
-                Threshold = (double)calibration["threshold"]!,
-                Scale = (double)calibration["scale"]!,
-                FalseAlarmRate = (double)calibration["falseAlarmRate"]!,
-                FalseAlarmBound = (double)calibration["falseAlarmBound"]!,
+                InputHeight = (int)Given(input, "height"),
+                InputWidth = (int)Given(input, "width"),
+                Threshold = (double)Given(calibration, "threshold"),
+                Scale = (double)Given(calibration, "scale"),
+                FalseAlarmRate = (double)Given(calibration, "falseAlarmRate"),
+                FalseAlarmBound = (double)Given(calibration, "falseAlarmBound"),
                 CalibrationScores = calibration["scores"]?.Deserialize(ModelInfoJson.Default.DoubleArray) ?? [],
                 Robustness = metadata.TryGetValue(OnnxMetadata.Robustness, out string? estimate) ? JsonSerializer.Deserialize(estimate, ModelInfoJson.Default.RobustnessEstimate) : null,
                 DataLicence = metadata.GetValueOrDefault(OnnxMetadata.DataLicence),
@@ -51,7 +51,7 @@ internal static class ModelInfoReader
             Check(info);
             return info;
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
             throw new ModelRejectedException($"{path}: what the model says about itself cannot be read ({e.Message}). Export it again.", e);
         }
@@ -64,6 +64,8 @@ internal static class ModelInfoReader
                 throw new FormatException($"images of {info.InputHeight} × {info.InputWidth} pixels, expected 1 to {LargestSide} a side");
             if (info.Robustness is { } shifts && !(shifts.NormalShift >= 0 && shifts.AnomalousShift >= 0)) throw new FormatException("a shift of scores is not a number of at least 0");
         }
+
+        static JsonNode Given(JsonNode section, string name) => section[name] ?? throw new KeyNotFoundException($"'{name}' is missing");
 
         string Value(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new KeyNotFoundException($"'{key}' is missing");
 

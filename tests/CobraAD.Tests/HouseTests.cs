@@ -100,6 +100,17 @@ public sealed class HouseTests
             select $"{folder.Key} holds {folder.Value} files, more than {LargestFolder}: divide it by what its files are about.");
     }
 
+    /// <summary>What may be missing is asked for: a use of null is a signal, which a process does not always survive.</summary>
+    [Fact]
+    public void Nobody_counts_on_a_use_of_null_being_thrown()
+    {
+        Nothing(
+            from path in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            from line in File.ReadLines(path).Select((text, index) => (text, number: index + 1))
+            where line.text.Contains(nameof(NullReferenceException), StringComparison.Ordinal) && line.text.AsSpan().TrimStart() is not ['/', '/', ..]
+            select $"{Path.GetRelativePath(Repository.Root, path)}:{line.number} counts on a NullReferenceException.");
+    }
+
     private static IEnumerable<(string, string)> Neighbours =>
     [
         ("Pgd.cs", "namespace CobraAD.Attacks.Gradient;\nclass Pgd { public const int Steps = 10; }"),

@@ -21,6 +21,7 @@ internal sealed unsafe class AutocastScope : IDisposable
     /// <exception cref="NotSupportedException">The loaded libtorch does not export what is needed.</exception>
     public AutocastScope(DeviceType device)
     {
+        SignalStack.Widen();
         Functions native = Native.Value;
         this.device = (sbyte)device;
         wasEnabled = native.IsEnabled(this.device) != 0;

@@ -77,28 +77,30 @@ internal sealed class Placement
                     "crop" => Fitting.Crop,
                     var other => throw new FormatException($"pictures are fitted by '{other}'; known are stretch, pad and crop"),
                 },
-                grey = (bool)framing["grey"]!,
+                grey = (bool)Given(framing, "grey"),
                 mask = (string?)framing["mask"] is { } encoded ? new SeenPixels(Convert.FromBase64String(encoded)) : null,
             };
             if (framing["region"] is { } area)
             {
-                placement.region = new PictureArea((int)area["x"]!, (int)area["y"]!, (int)area["width"]!, (int)area["height"]!);
+                placement.region = new PictureArea((int)Given(area, "x"), (int)Given(area, "y"), (int)Given(area, "width"), (int)Given(area, "height"));
                 if (placement.region is not { Left: >= 0, Top: >= 0, Width: >= 1, Height: >= 1 }) throw new FormatException($"the region of interest is {placement.region}");
             }
 
             if (framing["window"] is { } samples)
             {
-                (int low, int high) = ((int)samples["low"]!, (int)samples["high"]!);
+                (int low, int high) = ((int)Given(samples, "low"), (int)Given(samples, "high"));
                 if (low < 0 || high > White || low >= high) throw new FormatException($"the window of samples goes from {low} to {high}");
                 if ((low, high) != (0, White)) placement.window = (low, high);
             }
 
             return placement;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or NullReferenceException)
+        catch (InvalidOperationException exception)
         {
             throw new FormatException($"the framing of pictures cannot be read ({exception.Message})", exception);
         }
+
+        static JsonNode Given(JsonNode of, string name) => of[name] ?? throw new FormatException($"the framing of pictures cannot be read ('{name}' is missing)");
     }
 
     /// <summary>The longer side of what is looked at in a picture.</summary>

@@ -27,6 +27,24 @@ public sealed class AutocastScopeTests
             [before, inside, insideTwice, afterInner, matrix.mm(matrix).dtype]);
     }
 
+    /// <summary>On a processor with AMX the process ended here, in the handler of the signal and without a word.</summary>
+    [Fact]
+    public async Task A_thread_that_has_computed_in_bfloat16_survives_a_use_of_null()
+    {
+        string? nothing = Environment.GetEnvironmentVariable("COBRA_NEVER_SET");
+
+        Exception? caught = await Task.Factory.StartNew(
+            () =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using (new AutocastScope(DeviceType.CPU)) _ = nn.functional.conv2d(ones(8, 64, 32, 32), ones(64, 64, 3, 3));
+                return Record.Exception(() => nothing!.Length);
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        Assert.IsType<NullReferenceException>(caught);
+    }
+
     [Fact]
     public async Task Other_threads_compute_as_before()
     {
