@@ -34,6 +34,8 @@ public sealed class UsageTests
     [InlineData("'magic' not recognized", "train", "--print-config", "--method", "magic")]
     [InlineData("--resume: a training of deepsvdd keeps no checkpoints", "train", "parts", "--method", "deepsvdd", "--resume")]
     [InlineData("Argument 'half' not recognized", "train", "parts", "--precision", "half")]
+    [InlineData("--epsilon: dn2 is not attacked in training here.", "train", "--print-config", "--method", "dn2", "--epsilon", "2/255")]
+    [InlineData("--epsilon: ", "train", "--print-config", "--epsilon", "two")]
     [InlineData("--precision: dn2 has no such option.", "train", "--print-config", "--method", "dn2", "--precision", "bf16")]
     [InlineData("--tile: Size must be a multiple of 8 between 16 and 1024", "train", "--print-config", "--tile", "30")]
     [InlineData("--tile must be a number between 16 and 1024, found '8'.", "train", "--print-config", "--tile", "8")]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CobraAD.Attacks;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
 using CobraAD.Detection;
@@ -66,6 +67,9 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
     private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
 
+    private readonly Option<double?> epsilon = TextOption.OfValue(
+        "--epsilon", "Radius of the training's attack (linf): the one that the detector is to withstand. By default 4/255 up to 64 px, 2/255 above.", "2/255", ThreatModel.ParseEpsilon);
+
     private readonly Option<int?> tile = new("--tile")
     {
         Description = "Go through large images in tiles of this side, which the method is trained on; --image-size then is the whole images' size.",
@@ -94,7 +98,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         precision.AcceptOnlyFromAmong("fp32", "bf16");
         score.AcceptOnlyFromAmong([.. ScoreNames]);
         init.AcceptOnlyFromAmong(PackagedBackbone);
-        foreach (Option option in (Option[])[preset, config, printConfig, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init, tile, overlap, tilePlaces, tileContent]) command.Options.Add(option);
+        foreach (Option option in (Option[])[preset, config, printConfig, epsilon, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init, tile, overlap, tilePlaces, tileContent]) command.Options.Add(option);
     }
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
@@ -121,6 +125,8 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
         DetectorOptions options = begun?.Preset == name ? begun : method.Preset(name, context.Arguments.GetValue(tile) ?? imageSize);
         if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
+        if (context.Arguments.GetValue(epsilon) is { } radius)
+            options = TrainingRadius.Set(options, radius) ?? throw new UsageException($"{epsilon.Name}: {method.Name} is not attacked in training here.");
         options = Override(options, method, epochs.Name, "epochs", JsonValue.Create(context.Arguments.GetValue(epochs)));
         options = Override(options, method, batchSize.Name, "batchSize", JsonValue.Create(context.Arguments.GetValue(batchSize)));
         options = Override(options, method, anomalySource.Name, "anomalySource", JsonValue.Create(context.Arguments.GetValue(anomalySource)));

@@ -89,6 +89,6 @@ internal sealed class ScoreCommand
         context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
         if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
         foreach (UnreadableImage image in unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
-        if (unreadable.Count > 0) throw new InvalidDataException($"{unreadable.Count} of {unreadable.Count + scored} images could not be read; the others are scored.");
+        if (unreadable.Count > 0) throw new InvalidDataException($"{unreadable.Count} of {unreadable.Count + scored} images could not be read{(scored > 0 ? "; the others are scored" : "")}.");
     }
 }

@@ -19,6 +19,18 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
+    [InlineData("cobra", "tiny")]
+    [InlineData("cobra", "released")]
+    [InlineData("principals", "tiny")]
+    public async Task The_training_s_radius_is_set_by_one_option(string method, string preset)
+    {
+        (int exitCode, string output, string error) = await CommandLine.Run("train", "--print-config", "--method", method, "--preset", preset, "--epsilon", "2/255", "--image-size", "64");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(2 / 255.0, (double)JsonNode.Parse(output)!["attack"]!["epsilon"]!, 12);
+    }
+
+    [Theory]
     [InlineData(32, "rotation", 4, 0.08)]
     [InlineData(224, "scar", 2, 1)]
     public async Task The_released_preset_is_the_method_of_the_authors_code(int size, string shift, int shifts, double smallestCrop)

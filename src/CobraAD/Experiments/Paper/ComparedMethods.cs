@@ -1,3 +1,4 @@
+using CobraAD.Attacks;
 using CobraAD.Detection;
 using CobraAD.Experiments.Cells;
 using CobraAD.Methods;
@@ -35,6 +36,9 @@ internal sealed class ComparedMethods(ReproductionOptions options)
         [Released] = "cobra-released",
     };
 
+    /// <summary>At the packaged weights' own 224 pixels one smoke cell takes a quarter of an hour.</summary>
+    private const int SmokeSide = 64;
+
     private readonly SortedDictionary<string, SortedSet<string>> missing = new(StringComparer.Ordinal);
     private readonly string? backboneSha256 = options.Backbone switch
     {
@@ -68,10 +72,13 @@ internal sealed class ComparedMethods(ReproductionOptions options)
 
     /// <summary>A method's options with the backbone at hand, if it uses one. The file's name stands for it: its path differs by machine.</summary>
     public DetectorOptions WithBackbone(DetectorOptions preset) =>
-        preset is IBackboneUser user ? user.With(options.Backbone! with { File = Path.GetFileName(options.Backbone.File) }) : preset;
+        preset is IBackboneUser user ? user.With(AtBudget(options.Backbone!) with { File = Path.GetFileName(options.Backbone!.File) }) : preset;
 
     /// <summary>A cell of a method, which its backbone's content identifies.</summary>
     public ExperimentCell Identified(ExperimentCell cell) => cell.Options is IBackboneUser ? cell with { BackboneSha256 = backboneSha256 } : cell;
+
+    private BackboneOptions AtBudget(BackboneOptions given) =>
+        options.Budget == Budget.Smoke && given.Package is not null ? given with { ResizeTo = SmokeSide } : given;
 
     private bool IsChosen(string name) => options.Methods.Count == 0 || options.Methods.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

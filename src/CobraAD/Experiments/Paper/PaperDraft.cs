@@ -1,7 +1,9 @@
+using System.Globalization;
 using CobraAD.Datasets.Paper;
 using CobraAD.Detection;
 using CobraAD.Experiments.Cells;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Common;
 
 namespace CobraAD.Experiments.Paper;
 
@@ -108,7 +110,8 @@ internal sealed class PaperDraft(string name, PaperTable table, ReproductionOpti
         DetectorOptions Training(BudgetLimits limits)
         {
             DetectorOptions training = Methods.WithBackbone(limits.Training(method, dataset.PaperSize));
-            budgets.Add($"{limits.Budget.ToString().ToLowerInvariant()}, {column}: its preset {training.Preset}; the same images and attacks");
+            string seen = training is IBackboneUser { Backbone: { Package: not null, ResizeTo: { } side } } ? string.Create(CultureInfo.InvariantCulture, $", which its backbone sees at {side} px") : "";
+            budgets.Add($"{limits.Budget.ToString().ToLowerInvariant()}, {column}: its preset {training.Preset}; the same images and attacks{seen}");
             return training;
         }
 

@@ -178,7 +178,7 @@ public sealed partial class ModelArchive : IDisposable
 
     private static T Open<T>(string path, Func<FileStream, ZipArchive, ModelManifest, T> use)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        using FileStream file = OpenFile(path);
         try
         {
             using ZipArchive zip = new(file, ZipArchiveMode.Read, leaveOpen: true);
@@ -193,6 +193,14 @@ public sealed partial class ModelArchive : IDisposable
                 throw new ModelFormatException($"{path}: an ONNX model, not a .cobra model. Give the .cobra file that it was exported from; 'cobra serve' and 'cobra watch' run the ONNX file, and 'cobra evaluate' and 'cobra audit' take it with --onnx.", exception);
             throw new ModelFormatException($"{path}: not a readable zip archive, so not a .cobra model ({exception.Message}). Check the path; if it is the right file, it was damaged or cut short: copy it again.", exception);
         }
+    }
+
+    /// <summary>.NET says of a folder that access is denied.</summary>
+    private static FileStream OpenFile(string path)
+    {
+        if (Directory.Exists(path)) throw new ModelFormatException($"{path}: a folder, not a .cobra model. Give the model's file.");
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file, and a .cobra model is expected there.", path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
     }
 
     // Before anything is read: no lengths that the file could not hold, no duplicates, no crowd of entries.
