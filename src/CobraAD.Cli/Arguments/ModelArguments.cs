@@ -68,7 +68,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     private readonly Option<string?> precision = new("--precision") { Description = "Numbers of the training's passes: fp32, or bf16 where that is faster (CUDA, some CPUs).", HelpName = "fp32|bf16" };
 
     private readonly Option<double?> epsilon = TextOption.OfValue(
-        "--epsilon", "Radius of the training's attack (linf): the one that the detector is to withstand. By default 4/255 up to 64 px, 2/255 above.", "2/255", ThreatModel.ParseEpsilon);
+        "--epsilon", "Radius of the training's attack (linf); by default 4/255 up to 64 px and 2/255 above.", "2/255", ThreatModel.ParseEpsilon);
 
     private readonly Option<int?> tile = new("--tile")
     {

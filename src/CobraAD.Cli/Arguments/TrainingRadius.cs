@@ -5,7 +5,7 @@ using CobraAD.Methods.Released;
 
 namespace CobraAD.Cli.Arguments;
 
-/// <summary>The radius of the attack that a method trains against. It should be the one that the detector will be attacked with.</summary>
+/// <summary>The radius of the attack that a method trains against.</summary>
 internal static class TrainingRadius
 {
     /// <summary>Options with another radius; <see langword="null"/> when the training is not attacked.</summary>

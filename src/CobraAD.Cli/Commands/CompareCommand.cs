@@ -102,7 +102,6 @@ internal sealed class CompareCommand
         CancellationToken cancellation) => context.Console.Track(board =>
     {
         DetectorOptions options = chosen.Method.Preset(chosen.Preset, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
-        options = TrainingRadius.Set(options, study.Threat.Epsilon) ?? options;
         if (context.Seed is { } seed) options = options with { Seed = seed };
         if (options is CobraOptions cobra) options = Planned(cobra, benchmark.Train, TrainingShare * share, device);
         using ITrainedDetector detector = Detector.Train(benchmark, options, new TrainingSession
