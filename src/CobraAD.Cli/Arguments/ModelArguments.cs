@@ -101,6 +101,9 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         foreach (Option option in (Option[])[preset, config, printConfig, epsilon, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init, tile, overlap, tilePlaces, tileContent]) command.Options.Add(option);
     }
 
+    /// <summary>Whether the command line says what the training computes with.</summary>
+    public bool IsPrecisionGiven(CommandContext context) => context.Arguments.GetValue(precision) is not null;
+
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
 
     /// <summary>The method of a name. COBRA's preset "released" is a method of its own: its views, loss and score are others.</summary>

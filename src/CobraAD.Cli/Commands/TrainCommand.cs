@@ -88,7 +88,7 @@ internal sealed class TrainCommand
         DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit, begun);
         RequireFit(options, benchmark.Train.Height, benchmark.Train.Width);
         // A plan depends on how fast the machine is just now: what was planned once is kept.
-        if (most is { } limit && begun is null) options = Planned(context, options, benchmark.Train, limit, device);
+        if (most is { } limit && begun is null) options = Planned(context, options, benchmark.Train, limit, device, mayRound: !model.IsPrecisionGiven(context));
         if (model.IsPrintConfig(context))
         {
             ModelArguments.Print(context, options);
@@ -127,13 +127,13 @@ internal sealed class TrainCommand
     }
 
     /// <summary>The training that fits into a time.</summary>
-    private static CobraOptions Planned(CommandContext context, DetectorOptions options, ImageSet images, TimeSpan most, torch.Device device)
+    private static CobraOptions Planned(CommandContext context, DetectorOptions options, ImageSet images, TimeSpan most, torch.Device device, bool mayRound)
     {
         if (options is not CobraOptions cobra) throw new UsageException("--time plans trainings of cobra only; other methods have --epochs.");
         CobraOptions planned;
         try
         {
-            planned = CobraTime.Fit(cobra, images, most, device);
+            planned = CobraTime.Fit(cobra, images, most, device, mayRound);
         }
         catch (ArgumentOutOfRangeException exception)
         {
@@ -143,6 +143,7 @@ internal sealed class TrainCommand
         int updates = planned.Epochs * planned.ItemsPerEpoch / planned.BatchSize;
         context.Console.Say(
             $"{updates} updates against {planned.Attack?.Describe() ?? "no attack"} fit into {Duration.InWords(most)} on {torch.get_num_threads()} threads"
+            + $"{(planned.Precision == cobra.Precision ? "" : ", in bfloat16, in which this processor is faster (--precision fp32 for float32)")}"
             + $"{(planned.Network == cobra.Network ? "" : ", with a network of half the width")}.");
         return planned;
     }

@@ -25,37 +25,42 @@ public static class CobraTime
 
     private const int MostTimedImages = 64;
 
+    /// <summary>bfloat16's time as a share of float32's from which on it is worth its rounding.</summary>
+    private const double WorthRounding = 0.8;
+
     /// <summary>The bank, the choice of the score and the threshold, as a share of the updates' time.</summary>
     private const double ShareOfTheRest = 0.2;
 
     /// <summary>
-    /// The training of these options with as many updates as fit. Where too few would, the attack takes three steps, then the network half
-    /// its width. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// The training of these options with as many updates as fit, in bfloat16 on a CPU whose updates are faster in it: updates are what short trainings lack,
+    /// and its rounding costs no robustness (docs/lab/performance.md). Where too few would fit, the attack takes three steps, then the network half its width. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
     /// </summary>
     /// <param name="options">What is wanted.</param>
     /// <param name="images">Good images.</param>
     /// <param name="time">How long the training may take.</param>
     /// <param name="device">Where it runs; the CPU when <see langword="null"/>.</param>
-    /// <returns>The options with other <see cref="CobraOptions.Epochs"/> and <see cref="CobraOptions.ItemsPerEpoch"/>, and a cheaper attack or network if need be.</returns>
+    /// <param name="mayRound">Whether bfloat16 is considered.</param>
+    /// <returns>The options with other <see cref="CobraOptions.Epochs"/> and <see cref="CobraOptions.ItemsPerEpoch"/>, perhaps another <see cref="CobraOptions.Precision"/>, and a cheaper attack or network if need be.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Not even the cheapest training fits; the message says what would.</exception>
-    public static CobraOptions Fit(CobraOptions options, ImageSet images, TimeSpan time, Device? device = null)
+    public static CobraOptions Fit(CobraOptions options, ImageSet images, TimeSpan time, Device? device = null, bool mayRound = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(images);
         if (options.Tiles is { } tiles)
         {
             using ImageSet cut = TiledTraining.TilesOf(images, options);
-            return Fit(options with { Tiles = null }, cut, time, device) with { Tiles = tiles };
+            return Fit(options with { Tiles = null }, cut, time, device, mayRound) with { Tiles = tiles };
         }
 
-        double least = double.PositiveInfinity;
-        foreach (CobraOptions recipe in Recipes(options))
+        Device place = device ?? CPU;
+        double before = SecondsOfClassifier(options, images, place), least = double.PositiveInfinity;
+        foreach (CobraOptions wanted in Recipes(options))
         {
-            (double fix, double update) = Measure(recipe, images, device ?? CPU);
-            int updates = (int)Math.Min(1e6, (time.TotalSeconds - fix) / (update * (1 + ShareOfTheRest)));
+            (CobraOptions recipe, double update) = Fastest(wanted, images, place, mayRound);
+            int updates = (int)Math.Min(1e6, (time.TotalSeconds - before) / (update * (1 + ShareOfTheRest)));
             if (updates >= FewestUpdates)
                 return recipe with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
-            least = Math.Min(least, fix + FewestUpdates * update * (1 + ShareOfTheRest));
+            least = Math.Min(least, before + FewestUpdates * update * (1 + ShareOfTheRest));
         }
 
         string needed = TimeSpan.FromSeconds(Math.Ceiling(least)).ToString("c", CultureInfo.InvariantCulture);
@@ -78,15 +83,26 @@ public static class CobraTime
         yield return cheaper with { Network = cheaper.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
     }
 
-    /// <summary>Seconds before the first update, and of one update.</summary>
-    private static (double Before, double Update) Measure(CobraOptions options, ImageSet images, Device device)
+    /// <summary>The recipe in the numbers that are faster here, and the seconds of one of its updates.</summary>
+    private static (CobraOptions Recipe, double Update) Fastest(CobraOptions recipe, ImageSet images, Device device, bool mayRound)
+    {
+        double update = SecondsOfUpdate(recipe, images, device);
+        // The trial is of a wide layer: where even that gains nothing, nothing does.
+        if (!mayRound || recipe.Precision == TrainingPrecision.BFloat16 || device.type != DeviceType.CPU || BFloat16Trial.OfThisProcessor.Ratio > WorthRounding) return (recipe, update);
+        CobraOptions rounded = recipe with { Precision = TrainingPrecision.BFloat16 };
+        double faster = SecondsOfUpdate(rounded, images, device);
+        return faster < WorthRounding * update ? (rounded, faster) : (recipe, update);
+    }
+
+    private static double SecondsOfUpdate(CobraOptions options, ImageSet images, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
         PseudoAnomalySupply unfiltered = new(PseudoAnomalyGenerator.Unfiltered(options.PseudoAnomalies, images.AreGrey), options.PseudoAnomalies, PseudoAnomalyStatistics.None);
         using CobraRun run = new(options, images, unfiltered, new TrainingSession { Device = device });
-        return (SecondsOfClassifier(options, images, device), run.TimeUpdate());
+        return run.TimeUpdate();
     }
 
+    /// <summary>Seconds before the first update.</summary>
     private static double SecondsOfClassifier(CobraOptions options, ImageSet images, Device device)
     {
         if (!options.PseudoAnomalies.Filter || options.AnomalySource != PseudoAnomalySources.Ours) return 0;

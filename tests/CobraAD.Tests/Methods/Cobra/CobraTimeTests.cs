@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;
 using CobraAD.Networks.Residual;
+using CobraAD.Training;
 
 namespace CobraAD.Tests.Methods.Cobra;
 
@@ -22,6 +23,16 @@ public sealed class CobraTimeTests : IDisposable
         // Half a day's speed is never the same: only the order of magnitude is.
         Assert.InRange((double)day.ItemsPerEpoch / hour.ItemsPerEpoch, 3, 24 * 8);
         hour.Validate();
+    }
+
+    [Fact]
+    public void Numbers_are_rounded_only_where_that_is_allowed()
+    {
+        CobraOptions exact = CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(1), mayRound: false);
+        CobraOptions asked = CobraTime.Fit(SmallTraining.Options with { Precision = TrainingPrecision.BFloat16 }, images, TimeSpan.FromHours(1), mayRound: false);
+
+        Assert.Equal(TrainingPrecision.Full, exact.Precision);
+        Assert.Equal(TrainingPrecision.BFloat16, asked.Precision);
     }
 
     [Fact]
