@@ -44,11 +44,12 @@ internal sealed class FramingArguments
         Grey = context.Arguments.GetValue(colours) == Colours.Grey,
     };
 
-    /// <summary>Four numbers are a rectangle, anything else is a file.</summary>
+    /// <summary>The value of that name in any case; <see langword="null"/> where there is none.</summary>
     private static T? OneOf<T>(string text)
         where T : struct, Enum =>
         Enum.GetValues<T>().Cast<T?>().FirstOrDefault(known => string.Equals(known.ToString(), text, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Four numbers are a rectangle, anything else is a file.</summary>
     private static Framing ReadRegion(string text)
     {
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
