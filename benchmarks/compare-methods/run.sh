@@ -64,7 +64,8 @@ compare() {
     for method in "${methods[@]}"; do
         local options=(--method "$method") preset=default config
         case $method in
-            cobra | csi | draem | ocsdf) preset=tiny ;;
+            cobra) case $dataset in bottle | screw) preset=parts ;; *) preset=tiny ;; esac ;;
+            csi | draem | ocsdf) preset=tiny ;;
             deepsvdd) preset=mnist ;;
             dn2 | panda | msad | patchcore | recontrast)
                 if [ "$features" = cifar ]; then

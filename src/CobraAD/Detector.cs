@@ -32,7 +32,7 @@ public static class Detector
 
     /// <summary>Trains on a data set's good images and sets the threshold.</summary>
     /// <param name="data">The data set; its test images are not looked at.</param>
-    /// <param name="options">Which method, and how: any method's options. <see langword="null"/> (the default) is COBRA with its preset "fast".</param>
+    /// <param name="options">Which method, and how: any method's options. <see langword="null"/> (the default) is COBRA, for good parts with its preset "parts", otherwise with "fast".</param>
     /// <param name="session">Device, progress, checkpoints and cancellation; none of them changes the result.</param>
     /// <returns>The detector; the caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -185,6 +185,6 @@ public static class Detector
     private static DetectorOptions OptionsOf(AnomalyBenchmark data, string name, string? preset)
     {
         IDetectionMethod method = DetectionMethods.Get(name);
-        return method.Preset(preset ?? method.DefaultPreset, Math.Max(data.Train.Height, data.Train.Width));
+        return method.Preset(preset ?? method.PresetFor(data), Math.Max(data.Train.Height, data.Train.Width));
     }
 }

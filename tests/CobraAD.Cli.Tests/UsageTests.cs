@@ -28,7 +28,7 @@ public sealed class UsageTests
     [InlineData("--memory-limit: 'much' is not an amount of memory.", "train", "parts", "--memory-limit", "much")]
     [InlineData("--image-size must be a number between 8 and 4096, found '7'.", "train", "parts", "--image-size", "7")]
     [InlineData("--config: there is no file nowhere.json.", "train", "--print-config", "--config", "nowhere.json")]
-    [InlineData("--preset: cobra has the presets paper, fast, tiny; found 'huge'.", "train", "--print-config", "--preset", "huge")]
+    [InlineData("--preset: cobra has the presets paper, fast, tiny, parts; found 'huge'.", "train", "--print-config", "--preset", "huge")]
     [InlineData("--preset: deepsvdd has the presets default, mnist, tiny; found 'paper'.", "train", "--print-config", "--method", "deepsvdd", "--preset", "paper")]
     [InlineData("--epochs: dn2 has no such option.", "train", "--print-config", "--method", "dn2", "--epochs", "3")]
     [InlineData("'magic' not recognized", "train", "--print-config", "--method", "magic")]

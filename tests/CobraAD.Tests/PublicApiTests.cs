@@ -9,7 +9,7 @@ namespace CobraAD.Tests;
 public sealed class PublicApiTests
 {
     /// <summary>The ceiling of public types; a type that need not be public lowers it, and a new one needs a reason.</summary>
-    private const int MostPublicTypes = 245;
+    private const int MostPublicTypes = 246;
 
     private const int ShownDifferences = 20;
 

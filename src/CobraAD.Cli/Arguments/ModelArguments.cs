@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CobraAD.Attacks;
 using CobraAD.Cli.Configuration;
 using CobraAD.Cli.Values;
+using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
@@ -15,14 +16,20 @@ using CobraAD.Training;
 namespace CobraAD.Cli.Arguments;
 
 /// <summary>How a model is trained: a preset, then a configuration file, then the options of the command line.</summary>
-internal sealed class ModelArguments(string? defaultPreset = null)
+/// <param name="usual">The preset of COBRA that is meant where its default would take too long for what the command does; its default when <see langword="null"/>.</param>
+internal sealed class ModelArguments(string? usual = null)
 {
     /// <summary>What <c>--backbone</c> calls the weights of the ImageNet package. A file of that name can be given as ./imagenet.</summary>
     public const string PackagedBackbone = "imagenet";
 
     private const string RandomBackbone = "random";
 
-    private readonly Option<string?> preset = PresetOption(defaultPreset);
+    private readonly Option<string?> preset = new("--preset")
+    {
+        Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU), tiny (minutes), parts (minutes, in tiles; what a folder of good parts gets if none is named) or released (what the authors' code does); 'cobra methods' lists the others'."
+            + (usual is null ? "" : $" Usually {usual} here."),
+        HelpName = "NAME",
+    };
 
     private readonly Option<string?> config = new("--config") { Description = "JSON file that sets any of the options that --print-config shows.", HelpName = "FILE" };
 
@@ -104,6 +111,10 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     /// <summary>Whether the command line says what the training computes with.</summary>
     public bool IsPrecisionGiven(CommandContext context) => context.Arguments.GetValue(precision) is not null;
 
+    /// <summary>Whether a training of this method takes a preset that its data set decides on, not its usual one.</summary>
+    public bool IsPresetOfData(CommandContext context, IDetectionMethod method, AnomalyBenchmark benchmark) =>
+        context.Arguments.GetValue(preset) is null && !SaysHowItLooks(context) && method.PresetFor(benchmark) != method.DefaultPreset;
+
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
 
     /// <summary>The method of a name. COBRA's preset "released" is a method of its own: its views, loss and score are others.</summary>
@@ -111,7 +122,8 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         DetectionMethods.Get(name == CobraDetector.Kind && context.Arguments.GetValue(preset) == "released" ? "cobra-released" : name);
 
     /// <summary>COBRA's options for images of a size.</summary>
-    public CobraOptions Resolve(CommandContext context, int imageSize) => (CobraOptions)Resolve(context, DetectionMethods.Get(CobraDetector.Kind), imageSize);
+    public CobraOptions Resolve(CommandContext context, int imageSize, AnomalyBenchmark? benchmark = null) =>
+        (CobraOptions)Resolve(context, DetectionMethods.Get(CobraDetector.Kind), imageSize, benchmark: benchmark);
 
     /// <summary>A method's options for images of a size.</summary>
     /// <param name="context">The command's context.</param>
@@ -122,9 +134,12 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     /// The options of a training that goes on. They take the place of the preset of that name, which may have become another since, or was
     /// planned by a time; a configuration file and options of the command line count all the same.
     /// </param>
-    public DetectorOptions Resolve(CommandContext context, IDetectionMethod method, int imageSize, long? memoryLimit = null, DetectorOptions? begun = null)
+    /// <param name="benchmark">The data set, once it is open: which preset is meant when none is named depends on it.</param>
+    /// <param name="isEarly">Whether the data set is still to be opened, and all this is asked again.</param>
+    public DetectorOptions Resolve(
+        CommandContext context, IDetectionMethod method, int imageSize, long? memoryLimit = null, DetectorOptions? begun = null, AnomalyBenchmark? benchmark = null, bool isEarly = false)
     {
-        string name = context.Arguments.GetValue(preset) ?? method.DefaultPreset;
+        string name = context.Arguments.GetValue(preset) ?? begun?.Preset ?? Usual(context, method, benchmark);
         if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
         DetectorOptions options = begun?.Preset == name ? begun : method.Preset(name, context.Arguments.GetValue(tile) ?? imageSize);
         if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
@@ -138,7 +153,7 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
         if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
-        options = options with { Tiles = Tiles(context, options.Tiles) };
+        options = options with { Tiles = Tiles(context, options.Tiles, mayFollow: isEarly && MayBeOfParts(context, method)) };
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -158,6 +173,16 @@ internal sealed class ModelArguments(string? defaultPreset = null)
         return options;
     }
 
+    /// <summary>The preset where none is named.</summary>
+    private string Usual(CommandContext context, IDetectionMethod method, AnomalyBenchmark? benchmark)
+    {
+        string name = benchmark is null || SaysHowItLooks(context) ? method.DefaultPreset : method.PresetFor(benchmark);
+        return name == method.DefaultPreset && usual is not null ? usual : name;
+    }
+
+    /// <summary>Whether the command line decides on tiles or the network itself.</summary>
+    private bool SaysHowItLooks(CommandContext context) => context.Arguments.GetValue(tile) is not null || context.Arguments.GetValue(init) is not null;
+
     /// <summary>Prints the options in the form that <c>--config</c> reads.</summary>
     public static void Print(CommandContext context, DetectorOptions options) =>
         context.Console.PrintDocument(JsonSerializer.Serialize(options, options.GetType(), CobraJson.Options));
@@ -174,14 +199,17 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     /// <summary>A method without a backbone says so itself when any node is given.</summary>
     private static JsonNode? WithoutWeights(JsonNode? node) => CobraJson.ToNode((node?.Deserialize<BackboneOptions>(CobraJson.Options) ?? new BackboneOptions()).WithoutWeights());
 
-    /// <summary>How images are divided: by the configuration file, then by the command line.</summary>
-    private TileOptions? Tiles(CommandContext context, TileOptions? tiles)
+    /// <summary>How images are divided: by the preset, then by the configuration file, then by the command line.</summary>
+    /// <param name="context">The command's context.</param>
+    /// <param name="tiles">What preset and file say.</param>
+    /// <param name="mayFollow">Whether tiles may still come from the size of images that are not read yet.</param>
+    private TileOptions? Tiles(CommandContext context, TileOptions? tiles, bool mayFollow)
     {
         if (context.Arguments.GetValue(tile) is { } side) tiles = (tiles ?? new TileOptions()) with { Size = side };
         if (tiles is null)
         {
             Option? alone = ((Option[])[overlap, tilePlaces, tileContent]).FirstOrDefault(option => context.Arguments.GetResult(option) is { Implicit: false });
-            return alone is null ? null : throw new UsageException($"{alone.Name} says how tiles are taken. Give their side too: {tile.Name} 224.");
+            return alone is null || mayFollow ? null : throw new UsageException($"{alone.Name} says how tiles are taken. Give their side too: {tile.Name} 224.");
         }
 
         tiles = tiles with
@@ -201,6 +229,9 @@ internal sealed class ModelArguments(string? defaultPreset = null)
 
         return tiles;
     }
+
+    private bool MayBeOfParts(CommandContext context, IDetectionMethod method) =>
+        method.Name == CobraDetector.Kind && context.Arguments.GetValue(preset) is null or "parts" && context.Arguments.GetValue(init) is null;
 
     private DetectorOptions Started(DetectorOptions options, IDetectionMethod method) => options is CobraOptions cobra
         ? cobra with { Init = PackagedWeights.ImageNet, Network = cobra.Network with { Encoder = BackboneOptions.Packaged.Network } }
@@ -224,11 +255,4 @@ internal sealed class ModelArguments(string? defaultPreset = null)
     };
 
     private static IEnumerable<string> ScoreNames => Enum.GetNames<CobraScore>().Select(JsonNamingPolicy.CamelCase.ConvertName);
-
-    private static Option<string?> PresetOption(string? defaultPreset) => new("--preset")
-    {
-        Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU), tiny (minutes) or released (what the authors' code does); 'cobra methods' lists the others'.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => defaultPreset,
-    };
 }

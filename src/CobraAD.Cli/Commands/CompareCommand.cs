@@ -22,7 +22,7 @@ namespace CobraAD.Cli.Commands;
 internal sealed class CompareCommand
 {
     /// <summary>From fast to slow, so that what a fast one leaves of its share serves the slow ones.</summary>
-    private static readonly string[] Usual = ["dn2", "patchcore", "panda", "cobra:tiny"];
+    private static readonly string[] Usual = ["dn2", "patchcore", "panda", "cobra:parts"];
 
     /// <summary>What COBRA's training may have of its share; the rest is for the attack.</summary>
     private const double TrainingShare = 0.7;
@@ -62,7 +62,7 @@ internal sealed class CompareCommand
 
     private void Run(CommandContext context)
     {
-        (string Label, IDetectionMethod Method, string Preset)[] chosen = [.. (context.Arguments.GetValue(methods) is { Length: > 0 } named ? named : Usual).Select(Chosen)];
+        (string Label, IDetectionMethod Method, string? Preset)[] chosen = [.. (context.Arguments.GetValue(methods) is { Length: > 0 } named ? named : Usual).Select(Chosen)];
         RobustnessStudy study = Study(context);
         RequireOutputs(context, chosen.Select(method => method.Label));
         torch.Device device = context.OpenDevice();
@@ -98,10 +98,10 @@ internal sealed class CompareCommand
     }
 
     private (ComparisonTable.Row Row, RobustnessReport Report) Measure(
-        CommandContext context, (string Label, IDetectionMethod Method, string Preset) chosen, TimeSpan share, AnomalyBenchmark benchmark, RobustnessStudy study, torch.Device device,
+        CommandContext context, (string Label, IDetectionMethod Method, string? Preset) chosen, TimeSpan share, AnomalyBenchmark benchmark, RobustnessStudy study, torch.Device device,
         CancellationToken cancellation) => context.Console.Track(board =>
     {
-        DetectorOptions options = chosen.Method.Preset(chosen.Preset, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
+        DetectorOptions options = chosen.Method.Preset(chosen.Preset ?? chosen.Method.PresetFor(benchmark), Math.Max(benchmark.Train.Height, benchmark.Train.Width));
         if (context.Seed is { } seed) options = options with { Seed = seed };
         if (options is CobraOptions cobra) options = Planned(cobra, benchmark.Train, TrainingShare * share, device);
         using ITrainedDetector detector = Detector.Train(benchmark, options, new TrainingSession
@@ -197,7 +197,7 @@ internal sealed class CompareCommand
         };
     }
 
-    private static (string Label, IDetectionMethod Method, string Preset) Chosen(string text)
+    private static (string Label, IDetectionMethod Method, string? Preset) Chosen(string text)
     {
         string[] parts = text.Split(':', 2);
         IDetectionMethod method;
@@ -210,8 +210,8 @@ internal sealed class CompareCommand
             throw new UsageException($"--methods: {exception.Message.Split(" (Parameter")[0]}");
         }
 
-        string preset = parts.Length > 1 ? parts[1] : method.DefaultPreset;
-        return method.Presets.Contains(preset)
+        string? preset = parts.Length > 1 ? parts[1] : null;
+        return preset is null || method.Presets.Contains(preset)
             ? (text, method, preset)
             : throw new UsageException($"--methods: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{preset}'.");
     }

@@ -5,6 +5,7 @@ using CobraAD.Cli.Terminal.Displays;
 using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Reporting.Pictures;
 using static TorchSharp.torch;
@@ -36,7 +37,7 @@ internal sealed class CraftCommand
         if (!model.IsPrintConfig(context)) OutputFile.Require(output.Name, context.Arguments.GetValue(output)!);
         Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);
-        CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width));
+        CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width), benchmark);
         if (model.IsPrintConfig(context))
         {
             ModelArguments.Print(context, options);
@@ -44,14 +45,23 @@ internal sealed class CraftCommand
         }
 
         if (PseudoAnomalyGallery.Refusal(options.AnomalySource) is { } refusal) throw new UsageException(refusal);
+        using ImageSet? tiles = Tiles(context, benchmark.Train, options);
         using PseudoAnomalyGallery gallery = context.Console.Track(board => PseudoAnomalyGallery.Draw(
-            benchmark.Train, options.AnomalySource, options.PseudoAnomalies, options.Seed, context.Arguments.GetValue(count), options.ClaimedOrigin, device,
+            tiles ?? benchmark.Train, options.AnomalySource, options.PseudoAnomalies, options.Seed, context.Arguments.GetValue(count), options.ClaimedOrigin, device,
             new SourceDisplay(board), context.Cancellation));
         string path = context.Arguments.GetValue(output)!;
         gallery.WritePicture(path);
 
-        context.Console.Print($"{path}: {gallery.Normals.size(0)} normal images and their pseudo-anomalies, {gallery.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
+        context.Console.Print($"{path}: {gallery.Normals.size(0)} normal {(tiles is null ? "images" : $"tiles of {options.Tiles!.Size} px")} and their pseudo-anomalies, {gallery.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
         context.Console.Print($"pseudo-anomalies: {gallery.Source}");
         context.Console.PrintJson(new { Picture = path, gallery.Source, gallery.NormalPValues, gallery.AnomalyPValues, gallery.Statistics, gallery.Health });
+    }
+
+    /// <summary>The tiles of a training that goes through images in tiles; <see langword="null"/> where it looks at whole ones.</summary>
+    private static ImageSet? Tiles(CommandContext context, ImageSet images, CobraOptions options)
+    {
+        if (options.Tiles is null) return null;
+        TrainCommand.RequireFit(options, images.Height, images.Width);
+        return TrainingTiles.Of(images, options, context.Cancellation);
     }
 }

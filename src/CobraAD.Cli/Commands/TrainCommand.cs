@@ -79,13 +79,14 @@ internal sealed class TrainCommand
 
         // What is wrong with the options is said before images are read, which may take minutes; and the data set is split by the model's seed.
         CobraOptions? begun = isResumed && File.Exists(checkpoint) && chosen.OptionsType == typeof(CobraOptions) ? CobraTime.Begun(checkpoint) : null;
-        DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit, begun);
+        DetectorOptions early = model.Resolve(context, chosen, context.Arguments.GetValue(data.ImageSize) ?? SizeWithoutData, memoryLimit, begun, isEarly: true);
         if (early is CobraOptions { AnomalySource: var source } && PseudoAnomalySources.FolderOf(source) is { } folder && !Directory.Exists(folder))
             throw new UsageException($"The folder of pseudo-anomalies {folder} does not exist.");
         if (context.Arguments.GetValue(data.ImageSize) is { } side) RequireFit(early, side, side);
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context, splitSeed: early.Seed);
-        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit, begun);
+        // Ranks cannot share the preset for good parts: its attack is on the statistics of the batch.
+        DetectorOptions options = model.Resolve(context, chosen, Math.Max(benchmark.Train.Height, benchmark.Train.Width), memoryLimit, begun, ranks is null ? benchmark : null);
         RequireFit(options, benchmark.Train.Height, benchmark.Train.Width);
         // A plan depends on how fast the machine is just now: what was planned once is kept.
         if (most is { } limit && begun is null) options = Planned(context, options, benchmark.Train, limit, device, mayRound: !model.IsPrecisionGiven(context));
@@ -96,6 +97,8 @@ internal sealed class TrainCommand
         }
 
         foreach (string remark in benchmark.Remarks()) context.Console.Warn(remark);
+        if (begun is null && options.Tiles is { } tiles && model.IsPresetOfData(context, chosen, benchmark))
+            context.Console.Say($"These are good parts, so they are gone through in tiles of {tiles.Size} px: --preset {options.Preset}. For whole images, --preset {chosen.DefaultPreset}.");
         if (options.Tiles is null && chosen.Announce(options, benchmark.Train) is { } announcement) context.Console.Say(announcement);
         using ITrainedDetector detector = context.Console.Track(board => Detector.Train(benchmark, options, new TrainingSession
         {
@@ -114,7 +117,7 @@ internal sealed class TrainCommand
     }
 
     /// <summary>Tiles are cut out of images; where they cannot be, nothing is begun.</summary>
-    private static void RequireFit(DetectorOptions options, int height, int width)
+    internal static void RequireFit(DetectorOptions options, int height, int width)
     {
         try
         {

@@ -16,6 +16,9 @@ public sealed record AnomalyBenchmark(
     /// <summary>What was left out: images that could not be read, formats that are not, linked folders, and images where the layout expects none.</summary>
     public IReadOnlyList<UnreadableImage> Skipped { get; init; } = [];
 
+    /// <summary>Whether the normal images are good examples of one thing, such as a folder of good parts, and not one class among several.</summary>
+    internal bool IsOfParts => Protocol is "folder" or "random split";
+
     /// <summary>
     /// What is odd about the training images, in sentences: copies of one picture, pictures that are among the test images too, an odd exposure or
     /// focus, or a small part of the grey levels. Empty when nothing is. It looks at every pixel once; <c>DataCheck</c> does more.

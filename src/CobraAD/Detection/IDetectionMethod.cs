@@ -38,6 +38,11 @@ public interface IDetectionMethod
     /// <summary>The one of <see cref="Presets"/> that is meant when none is named.</summary>
     string DefaultPreset { get; }
 
+    /// <summary>The one of <see cref="Presets"/> that is meant for a data set when none is named.</summary>
+    /// <param name="data">The data set.</param>
+    /// <returns><see cref="DefaultPreset"/>, unless the method has another for such data.</returns>
+    string PresetFor(AnomalyBenchmark data) => DefaultPreset;
+
     /// <summary>Whether an interrupted training can go on from <see cref="TrainingSession.CheckpointPath"/>.</summary>
     bool CanResume { get; }
 

@@ -40,4 +40,50 @@ public sealed class TileTests
 
         Assert.Equal((64, 0.5, false), ((int)printed["tiles"]!["size"]!, (double)printed["tiles"]!["overlap"]!, (bool)printed["tiles"]!["positionAware"]!));
     }
+
+    [Theory]
+    [InlineData("parts", 32, "--image-size", "48")]
+    [InlineData("parts", 32, "--image-size", "48", "--tile-places", "alike")]
+    [InlineData("fast", null, "--image-size", "32")]
+    [InlineData("fast", 16, "--image-size", "48", "--tile", "16")]
+    [InlineData("tiny", null, "--image-size", "48", "--preset", "tiny")]
+    [InlineData("default", null, "--image-size", "48", "--method", "deepsvdd")]
+    public async Task Good_parts_are_gone_through_in_tiles_unless_the_command_line_decides(string preset, int? side, params string[] arguments)
+    {
+        using TemporaryFolder folder = new();
+
+        JsonNode printed = JsonNode.Parse((await CommandLine.Run(["train", DrawnParts.In(folder), "--print-config", .. arguments])).Output)!;
+
+        Assert.Equal((preset, side), ((string?)printed["preset"], (int?)printed["tiles"]?["size"]));
+    }
+
+    [Fact]
+    public async Task What_was_decided_from_the_data_is_said()
+    {
+        using TemporaryFolder folder = new();
+        string data = DrawnParts.In(folder), model = folder.File("model.cobra");
+
+        (int exitCode, string report, string error) = await CommandLine.Run(
+            "train", data, "-o", model, "--config", DrawnParts.Configuration(folder), "--image-size", "48", "--threads", "1");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("in tiles of 32 px", report, StringComparison.Ordinal);
+        Assert.Contains("These are good parts, so they are gone through in tiles of 32 px: --preset parts. For whole images, --preset fast.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Craft_shows_the_tiles_that_are_trained_on()
+    {
+        using TemporaryFolder folder = new();
+        string data = DrawnParts.In(folder);
+
+        (int exitCode, string output, string error) = await CommandLine.Run(
+            "craft", data, "-o", folder.File("gallery.png"), "--config", DrawnParts.Configuration(folder), "--image-size", "48", "--count", "2", "--threads", "1");
+        (int refused, _, string reason) = await CommandLine.Run("craft", data, "-o", folder.File("none.png"), "--image-size", "32", "--tile", "64");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("2 normal tiles of 32 px and their pseudo-anomalies", output, StringComparison.Ordinal);
+        Assert.Equal(2, refused);
+        Assert.Contains("--tile: A tile of 64 px is larger than the images", reason, StringComparison.Ordinal);
+    }
 }

@@ -61,6 +61,30 @@ public sealed class DetectionMethodsTests : IDisposable
         Assert.Equal(images, options is CsiOptions csi ? csi.BatchSize : ((OcsdfOptions)options).BatchSize);
     }
 
+    [Theory]
+    [InlineData("cobra", "folder", 64, "parts")]
+    [InlineData("cobra", "random split", 224, "parts")]
+    [InlineData("cobra", "folder", 32, "fast")]
+    [InlineData("cobra", "one-class", 64, "fast")]
+    [InlineData("cobra", "unlabelled multi-class", 64, "fast")]
+    [InlineData("patchcore", "folder", 64, "default")]
+    public void Good_parts_have_a_preset_of_their_own_where_a_class_has_not(string method, string protocol, int side, string expected)
+    {
+        using ImageSet images = new("blank", zeros(2, 3, side, side, ScalarType.Byte), ["one", "two"]);
+        using AnomalyBenchmark benchmark = new("blank", protocol, images, images, [false, true], ["good", "bad"]);
+
+        Assert.Equal(expected, DetectionMethods.Get(method).PresetFor(benchmark));
+    }
+
+    [Theory]
+    [InlineData(32, null)]
+    [InlineData(33, 32)]
+    [InlineData(64, 32)]
+    [InlineData(100, 48)]
+    [InlineData(224, 112)]
+    [InlineData(2000, 112)]
+    public void The_preset_for_good_parts_looks_at_tiles_of_half_the_side(int side, int? tile) => Assert.Equal(tile, CobraPresets.Parts(side).Tiles?.Size);
+
     [Fact]
     public void Names_are_unique_and_found_in_any_case()
     {

@@ -17,6 +17,9 @@ internal sealed class CobraMethod : DetectionMethod<CobraOptions>
 
     public override string DefaultPreset => "fast";
 
+    /// <summary>A class differs from others as a whole, a defective part from good ones in a place (docs/lab/results.md has the numbers).</summary>
+    public override string PresetFor(AnomalyBenchmark data) => data.IsOfParts && CobraPresets.PartTile(Math.Min(data.Train.Height, data.Train.Width)) is not null ? "parts" : DefaultPreset;
+
     public override bool CanResume => true;
 
     protected override bool CanShare => true;

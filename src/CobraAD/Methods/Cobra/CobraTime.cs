@@ -49,7 +49,7 @@ public static class CobraTime
         ArgumentNullException.ThrowIfNull(images);
         if (options.Tiles is { } tiles)
         {
-            using ImageSet cut = TiledTraining.TilesOf(images, options);
+            using ImageSet cut = TrainingTiles.Of(images, options);
             return Fit(options with { Tiles = null }, cut, time, device, mayRound) with { Tiles = tiles };
         }
 

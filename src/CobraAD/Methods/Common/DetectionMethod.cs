@@ -24,6 +24,8 @@ internal abstract class DetectionMethod<TOptions> : IDetectionMethod
 
     public virtual string DefaultPreset => Presets[0];
 
+    public virtual string PresetFor(AnomalyBenchmark data) => DefaultPreset;
+
     public virtual bool CanResume => false;
 
     /// <summary>Whether several ranks can share a training (<see cref="TrainingSession.Ranks"/>).</summary>

@@ -13,6 +13,9 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShift
     private const int SurrogateNeighbours = 256;
     private const int ViewsAtOnce = 256;
 
+    /// <summary>84 views of 224 × 224, whose maps take a ResNet-18 of full width about a gigabyte.</summary>
+    private const int PixelsAtOnce = 1 << 22;
+
     private readonly CobraNetwork network;
     private readonly CobraNetwork scoring;
     private readonly ShiftReference reference;
@@ -80,11 +83,21 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShift
     internal static (Tensor Features, Tensor Logits) Average(CobraNetwork network, ShiftViews views, IShiftOptions options, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        // Without gradients, the maps of one part at a time are in memory.
-        CobraOutput[] parts = [.. views.ForScore(images).split(ViewsAtOnce).Select(network.call)];
+        long together = Math.Min(ViewsAtOnce, PixelsAtOnce / (images.size(2) * images.size(3))) / (options.Shifts * Math.Max(1, options.ScoreViews));
+        // Without gradients, the views and maps of one part at a time are in memory.
+        CobraOutput[] parts = [.. images.split(Math.Max(1, together)).Select(part => Shown(network, views, part))];
         return (Averaged(cat([.. parts.Select(part => part.Embeddings)])), Averaged(cat([.. parts.Select(part => part.Logits)])));
 
         Tensor Averaged(Tensor rows) => ShiftReference.Average(rows.view(images.size(0), -1, rows.size(1)), options.Shifts).MoveToOuterDisposeScope();
+    }
+
+    private static CobraOutput Shown(CobraNetwork network, ShiftViews views, Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        CobraOutput output = network.call(views.ForScore(images));
+        output.Embeddings.MoveToOuterDisposeScope();
+        output.Logits.MoveToOuterDisposeScope();
+        return output;
     }
 
     /// <summary>The detector of a network that is trained, compared with all training images.</summary>

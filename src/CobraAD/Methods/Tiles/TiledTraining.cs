@@ -38,11 +38,6 @@ internal static class TiledTraining
         return Handover.OrDispose(tile, () => Fit(tile, tiles, choice, images, split.HeldOut!, options.Calibration.FalseAlarmRate, session));
     }
 
-    /// <summary>The tiles that a training with these options sees, as a set of their own; the images must live as long.</summary>
-    /// <inheritdoc cref="Train"/>
-    public static ImageSet TilesOf(ImageSet images, DetectorOptions options, CancellationToken cancellation = default) =>
-        images.Tiles(options.Tiles!.Size, TileChoice.Of(images, options.Tiles, options.Seed, cancellation).Training);
-
     /// <summary>Tiles are many where images are few: some images are kept out always, a quarter where there are too few for the usual number.</summary>
     private static CalibrationSplit Split(ImageSet images, DetectorOptions options)
     {

@@ -51,6 +51,16 @@ public sealed class TiledDetectorTests(TiledPlates plates) : IClassFixture<Tiled
     }
 
     [Fact]
+    public void What_it_is_trained_on_can_be_looked_at()
+    {
+        using ImageSet tiles = TrainingTiles.Of(plates.Train, TiledPlates.Options with { Tiles = TiledPlates.Options.Tiles! with { MostTraining = 20 } });
+
+        Assert.Equal((20, 32, 32), (tiles.Count, tiles.Height, tiles.Width));
+        Assert.Contains("set Tiles", Assert.Throws<ArgumentException>(() => TrainingTiles.Of(plates.Train, TiledPlates.Options with { Tiles = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("larger than the images", Assert.Throws<ArgumentException>(() => TrainingTiles.Of(tiles, TiledPlates.Options with { Tiles = new TileOptions { Size = 64 } })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Its_score_is_the_smooth_maximum_of_its_tiles()
     {
         using DisposeScope scope = NewDisposeScope();
