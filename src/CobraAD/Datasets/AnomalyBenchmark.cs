@@ -21,7 +21,7 @@ public sealed record AnomalyBenchmark(
 
     /// <summary>
     /// What is odd about the training images, in sentences: copies of one picture, pictures that are among the test images too, an odd exposure or
-    /// focus, or a small part of the grey levels. Empty when nothing is. It looks at every pixel once; <c>DataCheck</c> does more.
+    /// focus, a small part of the grey levels, or good test images in another light. Empty when nothing is. It looks at every pixel once; <c>DataCheck</c> does more.
     /// </summary>
     public IReadOnlyList<string> Remarks() => TrainingRemarks.Of(this);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CobraAD.Datasets.Survey;
 using CobraAD.Numerics;
 
@@ -14,8 +15,18 @@ internal static class TrainingRemarks
 
     private const int MostNamed = 3;
 
-    /// <summary>Of a benchmark: its training images, and which of its test images are among them.</summary>
-    public static IReadOnlyList<string> Of(AnomalyBenchmark benchmark) => [.. Of(benchmark.Train), .. Leaks(benchmark), .. Odd(benchmark.Train)];
+    /// <summary>Of how many in a hundred pairs of a good test image and a training image the one must be the brighter, or the darker, to be spoken of.</summary>
+    private const double OtherLight = 0.8;
+
+    /// <summary>Standard deviations of the rank statistic by which that must differ from a half.</summary>
+    private const double BeyondChance = 4;
+
+    /// <summary>Of a benchmark: its training images, which of its test images are among them, and whether the good ones were taken in the same light.</summary>
+    public static IReadOnlyList<string> Of(AnomalyBenchmark benchmark)
+    {
+        PictureMeasures[] measures = Measured(benchmark.Train, [.. Enumerable.Range(0, benchmark.Train.Count)]);
+        return [.. Of(benchmark.Train), .. Leaks(benchmark), .. Odd(benchmark.Train, measures), .. Light(benchmark, [.. measures.Select(measure => measure.Brightness)])];
+    }
 
     private static List<string> Of(ImageSet images)
     {
@@ -30,11 +41,50 @@ internal static class TrainingRemarks
         return remarks;
     }
 
-    /// <summary>The images as they are trained on, one pass over their pixels: where an exposure or a focus is off so far that it shows at this size.</summary>
-    private static IEnumerable<string> Odd(ImageSet images)
+    /// <summary>One pass over the pixels of some images, as they are trained on.</summary>
+    private static PictureMeasures[] Measured(ImageSet images, int[] rows)
     {
-        PictureMeasures[] measures = new PictureMeasures[images.Count];
-        Parallel.For(0, images.Count, i => measures[i] = PictureMeasures.Of(images.PlanarPixels(i), images.Width, images.Height));
+        PictureMeasures[] measures = new PictureMeasures[rows.Length];
+        Parallel.For(0, rows.Length, i => measures[i] = PictureMeasures.Of(images.PlanarPixels(rows[i]), images.Width, images.Height));
+        return measures;
+    }
+
+    /// <summary>
+    /// Good images of the test that are as a whole darker or brighter than those of the training (MVTec AD's screws are): a detector may then do well, or
+    /// worse than chance, by the light alone. Mann and Whitney's statistic, by ranks.
+    /// </summary>
+    private static IEnumerable<string> Light(AnomalyBenchmark benchmark, double[] training)
+    {
+        int[] good = [.. Enumerable.Range(0, benchmark.Test.Count).Where(i => !benchmark.TestIsAnomalous[i])];
+        if (good.Length == 0) yield break;
+        double[] tested = [.. Measured(benchmark.Test, good).Select(measure => measure.Brightness)];
+        Array.Sort(training);
+        // Ties count half. Binary search finds any of equal values, so both ends are looked for.
+        double brighter = tested.Average(value => (Below(training, value) + Below(training, Math.BitIncrement(value))) / (2.0 * training.Length));
+        double deviation = Math.Sqrt((training.Length + tested.Length + 1.0) / (12.0 * training.Length * tested.Length));
+        double share = Math.Max(brighter, 1 - brighter);
+        if (share < OtherLight || share - 0.5 < BeyondChance * deviation) yield break;
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The good test images are {(brighter > 0.5 ? "brighter" : "darker")} than the training images, in {100 * share:0} of 100 pairs: what a test says of such images may be about the light and not about defects.");
+    }
+
+    private static int Below(double[] sorted, double value)
+    {
+        (int low, int high) = (0, sorted.Length);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (sorted[middle] < value) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>Where an exposure or a focus is off so far that it shows at the size of the training.</summary>
+    private static IEnumerable<string> Odd(ImageSet images, PictureMeasures[] measures)
+    {
         foreach ((string what, double[] values, double resolution) in ((string, double[], double)[])
             [
                 ("exposed otherwise than the rest", [.. measures.Select(measure => measure.Brightness)], 0.5),

@@ -68,13 +68,29 @@ public sealed class TrainingRemarksTests : IDisposable
         Assert.Contains(Remarks(), remark => remark.StartsWith("1 of the 41 training images is exposed otherwise", StringComparison.Ordinal) && remark.Contains("zz.png", StringComparison.Ordinal));
     }
 
-    /// <summary>Textures of one brightness, each of its own.</summary>
-    private void Save(string name, int count)
+    [Theory]
+    [InlineData(-15, "darker")]
+    [InlineData(15, "brighter")]
+    [InlineData(0, null)]
+    public void Good_test_images_in_another_light_are_said(int difference, string? expected)
+    {
+        Save("train/good", 30);
+        Save("test/good", 12, difference, seed: 100);
+        Save("test/rust", 3, 40, seed: 200);
+
+        string? remark = Remarks().SingleOrDefault(text => text.StartsWith("The good test images are", StringComparison.Ordinal));
+
+        Assert.Equal(expected, remark?.Split(' ')[5]);
+        if (expected is not null) Assert.Contains("in 100 of 100 pairs", remark, StringComparison.Ordinal);
+    }
+
+    /// <summary>Textures of about one brightness, each of its own.</summary>
+    private void Save(string name, int count, int brighter = 0, int seed = 0)
     {
         for (int i = 0; i < count; i++)
         {
-            Random random = new(i);
-            folder.File($"{name}/{i:00}.png", Picture.EncodeDeepPng(32, 32, 1, (_, _, _) => 257 * (100 + i % 7 + random.Next(100))));
+            Random random = new(seed + i);
+            folder.File($"{name}/{i:00}.png", Picture.EncodeDeepPng(32, 32, 1, (_, _, _) => 257 * (100 + brighter + i % 7 + random.Next(100))));
         }
     }
 
