@@ -1,5 +1,6 @@
 using CobraAD.Detection;
 using CobraAD.Methods.Common;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -60,10 +61,12 @@ internal sealed class DraemDetector : MethodDetector<DraemOptions>, IAnomalyMap
     }
 
     /// <summary>Of the log-odds float64 [B, 1, H, W].</summary>
-    private Tensor Scored(Tensor images, Func<Tensor, Tensor> score)
+    private Tensor Scored(Tensor images, Func<Tensor, Tensor> score) => PartedPass.Of(images, ImagesAtOnce(images), part =>
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = network.Segment(images, network.Reconstruct(images)).to(ScalarType.Float64);
+        Tensor logits = network.Segment(part, network.Reconstruct(part)).to(ScalarType.Float64);
         return score(logits.narrow(1, 1, 1) - logits.narrow(1, 0, 1)).MoveToOuterDisposeScope();
-    }
+    });
+
+    private long ImagesAtOnce(Tensor images) => PartedPass.SizeFor(Math.Max(Options.ReconstructionWidth, Options.SegmentationWidth), images.size(2), images.size(3));
 }
