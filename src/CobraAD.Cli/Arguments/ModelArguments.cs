@@ -141,7 +141,9 @@ internal sealed class ModelArguments(string? usual = null)
     {
         string name = context.Arguments.GetValue(preset) ?? begun?.Preset ?? Usual(context, method, benchmark);
         if (!method.Presets.Contains(name)) throw new UsageException($"--preset: {method.Name} has the presets {string.Join(", ", method.Presets)}; found '{name}'.");
-        DetectorOptions options = begun?.Preset == name ? begun : method.Preset(name, context.Arguments.GetValue(tile) ?? imageSize);
+        DetectorOptions options = method.Preset(name, context.Arguments.GetValue(tile) ?? imageSize);
+        // What is kept of a training in tiles is the training of one tile.
+        if (begun?.Preset == name) options = begun with { Tiles = begun.Tiles ?? options.Tiles };
         if (context.Arguments.GetValue(config) is { } file) options = ConfigurationFile.Apply(options, file);
         if (context.Arguments.GetValue(epsilon) is { } radius)
             options = TrainingRadius.Set(options, radius) ?? throw new UsageException($"{epsilon.Name}: {method.Name} is not attacked in training here.");

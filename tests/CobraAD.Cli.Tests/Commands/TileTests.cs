@@ -1,4 +1,8 @@
 using System.Text.Json.Nodes;
+using CobraAD.Datasets;
+using CobraAD.Methods.Cobra;
+using CobraAD.Serialization;
+using CobraAD.Training;
 
 namespace CobraAD.Cli.Tests.Commands;
 
@@ -71,6 +75,28 @@ public sealed class TileTests
         Assert.Contains("These are good parts, so they are gone through in tiles of 32 px: --preset parts. For whole images, --preset fast.", error, StringComparison.Ordinal);
     }
 
+    /// <summary>The checkpoint is that of one tile's training and knows of no tiles.</summary>
+    [Fact]
+    public async Task An_interrupted_training_in_tiles_goes_on_in_tiles()
+    {
+        using TemporaryFolder folder = new();
+        string data = DrawnParts.In(folder), model = folder.File("model.cobra");
+        string[] command = ["train", data, "--config", DrawnParts.Configuration(folder), "--image-size", "48", "--epochs", "3"];
+        CobraOptions options = CobraJson.FromNode<CobraOptions>(JsonNode.Parse((await CommandLine.Run([.. command, "--print-config"])).Output)!, "options");
+        using (AnomalyBenchmark benchmark = Detector.Open(data, new DatasetOptions { ImageSize = 48 }))
+        using (CancellationTokenSource interruption = new())
+        {
+            TrainingSession session = new() { CheckpointPath = model + ".checkpoint", Cancellation = interruption.Token, Progress = new AfterAnEpoch(interruption) };
+            Assert.ThrowsAny<OperationCanceledException>(() => Detector.Train(benchmark, options, session).Dispose());
+        }
+
+        (int exitCode, string report, string error) = await CommandLine.Run([.. command, "-o", model, "--threads", "1", "--resume"]);
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("in tiles of 32 px", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("epoch 1/3", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Craft_shows_the_tiles_that_are_trained_on()
     {
@@ -85,5 +111,13 @@ public sealed class TileTests
         Assert.Contains("2 normal tiles of 32 px and their pseudo-anomalies", output, StringComparison.Ordinal);
         Assert.Equal(2, refused);
         Assert.Contains("--tile: A tile of 64 px is larger than the images", reason, StringComparison.Ordinal);
+    }
+
+    private sealed class AfterAnEpoch(CancellationTokenSource interruption) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Finished is not null) interruption.Cancel();
+        }
     }
 }
