@@ -37,11 +37,11 @@ internal sealed class OcsdfDetector : MethodDetector<OcsdfOptions>, ILipschitzSc
     protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors =>
         new Dictionary<string, IReadOnlyDictionary<string, Tensor>> { ["network"] = Network.state_dict() };
 
-    public override Tensor Score(Tensor images)
+    public override Tensor Score(Tensor images) => PartedPass.Of(images, PartedPass.SizeFor(Options.Widths[0], images.size(2), images.size(3)), part =>
     {
         using DisposeScope scope = NewDisposeScope();
-        return NetworkFor(images).call(images).to(ScalarType.Float64).neg().MoveToOuterDisposeScope();
-    }
+        return NetworkFor(part).call(part).to(ScalarType.Float64).neg().MoveToOuterDisposeScope();
+    });
 
     /// <summary>What the last unit sees.</summary>
     public override Tensor Outputs(Tensor images) => NetworkFor(images).Features(images);
