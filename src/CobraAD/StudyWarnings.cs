@@ -8,6 +8,9 @@ namespace CobraAD;
 /// <summary>What makes a study's numbers worth less than they look, in sentences for the top of every output.</summary>
 internal static class StudyWarnings
 {
+    /// <summary>From this share of training images that are almost another one, looking almost the same is how these parts are and no sign of a leak.</summary>
+    private const double AlikeByNature = 0.1;
+
     public static IReadOnlyList<string> Of(IAnomalyDetector detector, AnomalyBenchmark data, RobustnessResult? attacked) =>
         [.. TrainedOn(detector, data), .. attacked is null ? [] : UnusableGradients(attacked)];
 
@@ -17,10 +20,19 @@ internal static class StudyWarnings
         if (detector is not ITrainedDetector { Card: { Data: { } trained } card }) yield break;
         if (trained.Height != data.Test.Height || trained.Width != data.Test.Width) yield break;
         Recognition[] found = new Recognition[data.Test.Count];
+        (int all, int repeated) = (0, 0);
         foreach (ImageMarks marks in TrainedImages.Of(card))
         {
             IReadOnlyList<Recognition> known = marks.Recognize(data.Test);
             for (int i = 0; i < found.Length; i++) found[i] = (Recognition)Math.Max((int)found[i], (int)known[i]);
+            (int different, int distinct) = marks.Variety();
+            (all, repeated) = (all + different, repeated + different - distinct);
+        }
+
+        if (repeated > AlikeByNature * all && found.Count(recognition => recognition == Recognition.Alike) is var lookalikes and > 0)
+        {
+            yield return $"{lookalikes} of the {found.Length} test images are almost the same as images that the detector was trained on, but so are {repeated} of those {all} themselves: parts that lie and are lit alike do look so. Make sure that they are other parts and not other pictures of the same ones.";
+            found = [.. found.Select(recognition => recognition == Recognition.Alike ? Recognition.None : recognition)];
         }
 
         foreach (bool anomalous in (bool[])[false, true])

@@ -1,5 +1,6 @@
 using CobraAD.Datasets;
 using CobraAD.Detection;
+using CobraAD.Imaging;
 using CobraAD.Methods.DeepSvdd;
 using CobraAD.Reporting;
 using CobraAD.Tests.Attacks;
@@ -49,6 +50,28 @@ public sealed class StudyWarningsTests : IDisposable
         using StudyResult result = new RobustnessStudy("1/255", "fgsm").Run(detector, data);
 
         Assert.Contains("1 of the 1 anomalous test images", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parts_that_all_look_alike_are_not_called_leaks()
+    {
+        for (int i = 0; i < 12; i++) folder.File($"parts/train/good/{i:00}.png", Drawn(i));
+        for (int i = 0; i < 3; i++) folder.File($"parts/test/good/{i}.png", Drawn(100 + i));
+        folder.File("parts/test/bad/0.png", Drawn(200));
+        using AnomalyBenchmark data = Detector.Open(folder.File("parts"), new DatasetOptions { Framing = new Framing { Window = DepthWindow.Full } });
+        using ITrainedDetector detector = Detector.Train(data, new DeepSvddOptions { Epochs = 1 });
+
+        using StudyResult result = new RobustnessStudy("1/255", "fgsm").Run(detector, data);
+
+        string warning = Assert.Single(result.Warnings);
+        Assert.StartsWith("4 of the 4 test images are almost the same as images that the detector was trained on, but so are 11 of those 12 themselves", warning, StringComparison.Ordinal);
+
+        // One grey, and noise of a level that means over cells take away.
+        static byte[] Drawn(int seed)
+        {
+            Random random = new(seed);
+            return Picture.EncodeDeepPng(32, 32, 1, (_, _, _) => 257 * random.Next(119, 122));
+        }
     }
 
     [Fact]
