@@ -85,6 +85,17 @@ public sealed class BadDatasetTests : IDisposable
         Refuses("train-images-idx3-ubyte.gz");
     }
 
+    /// <summary>Gzip allows another member after the first; this one is compressed by no method that there is.</summary>
+    [Fact]
+    public void A_gzip_file_that_is_damaged_behind_its_last_image_is_refused()
+    {
+        folder.Idx("train", [1, 1, 1], zipped: true);
+        string path = Path.Combine(folder.Path, "train-images-idx3-ubyte.gz");
+        File.WriteAllBytes(path, [.. File.ReadAllBytes(path), 0x1f, 0x8b, 9, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+
+        Refuses("train-images-idx3-ubyte.gz", "is damaged");
+    }
+
     [Fact]
     public void Different_numbers_of_images_and_labels_are_refused()
     {

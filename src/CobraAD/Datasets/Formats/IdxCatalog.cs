@@ -121,22 +121,26 @@ internal static class IdxCatalog
 
     private static void Fill(Stream content, Span<byte> target, string source, string what)
     {
-        int read;
+        if (Read(content, target, source) < target.Length) throw new DatasetException($"'{source}' is truncated: it ends within {what}. Copy or download it again.");
+    }
+
+    /// <summary>How much there was to read; a zipped file may turn out damaged anywhere, behind its last entry too.</summary>
+    private static int Read(Stream content, Span<byte> target, string source)
+    {
         try
         {
-            read = content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            return content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
         }
         catch (InvalidDataException e)
         {
             throw new DatasetException($"'{source}' is damaged: {e.Message} Copy or download it again.", e);
         }
-
-        if (read < target.Length) throw new DatasetException($"'{source}' is truncated: it ends within {what}. Copy or download it again.");
     }
 
     private static void RequireEnd(Stream content, string source, int count)
     {
-        if (content.ReadByte() >= 0) throw new DatasetException($"'{source}' holds more than the {count} entries that its header claims.");
+        Span<byte> more = stackalloc byte[1];
+        if (Read(content, more, source) > 0) throw new DatasetException($"'{source}' holds more than the {count} entries that its header claims.");
     }
 
     /// <summary>The file, gzipped or not: images and labels need not be packed alike.</summary>
