@@ -35,7 +35,7 @@ internal static class MemoryTrial
         try
         {
             using InferenceSession session = new(file, settings);
-            ModelInfo model = ModelInfoReader.Read(path, session.ModelMetadata.CustomMetadataMap, "");
+            ModelInfo model = ModelInfoReader.Read(path, ModelProperties.Read(path, file), "");
             NamedOnnxValue image = NamedOnnxValue.CreateFromTensor(OnnxMetadata.Image, new DenseTensor<byte>([1, model.InputHeight, model.InputWidth, 3]));
             using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = session.Run([image]);
         }

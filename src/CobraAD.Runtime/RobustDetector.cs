@@ -58,7 +58,7 @@ public sealed class RobustDetector : IDisposable
         NativeHeap.Trim();
         try
         {
-            ModelInfo model = ModelInfoReader.Read(path, session.ModelMetadata.CustomMetadataMap, Convert.ToHexStringLower(SHA256.HashData(file)));
+            ModelInfo model = ModelInfoReader.Read(path, ModelProperties.Read(path, file), Convert.ToHexStringLower(SHA256.HashData(file)));
             RobustDetector detector = new(session, model, options);
             if (options.WarmUp) detector.WarmUp();
             return detector;

@@ -57,6 +57,28 @@ public sealed class RobustDetectorTests : DetectorTests
         }
     }
 
+    /// <summary>ONNX Runtime looks keys up again by C strings: a key with a zero in it is one it does not find, which is nothing to fail on.</summary>
+    [Theory]
+    [InlineData("damaged\0key", "value")]
+    [InlineData("\0", "")]
+    [InlineData("", "a value without a name")]
+    public void An_entry_that_nobody_asks_for_does_not_stop_a_model(string key, string value)
+    {
+        using TestModel model = new(metadata: new Dictionary<string, string?> { [key] = value });
+
+        using RobustDetector detector = RobustDetector.Load(model.Path);
+
+        Assert.Equal("test", detector.Model.Name);
+    }
+
+    [Fact]
+    public void A_damaged_name_of_an_entry_that_is_needed_is_refused()
+    {
+        using TestModel model = new(metadata: new Dictionary<string, string?> { [CobraAD.Export.OnnxMetadata.Format] = null, ["cobra\0format"] = "2" });
+
+        Assert.Contains("not exported by CobraAD", Assert.Throws<ModelRejectedException>(() => RobustDetector.Load(model.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"threshold":1e999,"scale":1,"falseAlarmRate":0.05,"falseAlarmBound":0.1}""", "threshold")]
     [InlineData("""{"threshold":50,"scale":0,"falseAlarmRate":0.05,"falseAlarmBound":0.1}""", "scale")]

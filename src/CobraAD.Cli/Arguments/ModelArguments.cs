@@ -24,6 +24,9 @@ internal sealed class ModelArguments(string? usual = null)
 
     private const string RandomBackbone = "random";
 
+    /// <summary>A side in pixels that is above any that a preset shows whole, if it divides images at all.</summary>
+    private const int LargeImage = 1024;
+
     private readonly Option<string?> preset = new("--preset")
     {
         Description = "Ready-made options: for cobra paper (the paper's training, for a GPU), fast (half width, hours on a CPU), tiny (minutes), parts (minutes, in tiles; what a folder of good parts gets if none is named) or released (what the authors' code does); 'cobra methods' lists the others'."
@@ -113,7 +116,7 @@ internal sealed class ModelArguments(string? usual = null)
 
     /// <summary>Whether a training of this method takes a preset that its data set decides on, not its usual one.</summary>
     public bool IsPresetOfData(CommandContext context, IDetectionMethod method, AnomalyBenchmark benchmark) =>
-        context.Arguments.GetValue(preset) is null && !SaysHowItLooks(context) && method.PresetFor(benchmark) != method.DefaultPreset;
+        context.Arguments.GetValue(preset) is null && Usual(context, method, benchmark) != Usual(context, method, null);
 
     public bool IsPrintConfig(CommandContext context) => context.Arguments.GetValue(printConfig);
 
@@ -155,7 +158,7 @@ internal sealed class ModelArguments(string? usual = null)
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
         if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
-        options = options with { Tiles = Tiles(context, options.Tiles, mayFollow: isEarly && MayBeOfParts(context, method)) };
+        options = options with { Tiles = Tiles(context, options.Tiles, mayFollow: isEarly && MayHaveTiles(context, method)) };
         options = options with
         {
             Seed = context.Seed ?? options.Seed,
@@ -232,8 +235,9 @@ internal sealed class ModelArguments(string? usual = null)
         return tiles;
     }
 
-    private bool MayBeOfParts(CommandContext context, IDetectionMethod method) =>
-        method.Name == CobraDetector.Kind && context.Arguments.GetValue(preset) is null or "parts" && context.Arguments.GetValue(init) is null;
+    /// <summary>Whether the preset that is named, or one that the data set may decide on, divides images that are large enough.</summary>
+    private bool MayHaveTiles(CommandContext context, IDetectionMethod method) => context.Arguments.GetValue(init) is null
+        && (context.Arguments.GetValue(preset) is { } named ? [named] : method.Presets).Any(name => method.Preset(name, LargeImage).Tiles is not null);
 
     private DetectorOptions Started(DetectorOptions options, IDetectionMethod method) => options is CobraOptions cobra
         ? cobra with { Init = PackagedWeights.ImageNet, Network = cobra.Network with { Encoder = BackboneOptions.Packaged.Network } }

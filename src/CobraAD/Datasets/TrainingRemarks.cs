@@ -59,27 +59,14 @@ internal static class TrainingRemarks
         if (good.Length == 0) yield break;
         double[] tested = [.. Measured(benchmark.Test, good).Select(measure => measure.Brightness)];
         Array.Sort(training);
-        // Ties count half. Binary search finds any of equal values, so both ends are looked for.
-        double brighter = tested.Average(value => (Below(training, value) + Below(training, Math.BitIncrement(value))) / (2.0 * training.Length));
+        // Ties count half.
+        double brighter = tested.Average(value => (Ascending.Below(training, value) + Ascending.UpTo(training, value)) / (2.0 * training.Length));
         double deviation = Math.Sqrt((training.Length + tested.Length + 1.0) / (12.0 * training.Length * tested.Length));
         double share = Math.Max(brighter, 1 - brighter);
         if (share < OtherLight || share - 0.5 < BeyondChance * deviation) yield break;
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"The good test images are {(brighter > 0.5 ? "brighter" : "darker")} than the training images, in {100 * share:0} of 100 pairs: what a test says of such images may be about the light and not about defects.");
-    }
-
-    private static int Below(double[] sorted, double value)
-    {
-        (int low, int high) = (0, sorted.Length);
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (sorted[middle] < value) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
     }
 
     /// <summary>Where an exposure or a focus is off so far that it shows at the size of the training.</summary>

@@ -1,3 +1,5 @@
+using CobraAD.Numerics;
+
 namespace CobraAD.Attacks.Records;
 
 /// <summary>What the scores of a ledger say about the ranking of its images, and so where more effort pays.</summary>
@@ -58,24 +60,11 @@ internal static class Ranks
         return
         [
             .. scores.Select((score, i) => ledger.IsAnomalous[i]
-                ? CountBelow(normals, score, orEqual: false) / (double)Math.Max(1, normals.Length)
-                : (anomalies.Length - CountBelow(anomalies, score, orEqual: true)) / (double)Math.Max(1, anomalies.Length)),
+                ? Ascending.Below(normals, score) / (double)Math.Max(1, normals.Length)
+                : (anomalies.Length - Ascending.UpTo(anomalies, score)) / (double)Math.Max(1, anomalies.Length)),
         ];
     }
 
     private static IEnumerable<double> ScoresOf(Ledger ledger, bool anomalous) =>
         ledger.WorstScores.Where((_, i) => ledger.IsAnomalous[i] == anomalous);
-
-    private static int CountBelow(double[] sorted, double score, bool orEqual)
-    {
-        int low = 0, high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (sorted[middle] < score || (orEqual && sorted[middle] == score)) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
-    }
 }

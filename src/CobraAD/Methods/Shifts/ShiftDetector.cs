@@ -1,6 +1,7 @@
 using CobraAD.Detection;
 using CobraAD.Methods.Common;
 using CobraAD.Networks;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -84,20 +85,18 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShift
     {
         using DisposeScope scope = NewDisposeScope();
         long together = Math.Min(ViewsAtOnce, PixelsAtOnce / (images.size(2) * images.size(3))) / (options.Shifts * Math.Max(1, options.ScoreViews));
-        // Without gradients, the views and maps of one part at a time are in memory.
-        CobraOutput[] parts = [.. images.split(Math.Max(1, together)).Select(part => Shown(network, views, part))];
-        return (Averaged(cat([.. parts.Select(part => part.Embeddings)])), Averaged(cat([.. parts.Select(part => part.Logits)])));
-
-        Tensor Averaged(Tensor rows) => ShiftReference.Average(rows.view(images.size(0), -1, rows.size(1)), options.Shifts).MoveToOuterDisposeScope();
+        Tensor both = PartedPass.Of(images, Math.Max(1, together), part => Shown(network, views, options, part));
+        long size = both.size(2) - options.Shifts;
+        return (both.narrow(2, 0, size).MoveToOuterDisposeScope(), both.narrow(2, size, options.Shifts).MoveToOuterDisposeScope());
     }
 
-    private static CobraOutput Shown(CobraNetwork network, ShiftViews views, Tensor images)
+    /// <summary>Features and logits side by side, [B, K, d + K].</summary>
+    private static Tensor Shown(CobraNetwork network, ShiftViews views, IShiftOptions options, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         CobraOutput output = network.call(views.ForScore(images));
-        output.Embeddings.MoveToOuterDisposeScope();
-        output.Logits.MoveToOuterDisposeScope();
-        return output;
+        Tensor rows = cat([output.Embeddings, output.Logits], 1);
+        return ShiftReference.Average(rows.view(images.size(0), -1, rows.size(1)), options.Shifts).MoveToOuterDisposeScope();
     }
 
     /// <summary>The detector of a network that is trained, compared with all training images.</summary>

@@ -1,6 +1,7 @@
 using CobraAD.Attacks;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Numerics;
 using static TorchSharp.torch;
 
 namespace CobraAD.Reporting.Pictures;
@@ -58,20 +59,6 @@ internal static class HardestImageChoice
     private static double[] CorrectShares(IReadOnlyList<double> scores, IReadOnlyList<bool> isAnomalous)
     {
         double[] normals = [.. scores.Where((_, i) => !isAnomalous[i]).Order()], anomalies = [.. scores.Where((_, i) => isAnomalous[i]).Order()];
-        return [.. scores.Select((score, i) => isAnomalous[i] ? Below(normals, score) / (double)normals.Length : 1 - Below(anomalies, score, orEqual: true) / (double)anomalies.Length)];
-    }
-
-    // How many of the sorted values lie below a score.
-    private static int Below(double[] sorted, double score, bool orEqual = false)
-    {
-        int low = 0, high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (sorted[middle] < score || (orEqual && sorted[middle] == score)) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
+        return [.. scores.Select((score, i) => isAnomalous[i] ? Ascending.Below(normals, score) / (double)normals.Length : 1 - Ascending.UpTo(anomalies, score) / (double)anomalies.Length)];
     }
 }

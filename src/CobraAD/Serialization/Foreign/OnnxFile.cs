@@ -1,3 +1,4 @@
+using CobraAD.Serialization.Protobuf;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal sealed class OnnxFile : IDisposable
         OnnxFile file = new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16), path);
         try
         {
-            ProtoReader model = new(file.stream, file.stream.Length, path);
+            ProtoReader model = new(file.stream, file.stream.Length);
             bool hasGraph = false;
             for (int field = model.Next(); field != 0; field = model.Next())
             {
@@ -54,6 +55,11 @@ internal sealed class OnnxFile : IDisposable
             }
 
             return hasGraph ? file : throw new ModelFormatException($"{path}: not an ONNX model: it has no graph. Check the path.");
+        }
+        catch (InvalidDataException e)
+        {
+            file.Dispose();
+            throw new ModelFormatException($"{path}: not a readable ONNX model: it has {e.Message}. The file is damaged, cut short or something else: copy or export it again.", e);
         }
         catch
         {

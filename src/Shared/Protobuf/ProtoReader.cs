@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace CobraAD.Serialization.Foreign;
+namespace CobraAD.Serialization.Protobuf;
 
 /// <summary>
 /// Walks through the fields of a protocol buffer message in a file: each is a number, a kind and a value. Every length is checked against
@@ -9,10 +9,10 @@ namespace CobraAD.Serialization.Foreign;
 /// </summary>
 /// <param name="stream">Seekable; shared by the readers of nested messages.</param>
 /// <param name="end">Where the message ends.</param>
-/// <param name="source">What is read, for messages.</param>
-internal sealed class ProtoReader(Stream stream, long end, string source)
+/// <remarks>Throws an <see cref="InvalidDataException"/> that says what is wrong with the bytes; who knows the file says which one and what to do.</remarks>
+internal sealed class ProtoReader(Stream stream, long end)
 {
-    private const int LongestText = 1 << 16;
+    private const int LongestName = 1 << 16;
 
     private enum Kind
     {
@@ -86,10 +86,11 @@ internal sealed class ProtoReader(Stream stream, long end, string source)
     }
 
     /// <summary>The field as text.</summary>
-    public string Text()
+    /// <param name="longest">More bytes are refused.</param>
+    public string Text(int longest = LongestName)
     {
         (long start, long length) = Bytes();
-        if (length > LongestText) throw Damaged($"a name of {length} bytes");
+        if (length > longest) throw Damaged($"a text of {length} bytes");
         byte[] bytes = new byte[length];
         stream.Position = start;
         stream.ReadExactly(bytes);
@@ -100,7 +101,7 @@ internal sealed class ProtoReader(Stream stream, long end, string source)
     public (long Start, long Length) Bytes() => kind == Kind.Delimited ? (stream.Position, fieldEnd - stream.Position) : throw Damaged("something else where bytes belong");
 
     /// <summary>The field as a message of its own; read it before the next field.</summary>
-    public ProtoReader Message() => kind == Kind.Delimited ? new ProtoReader(stream, fieldEnd, source) : throw Damaged("something else where a message belongs");
+    public ProtoReader Message() => kind == Kind.Delimited ? new ProtoReader(stream, fieldEnd) : throw Damaged("something else where a message belongs");
 
     private ulong Varint()
     {
@@ -116,5 +117,5 @@ internal sealed class ProtoReader(Stream stream, long end, string source)
         throw Damaged("a number of more than 64 bits");
     }
 
-    private ModelFormatException Damaged(string what) => new($"{source}: not a readable ONNX model: it has {what} (near byte {stream.Position}). The file is damaged, cut short or something else: copy or export it again.");
+    private InvalidDataException Damaged(string what) => new($"{what} (near byte {stream.Position})");
 }
