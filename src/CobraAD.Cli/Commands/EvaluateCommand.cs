@@ -58,6 +58,7 @@ internal sealed class EvaluateCommand
         Command command = new("evaluate", "Attack a detector's test images and measure what is left.");
         evaluate.subject.AddTo(command);
         evaluate.data.AddTo(command, canResize: false);
+        evaluate.data.MemoryLimit.Description = "Memory that the decoded images may take, and the attacked ones, 1GiB each by default; more of them are kept in files.";
         foreach (Option option in (Option[])[evaluate.epsilon, evaluate.norm, evaluate.attack, evaluate.steps, evaluate.restarts, evaluate.lastIterate, evaluate.samples, evaluate.batchSize, evaluate.transfer, evaluate.corruptions, evaluate.audit])
             command.Options.Add(option);
         evaluate.settings.AddTo(command);
@@ -149,6 +150,7 @@ internal sealed class EvaluateCommand
         Rule = context.Arguments.GetValue(lastIterate) ? CandidateRule.LastIterate : CandidateRule.WorstCase,
         StateFile = context.Arguments.GetValue(state),
         SaveEvery = TimeSpan.FromSeconds(context.Arguments.GetValue(saveEvery)),
+        MemoryLimit = context.Arguments.GetValue(data.MemoryLimit),
         // Until the report is written.
         KeepState = true,
     };

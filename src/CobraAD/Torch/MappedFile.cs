@@ -8,7 +8,7 @@ namespace CobraAD.Torch;
 
 /// <summary>
 /// A part of a file as tensors that are read from the disk when they are touched, and that take no memory which the system could not
-/// take back. They are read-only: writing to one ends the process. The part stays mapped until the last of them and of their views is
+/// take back. Unless it was opened for writing they are read-only: writing to one ends the process. The part stays mapped until the last of them and of their views is
 /// gone; a file that is replaced or deleted meanwhile keeps its content, one that is cut short ends the process.
 /// </summary>
 internal sealed unsafe partial class MappedFile : IDisposable
@@ -34,11 +34,12 @@ internal sealed unsafe partial class MappedFile : IDisposable
     /// <param name="stream">The file; closed.</param>
     /// <param name="offset">Where the part begins.</param>
     /// <param name="length">Its bytes; at least 1.</param>
-    public MappedFile(FileStream stream, long offset, long length)
+    /// <param name="access">Whether tensors may be written to. Then all bytes must have a place on the disk: where there is none left, writing ends the process.</param>
+    public MappedFile(FileStream stream, long offset, long length, MemoryMappedFileAccess access = MemoryMappedFileAccess.Read)
     {
         using FileStream closed = stream;
-        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        view = file.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read);
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, access, HandleInheritability.None, leaveOpen: true);
+        view = file.CreateViewAccessor(offset, length, access);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         Bytes = start + view.PointerOffset;
@@ -69,6 +70,15 @@ internal sealed unsafe partial class MappedFile : IDisposable
         }
 
         return Tensor.UnsafeCreateTensor(handle);
+    }
+
+    /// <summary>Whether a tensor, or what it is a view of, is one of a mapped part.</summary>
+    /// <param name="tensor">On the CPU; not disposed.</param>
+    public static bool Holds(Tensor tensor)
+    {
+        // One number: a tensor's span is limited to 2 GiB.
+        using Tensor first = tensor.as_strided([1], [1], 0);
+        fixed (byte* data = first.bytes) return Owners.ContainsKey((nint)data);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using static TorchSharp.torch;
 
 namespace CobraAD.Torch;
@@ -35,13 +36,13 @@ internal sealed class ScratchRows : IDisposable
         }
     }
 
-    /// <summary>All rows, read-only; the caller disposes the tensor. Nothing can be added afterwards.</summary>
+    /// <summary>All rows, which may be written to; the caller disposes the tensor. Nothing can be added afterwards.</summary>
     /// <param name="shape">Their shape; not empty.</param>
     /// <param name="type">Their type.</param>
     public Tensor Map(ReadOnlySpan<long> shape, ScalarType type)
     {
         stream.Flush();
-        using MappedFile map = new(stream, 0, stream.Length);
+        using MappedFile map = new(stream, 0, stream.Length, MemoryMappedFileAccess.ReadWrite);
         return map.At(0, shape, type);
     }
 

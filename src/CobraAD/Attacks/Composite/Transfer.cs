@@ -23,11 +23,9 @@ public sealed class Transfer(IAnomalyDetector source, IReadOnlyList<IAttack> att
     {
         ArgumentNullException.ThrowIfNull(context);
         Ledger ledger = context.Ledger;
-        int[] all = [.. Enumerable.Range(0, ledger.Count)];
-        using Tensor clean = ledger.CleanImages(all);
         foreach (IAttack attack in attacks)
         {
-            using Ledger own = Ledger.Open(source, clean, ledger.IsAnomalous, ledger.Threat, batchSize: context.BatchSize, cancellation: context.Cancellation);
+            using Ledger own = Ledger.Open(source, ledger.Untouched, ledger.IsAnomalous, ledger.Threat, batchSize: context.BatchSize, cancellation: context.Cancellation);
             attack.Run(new AttackContext(source, own, context.Streams, context.BatchSize, context.Cancellation) { Progress = context.Progress, Pace = context.Pace });
             context.ForEachBatch($"{Name}/{attack.Name}", ledger.OpenImages(), batch =>
             {

@@ -1,4 +1,5 @@
 using CobraAD.Detection;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,8 @@ public sealed class Ledger : IDisposable
 {
     internal const string NoAttack = "clean";
 
+    private const int ImagesAtOnce = 64;
+
     private readonly Tensor clean;
     private readonly Tensor worst;
     private readonly bool[] isAnomalous;
@@ -45,7 +48,7 @@ public sealed class Ledger : IDisposable
     private Ledger(Tensor clean, bool[] isAnomalous, double[] cleanScores, ThreatModel threat, CandidateRule rule, int first = 0, Tensor? points = null)
     {
         this.clean = clean.alias().DetachFromDisposeScope();
-        worst = (points ?? clean.clone()).DetachFromDisposeScope();
+        worst = (points ?? LargeRows.Copy(clean)).DetachFromDisposeScope();
         First = first;
         Held = (int)clean.size(0);
         this.isAnomalous = isAnomalous;
@@ -163,6 +166,9 @@ public sealed class Ledger : IDisposable
     /// <summary>The recorded points of all images that are held [N, 3, H, W] on the CPU; they change as attacks record, and belong to the ledger.</summary>
     internal Tensor Points => worst;
 
+    /// <summary>The untouched images of those that are held, as they belong to <see cref="Points"/>; nobody else's to dispose or to write to.</summary>
+    internal Tensor Untouched => clean;
+
     /// <summary>The untouched images; the caller disposes the tensor.</summary>
     /// <param name="images">Indices.</param>
     /// <returns>[n, 3, H, W] on the CPU.</returns>
@@ -241,7 +247,6 @@ public sealed class Ledger : IDisposable
     /// </summary>
     internal void Absorb(Ledger other, bool withCost)
     {
-        using DisposeScope scope = NewDisposeScope();
         List<int> better = [];
         for (int i = 0; i < Count; i++)
         {
@@ -260,7 +265,7 @@ public sealed class Ledger : IDisposable
             better.Add(i);
         }
 
-        if (better.Count > 0) worst.index_copy_(0, Indices(better), other.WorstImages(better));
+        Take(better, other.WorstImages);
     }
 
     /// <summary>y·A: what the attacker raises.</summary>
@@ -269,9 +274,7 @@ public sealed class Ledger : IDisposable
     /// <summary>Puts the untouched image back in the place of a point that does not count; says how many.</summary>
     internal int RestoreClean(IEnumerable<int> images)
     {
-        using DisposeScope scope = NewDisposeScope();
         int[] chosen = [.. images];
-        if (chosen.Length == 0) return 0;
         foreach (int i in chosen)
         {
             worstScores[i] = cleanScores[i];
@@ -279,8 +282,18 @@ public sealed class Ledger : IDisposable
             restarts[i] = steps[i] = 0;
         }
 
-        worst.index_copy_(0, Indices(chosen), CleanImages(chosen));
+        Take(chosen, CleanImages);
         return chosen.Length;
+    }
+
+    /// <summary>Takes over points of images, some at a time: all of them may be more than memory holds.</summary>
+    private void Take(IReadOnlyList<int> images, Func<IReadOnlyList<int>, Tensor> points)
+    {
+        foreach (int[] some in images.Chunk(ImagesAtOnce))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            worst.index_copy_(0, Indices(some), points(some));
+        }
     }
 
     /// <summary>Replaces the score of a recorded point by the one that a fresh pass computed.</summary>

@@ -143,8 +143,9 @@ public sealed class Certifier
     private (int[] Sample, Tensor Images) Draw(EvaluationSet images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int[] sample = images.Sample(new RobustnessOptions { SamplesPerClass = options.SamplesPerClass, Seed = options.Seed });
-        return (sample, images.Images(sample));
+        RobustnessOptions drawing = new() { SamplesPerClass = options.SamplesPerClass, Seed = options.Seed };
+        int[] sample = images.Sample(drawing);
+        return (sample, images.Images(sample, drawing.MostBytesOfOne));
     }
 
     private CertificationState Open(Tensor images)

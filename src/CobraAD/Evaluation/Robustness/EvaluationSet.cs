@@ -57,7 +57,10 @@ public sealed class EvaluationSet
         LabelledSample.Draw(IsAnomalous, IsAnomalous.Count, options.SamplesPerClass, new RandomStreams(options.Seed));
 
     /// <summary>Some of the images [n, 3, H, W] on the CPU; the caller disposes the tensor.</summary>
-    internal Tensor Images(int[] sample) => batch([.. sample.Select(i => (long)i)]);
+    /// <param name="sample">Which.</param>
+    /// <param name="mostBytes">Bytes that they may take in memory; more of them are in a file without a name.</param>
+    internal Tensor Images(int[] sample, long mostBytes) =>
+        LargeRows.Of(sample.Length, (start, count) => batch([.. sample.AsSpan((int)start, (int)count).ToArray().Select(i => (long)i)]), mostBytes);
 
     private static Tensor Select(Tensor images, long[] rows)
     {

@@ -60,7 +60,7 @@ public sealed class RobustnessEvaluator
     {
         ArgumentNullException.ThrowIfNull(images);
         int[] sample = images.Sample(options);
-        using Tensor batch = images.Images(sample);
+        using Tensor batch = images.Images(sample, options.MostBytesOfOne);
         RobustnessResult result = EvaluateSample(batch, sample, [.. sample.Select(i => images.IsAnomalous[i])], smallerRadius: null, progress, cancellation);
         if (!options.KeepState) DeleteState();
         return result;

@@ -1,4 +1,5 @@
 using CobraAD.Attacks.Records;
+using CobraAD.Datasets;
 using CobraAD.Validation;
 
 namespace CobraAD.Evaluation.Robustness;
@@ -51,6 +52,16 @@ public sealed record RobustnessOptions
     /// <value>Default 30 seconds.</value>
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Bytes that the attacked images may take, three times: untouched, as the worst found, and as the worst of the attack under way. More of them are in files
+    /// without a name, in TMPDIR or else in /var/tmp. It changes memory only, never results.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: 1 GiB. A given value is at least 1.</value>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Bytes that one of the three may take in memory.</summary>
+    internal long MostBytesOfOne => (MemoryLimit ?? DatasetOptions.MostBytesInMemory) / 3;
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
@@ -58,6 +69,7 @@ public sealed record RobustnessOptions
         OptionCheck.Require(BatchSize, 1, 65536);
         OptionCheck.RequireAtLeast(SamplesPerClass, 1);
         OptionCheck.Require(BootstrapReplicates, 100, 1_000_000);
+        OptionCheck.RequireAtLeast(MemoryLimit, 1);
         OptionCheck.Require(SaveEvery, SaveEvery >= TimeSpan.Zero, "0 or more");
     }
 }

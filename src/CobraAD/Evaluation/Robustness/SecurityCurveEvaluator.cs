@@ -50,7 +50,7 @@ internal sealed class SecurityCurveEvaluator
         ArgumentNullException.ThrowIfNull(images);
         int[] sample = images.Sample(options);
         bool[] isAnomalous = [.. sample.Select(i => images.IsAnomalous[i])];
-        using Tensor batch = images.Images(sample);
+        using Tensor batch = images.Images(sample, options.MostBytesOfOne);
         List<RobustnessResult> curve = [];
         try
         {

@@ -5,6 +5,7 @@ using CobraAD.Datasets;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Tests.Attacks;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -219,6 +220,32 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Assert.Equal(new ThresholdErrors(0.5, 0, 0, 0), result.Clean.AtThreshold);
         Assert.Equal(new ThresholdErrors(0.5, 1, 0, 0.5), result.Union.AtThreshold);
     }
+
+    /// <summary>The limit is less than one image, so that untouched, worst and current points are all in files.</summary>
+    [Theory]
+    [InlineData(AttackOrder.Independent)]
+    [InlineData(AttackOrder.Sequential)]
+    public void Images_beyond_the_memory_limit_are_in_files_and_results_the_same_to_the_bit(AttackOrder order)
+    {
+        using AnalyticDetector detector = Wavy();
+        RobustnessOptions options = new() { Order = order, BootstrapReplicates = 100, BatchSize = 7 };
+        IReadOnlyList<Attack> attacks = AttackRecipe.ParseMany("pgd:steps=5 apgd:steps=5");
+
+        using RobustnessResult inMemory = new RobustnessEvaluator(detector, new(Norm.Linf, 0.05), attacks, options).Evaluate(new EvaluationSet(Images(), Labels));
+        using RobustnessResult inFiles = new RobustnessEvaluator(detector, new(Norm.Linf, 0.05), attacks, options with { MemoryLimit = 1 }).Evaluate(new EvaluationSet(Images(), Labels));
+
+        Assert.False(MappedFile.Holds(inMemory.Ledger.Points));
+        Assert.True(MappedFile.Holds(inFiles.Ledger.Points));
+        Assert.Equal(inMemory.Union.Scores, inFiles.Union.Scores);
+        Assert.All(inMemory.Attacks.Zip(inFiles.Attacks), pair => Assert.Equal(pair.First.Worst.Scores, pair.Second.Worst.Scores));
+        using Tensor expected = inMemory.Ledger.WorstImages([.. Enumerable.Range(0, 30)]), found = inFiles.Ledger.WorstImages([.. Enumerable.Range(0, 30)]);
+        Assert.True(expected.eq(found).all().item<bool>());
+        Assert.True(inMemory.Union.Metrics.Auroc < inMemory.Clean.Metrics.Auroc);
+    }
+
+    [Fact]
+    public void A_memory_limit_below_a_byte_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessOptions { MemoryLimit = 0 }.Validate());
 
     [Fact]
     public void A_test_set_of_one_class_is_refused()
