@@ -26,6 +26,13 @@ public sealed record PseudoAnomalyOptions
     /// <value>4 by default (decision "number of transforms"); 0 for one less than there are, the paper's bound.</value>
     public int MaxTransforms { get; init; } = 4;
 
+    /// <summary>
+    /// Whether each of them is drawn as often as the filter's p-values notice it on good images when it is applied alone, and not all equally often: a round
+    /// bottle that was turned is a good bottle, and teaches nothing but a wrong border. Needs the <see cref="Filter"/>. Beyond the paper.
+    /// </summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool AdaptiveMix { get; init; }
+
     /// <summary>Mixup's α.</summary>
     /// <value>0.1 by default, 0.01 to 100. At 0.1 most results lie near one of the two images, which the filter has to reject; a larger α blends more.</value>
     public double MixupAlpha { get; init; } = 0.1;
@@ -68,7 +75,7 @@ public sealed record PseudoAnomalyOptions
     public DiffusionOptions Diffusion { get; init; } = new();
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range, or the mix needs the filter that is off.</exception>
     /// <exception cref="ArgumentException">A transform's name is unknown.</exception>
     public void Validate()
     {
@@ -76,6 +83,7 @@ public sealed record PseudoAnomalyOptions
         OptionCheck.RequireList(Transforms, count >= 2, "the names of at least 2 different hard transforms");
         OptionCheck.Require(MinTransforms, 1, count - 1);
         if (MaxTransforms != 0) OptionCheck.RequireAtLeast(MaxTransforms, MinTransforms);
+        OptionCheck.Require(AdaptiveMix, !AdaptiveMix || Filter, "false without the filter, whose p-values the mix is made by");
         OptionCheck.Require(MixupAlpha, 0.01, 100);
         OptionCheck.Require(Significance, 0, 1);
         OptionCheck.Require(MaxTries, 1, 10000);

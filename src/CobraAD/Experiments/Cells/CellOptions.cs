@@ -14,7 +14,7 @@ internal sealed class CellOptions : JsonConverter<DetectorOptions>
     private const string Method = "method";
 
     /// <summary>Options that are younger than the first stores. Left out where they have their defaults, so that cells keep their hashes.</summary>
-    private static readonly string[] Younger = ["weightAverageDecay", "scoreConstants"];
+    private static readonly string[] Younger = ["weightAverageDecay", "scoreConstants", "pseudoAnomalies.adaptiveMix"];
 
     private static readonly JsonObject Defaults = JsonSerializer.SerializeToNode(new CobraOptions(), CobraJson.Options)!.AsObject();
 
@@ -42,7 +42,13 @@ internal sealed class CellOptions : JsonConverter<DetectorOptions>
     {
         JsonObject tree = JsonSerializer.SerializeToNode(value, value.GetType(), options)!.AsObject();
         if (value is not CobraOptions) tree.Insert(0, Method, DetectionMethods.Of(value).Name);
-        else foreach (string name in Younger.Where(name => JsonNode.DeepEquals(tree[name], Defaults[name]))) tree.Remove(name);
+        else foreach (string path in Younger) RemoveDefault(tree, Defaults, path.Split('.'));
         return tree;
+    }
+
+    private static void RemoveDefault(JsonObject tree, JsonObject defaults, ReadOnlySpan<string> path)
+    {
+        if (path.Length > 1) RemoveDefault(tree[path[0]]!.AsObject(), defaults[path[0]]!.AsObject(), path[1..]);
+        else if (JsonNode.DeepEquals(tree[path[0]], defaults[path[0]])) tree.Remove(path[0]);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     private readonly IReadOnlyList<IImageTransform> transforms;
     private readonly TransformationClassifier? classifier;
     private readonly LikelihoodFilter? filter;
+    private readonly double[]? weights;
 
     private PseudoAnomalyGenerator(PseudoAnomalyRecord record, TransformationClassifier? classifier, LikelihoodFilter? filter)
     {
@@ -26,6 +27,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         Health = record.Health;
         Statistics = record.Statistics;
         transforms = Options.CreateTransforms(AreGrey);
+        weights = Health?.Noticed is { } noticed ? NoticedTransforms.Weights(noticed, transforms, Options.Significance) : null;
         this.classifier = classifier;
         this.filter = filter;
     }
@@ -45,7 +47,16 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     /// <summary>What was made so far. The difference of two readings is what happened between them.</summary>
     public PseudoAnomalyStatistics Statistics { get; private set; }
 
-    private int MostTransforms => Options.MaxTransforms == 0 ? transforms.Count - 1 : Math.Min(Options.MaxTransforms, transforms.Count - 1);
+    private int MostTransforms
+    {
+        get
+        {
+            int most = Options.MaxTransforms == 0 ? transforms.Count - 1 : Math.Min(Options.MaxTransforms, transforms.Count - 1);
+            return weights is null ? most : Math.Min(most, weights.Count(weight => weight > 0));
+        }
+    }
+
+    private int FewestTransforms => Math.Min(Options.MinTransforms, MostTransforms);
 
     /// <summary>Hard transforms alone, whatever they give. The caller disposes the result.</summary>
     /// <param name="options">Which, and how many; their filter plays no part.</param>
@@ -82,8 +93,9 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
         int reference = calibration == PValueCalibration.Split ? (int)Math.Round(ReferenceShare * (order.Length - validation)) : 0;
         long[] validationImages = order[..validation], referenceImages = order[validation..(validation + reference)], fitImages = order[(validation + reference)..];
 
+        IReadOnlyList<IImageTransform> transforms = options.CreateTransforms(normals.AreGrey);
         TransformationClassifier classifier = TransformationClassifier.Train(
-            normals, fitImages, options.CreateTransforms(normals.AreGrey), options.Classifier, streams, device, progress, cancellation);
+            normals, fitImages, transforms, options.Classifier, streams, device, progress, cancellation);
         LikelihoodFilter? filter = null;
         try
         {
@@ -96,9 +108,15 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
                 _ => LikelihoodFilter.Fit(fit, fit, options.Mixture, rng),
             };
             Tensor? checks = validation == 0 ? null : filter.PValue(filter.LogLikelihood(Embed(classifier, normals, validationImages)));
+            LikelihoodFilter fitted = filter;
             FilterHealth health = new(
                 fitImages.Length, filter.ReferenceCount, validation, checks?.le(options.Significance).to(ScalarType.Float64).mean().item<double>(),
-                checks?.mean().item<double>(), classifier.TrainingAccuracy);
+                checks?.mean().item<double>(), classifier.TrainingAccuracy)
+            {
+                Noticed = options.AdaptiveMix ? NoticedTransforms.Measure(
+                    transforms, normals.Batch([.. NoticedTransforms.Rows(validation > 0 ? validationImages : fitImages)], device),
+                    images => fitted.PValue(fitted.LogLikelihood(classifier.Embed(images))), options.Significance, rng) : null,
+            };
             return new PseudoAnomalyGenerator(new PseudoAnomalyRecord(options, health, PseudoAnomalyStatistics.None) { AreGrey = normals.AreGrey }, classifier, filter);
         }
         catch
@@ -238,14 +256,24 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     internal static string NameOf(PseudoAnomalyOptions options) => options.Filter ? "hard transforms, filtered by likelihood" : "hard transforms, unfiltered";
 
     /// <summary>Number of transforms of each candidate, uniform between the bounds; int64 [count].</summary>
-    internal Tensor SequenceLengths(long count, Generator rng) => RandomDraw.Below(rng, count, MostTransforms - Options.MinTransforms + 1) + Options.MinTransforms;
+    internal Tensor SequenceLengths(long count, Generator rng) => RandomDraw.Below(rng, count, MostTransforms - FewestTransforms + 1) + FewestTransforms;
+
+    /// <summary>Distinct transforms in random order for each candidate, [count, transforms]; of weight 0 last.</summary>
+    internal Tensor Sequences(long count, Generator rng)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor draws = rand([count, transforms.Count], dtype: ScalarType.Float64, generator: rng);
+        // Waiting times with the rates w come in the order of draws without replacement with the weights w.
+        if (weights is not null) draws = (-(1 - draws).log() + double.Epsilon) / tensor(weights, dtype: ScalarType.Float64);
+        return draws.argsort(1).MoveToOuterDisposeScope();
+    }
 
     /// <summary>One candidate for each of the given rows: m distinct transforms in random order, m uniform.</summary>
     private Tensor Candidates(Tensor normals, Tensor rows, Generator rng)
     {
         long count = rows.numel();
         Tensor lengths = SequenceLengths(count, rng);
-        Tensor sequences = rand([count, transforms.Count], dtype: ScalarType.Float64, generator: rng).argsort(1);
+        Tensor sequences = Sequences(count, rng);
         // A partner is another row of the whole batch, whatever rows are still pending.
         Tensor partners = normals.size(0) == 1 ? rows : (rows + 1 + RandomDraw.Below(rng, count, normals.size(0) - 1)).remainder(normals.size(0));
 

@@ -5,6 +5,8 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Serialization;
 using CobraAD.Torch;
+using CobraAD.Transforms;
+using CobraAD.Transforms.Hard;
 using static TorchSharp.torch;
 
 namespace CobraAD.Tests.PseudoAnomalies.Crafting;
@@ -83,6 +85,59 @@ public sealed class PseudoAnomalyGeneratorTests
 
         Assert.True(crafted.narrow(1, 1, 1).ne(crafted.narrow(1, 0, 1)).any().item<bool>());
     }
+
+    [Fact]
+    public void An_adaptive_mix_draws_what_is_noticed_and_goes_with_the_state()
+    {
+        using var scope = NewDisposeScope();
+        using ImageSet set = Normals(240);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Build(set, Small with { AdaptiveMix = true }, new RandomStreams(1), CPU);
+        IReadOnlyDictionary<string, double> noticed = generator.Health!.Noticed!;
+        using PseudoAnomalyState state = generator.Export();
+        PseudoAnomalyRecord record = JsonSerializer.Deserialize<PseudoAnomalyRecord>(JsonSerializer.Serialize(state.Record, CobraJson.Options), CobraJson.Options)!;
+        using PseudoAnomalyGenerator restored = PseudoAnomalyGenerator.Restore(state with { Record = record }, CPU);
+        using Generator rng = new(1, CPU), again = new(1, CPU);
+        Tensor normals = set.Batch(0, 32);
+
+        Assert.Equal(Small.Transforms.Order(), noticed.Keys.Order());
+        Assert.All(noticed.Values, share => Assert.InRange(share, 0, 1));
+        Assert.True(noticed.Values.Max() > 0.3, $"The most that is noticed of one transform is {noticed.Values.Max()}.");
+        Assert.True(generator.Craft(normals, rng).eq(restored.Craft(normals, again)).all().item<bool>(), "What was restored crafts the same.");
+    }
+
+    [Fact]
+    public void What_is_never_noticed_is_never_drawn_and_the_rest_by_its_share()
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<string, double> noticed = new() { ["rotation"] = 0.05, ["noise"] = 1, ["cutout"] = 0.24, ["jigsaw"] = 0.62 };
+        PseudoAnomalyRecord record = new(
+            Small with { Filter = false, Transforms = [.. noticed.Keys], MaxTransforms = 0 }, new FilterHealth(0, 0, 0, null, null, 0) { Noticed = noticed }, PseudoAnomalyStatistics.None);
+        using PseudoAnomalyGenerator generator = PseudoAnomalyGenerator.Restore(new PseudoAnomalyState(record, new Dictionary<string, Tensor>()), CPU);
+        using Generator rng = new(3, CPU);
+        string[] names = [.. HardTransforms.Named(record.Options.Transforms).Select(transform => transform.Name)];
+
+        Tensor order = generator.Sequences(20_000, rng), lengths = generator.SequenceLengths(20_000, rng);
+
+        double First(string name) => order.select(1, 0).eq(Array.IndexOf(names, name)).to(ScalarType.Float64).mean().item<double>();
+        Assert.True(order.select(1, 3).eq(Array.IndexOf(names, "rotation")).all().item<bool>(), "Last, where no sequence reaches.");
+        Assert.Equal((2L, 3L), (lengths.min().item<long>(), lengths.max().item<long>()));
+        Assert.Equal(1 / 1.8, First("noise"), 0.015);
+        Assert.Equal(0.2 / 1.8, First("cutout"), 0.015);
+        Assert.Equal(0.6 / 1.8, First("jigsaw"), 0.015);
+    }
+
+    [Fact]
+    public void Where_nothing_is_noticed_all_transforms_stay()
+    {
+        IReadOnlyList<IImageTransform> transforms = HardTransforms.Named(["rotation", "noise", "cutout"]);
+
+        Assert.Null(NoticedTransforms.Weights(new Dictionary<string, double> { ["rotation"] = 0.02, ["noise"] = 0.9, ["cutout"] = 0.05 }, transforms, 0.05));
+        Assert.NotNull(NoticedTransforms.Weights(new Dictionary<string, double> { ["rotation"] = 0.06, ["noise"] = 0.9, ["cutout"] = 0.05 }, transforms, 0.05));
+    }
+
+    [Fact]
+    public void An_adaptive_mix_without_the_filter_is_refused() =>
+        Assert.Contains("filter", Assert.Throws<ArgumentOutOfRangeException>(() => (Small with { Filter = false, AdaptiveMix = true }).Validate()).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_health_check_uses_images_that_nothing_was_fitted_on()
