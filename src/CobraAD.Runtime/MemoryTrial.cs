@@ -25,16 +25,16 @@ internal static class MemoryTrial
     /// <summary>Runs the model on a black image.</summary>
     /// <param name="path">Its file, for messages.</param>
     /// <param name="file">Its content.</param>
-    /// <exception cref="ModelRejectedException">It does not run, or wants more memory.</exception>
+    /// <exception cref="ModelRejectedException">It is no model of ours, does not run, or wants more memory.</exception>
     public static void Run(string path, byte[] file)
     {
         OnnxTelemetry.TurnOff();
         _ = Limited.Value;
         using SessionOptions settings = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         settings.AddSessionConfigEntry("session.use_env_allocators", "1");
+        using InferenceSession session = ModelSession.Create(path, file, settings);
         try
         {
-            using InferenceSession session = new(file, settings);
             ModelInfo model = ModelInfoReader.Read(path, ModelProperties.Read(path, file), "");
             NamedOnnxValue image = NamedOnnxValue.CreateFromTensor(OnnxMetadata.Image, new DenseTensor<byte>([1, model.InputHeight, model.InputWidth, 3]));
             using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = session.Run([image]);

@@ -1,3 +1,4 @@
+using CobraAD.Export;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CobraAD.Runtime;
@@ -10,6 +11,8 @@ internal static class ModelSession
     {
         if (file.AsSpan().StartsWith("PK"u8))
             throw new ModelRejectedException($"{path}: a .cobra model, or another zip archive. This runs its export: make it with 'cobra export {path} -o {Path.ChangeExtension(path, ".onnx")}'.");
+        // Nothing else can tell whether a number of a file without a seal was changed, and one of a shape can ask for all memory there is.
+        if (!OnnxSeal.IsThere(file)) MemoryTrial.Run(path, file);
         OnnxTelemetry.TurnOff();
         using SessionOptions settings = new()
         {
@@ -19,6 +22,13 @@ internal static class ModelSession
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.SpinWhileIdle ? "1" : "0");
+        return Create(path, file, settings);
+    }
+
+    /// <summary>A session with settings of the caller's.</summary>
+    /// <exception cref="ModelRejectedException">ONNX Runtime cannot read the file.</exception>
+    public static InferenceSession Create(string path, byte[] file, SessionOptions settings)
+    {
         try
         {
             return new InferenceSession(file, settings);

@@ -15,13 +15,19 @@ internal sealed class TestModel : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public TestModel(int height = 16, int width = 16, IReadOnlyDictionary<string, string?>? metadata = null)
+    /// <param name="height">Of the network's input.</param>
+    /// <param name="width">Of the network's input.</param>
+    /// <param name="metadata">In the place of what the model would say about itself; <see langword="null"/> leaves an entry out.</param>
+    /// <param name="multiplied">The length of two columns of zeros whose products are added to the score.</param>
+    public TestModel(int height = 16, int width = 16, IReadOnlyDictionary<string, string?>? metadata = null, int multiplied = 1)
     {
         OnnxGraph graph = new("test");
         OnnxValue images = ImageGraph.Build(graph, OnnxImageForm.Bytes, height, width);
         OnnxValue threshold = graph.OptionalInput(OnnxMetadata.Threshold, Threshold, "");
         OnnxValue sums = graph.Linear(graph.GlobalAverage(images), graph.Floats([1, 10, 100], [1, 3]), graph.Floats([0], [1]));
         OnnxValue score = graph.Cast(graph.Squeeze(sums, 1), OnnxType.Double);
+        OnnxValue products = graph.MatrixProduct(graph.Floats(new float[multiplied], [multiplied, 1]), graph.Floats(new float[multiplied], [1, multiplied]));
+        score = graph.Add(score, graph.Cast(graph.Sum(graph.Sum(products, 0, keep: false), 0, keep: false), OnnxType.Double));
         OnnxValue one = graph.Number(1.0);
         graph.Output(OnnxMetadata.Score, score, "", "batch");
         graph.Output(OnnxMetadata.Calibrated, graph.Divide(one, graph.Add(one, graph.Exponential(graph.Subtract(threshold, score)))), "", "batch");

@@ -307,6 +307,17 @@ def wait_for(condition, seconds=HANG):
     return False
 
 
+def wait_until_taken(process, folder):
+    """Until no part is left, or the process ended, or none was taken for a while: how fast they are taken is the machine's business."""
+    left = None
+    while process.poll() is None and (now := len(list(folder.glob("*.png")))):
+        if now == left:
+            return False
+        left = now
+        wait_for(lambda: process.poll() is not None or len(list(folder.glob("*.png"))) < left)
+    return True
+
+
 def fill(setting, folder, count, prefix="part"):
     folder.mkdir(parents=True, exist_ok=True)
     names = []
@@ -323,7 +334,9 @@ def kill_watch(setting, count, tally):
         tally.tried += 1
         kill_after(watch(setting, home / "in"), rng.uniform(1.0, 3.5))
     process = subprocess.Popen([COBRA, *map(str, watch(setting, home / "in"))], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    if not wait_for(lambda: process.poll() is not None or not list((home / "in").glob("*.png"))):
+    # It listens to signals once it has started.
+    time.sleep(5)
+    if not wait_until_taken(process, home / "in"):
         tally.hung += 1
     process.terminate()
     try:

@@ -19,8 +19,8 @@ internal static class ConfigurationFile
         JsonNode? changes;
         try
         {
-            using FileStream stream = File.OpenRead(InputFile.Existing("--config", path));
-            changes = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            byte[] content = File.ReadAllBytes(InputFile.Existing("--config", path));
+            changes = CobraJson.Parse(content, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {

@@ -38,6 +38,32 @@ public static class CobraJson
         }
     }
 
+    /// <summary>
+    /// A tree of JSON from outside, all of whose texts can be read: <see cref="JsonNode"/> looks at a text only when it is asked for it, and one that is no
+    /// Unicode is then an error of whoever asked.
+    /// </summary>
+    /// <param name="utf8">The text, with or without a byte order mark.</param>
+    /// <param name="options">What is allowed besides JSON proper.</param>
+    /// <exception cref="JsonException">It is not JSON, or a text or name in it is not Unicode.</exception>
+    public static JsonNode? Parse(ReadOnlySpan<byte> utf8, JsonDocumentOptions options = default)
+    {
+        if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
+        Utf8JsonReader reader = new(utf8, new JsonReaderOptions { CommentHandling = options.CommentHandling, AllowTrailingCommas = options.AllowTrailingCommas, MaxDepth = options.MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String) _ = reader.GetString();
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException($"A text before byte {reader.BytesConsumed} is not valid Unicode.", exception);
+        }
+
+        return JsonNode.Parse(utf8, documentOptions: options);
+    }
+
     private static JsonSerializerOptions Create()
     {
         JsonSerializerOptions options = new()

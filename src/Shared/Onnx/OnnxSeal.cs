@@ -29,10 +29,14 @@ internal static class OnnxSeal
 
     /// <summary>Whether a file has such an entry and something before it is not as it was written.</summary>
     /// <param name="file">The file's content.</param>
-    public static bool IsBroken(ReadOnlySpan<byte> file)
+    public static bool IsBroken(ReadOnlySpan<byte> file) =>
+        IsThere(file) && Encoding.ASCII.GetString(file[^HexLength..]) != Convert.ToHexStringLower(SHA256.HashData(file[..^(Head.Length + HexLength)]));
+
+    /// <summary>Whether a file has such an entry.</summary>
+    /// <param name="file">The file's content.</param>
+    public static bool IsThere(ReadOnlySpan<byte> file)
     {
         int length = Head.Length + HexLength;
-        if (file.Length < length || !file[^length..^HexLength].SequenceEqual(Head)) return false;
-        return Encoding.ASCII.GetString(file[^HexLength..]) != Convert.ToHexStringLower(SHA256.HashData(file[..^length]));
+        return file.Length >= length && file[^length..^HexLength].SequenceEqual(Head);
     }
 }

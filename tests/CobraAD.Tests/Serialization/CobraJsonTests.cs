@@ -41,6 +41,17 @@ public class CobraJsonTests
     }
 
     [Theory]
+    [InlineData("22 61 FF 22")]
+    [InlineData("7B 22 61 C0 22 3A 31 7D")]
+    [InlineData("22 5C 75 64 38 30 30 22")]
+    [InlineData("7B 22 5C 75 64 63 30 30 22 3A 31 7D")]
+    public void Text_that_is_no_Unicode_is_refused_when_it_is_parsed(string bytes) =>
+        Assert.Contains("Unicode", Assert.Throws<JsonException>(() => CobraJson.Parse(Convert.FromHexString(bytes.Replace(" ", "")))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_the_text() => Assert.Equal(3, (int)CobraJson.Parse([0xEF, 0xBB, 0xBF, (byte)'3'])!);
+
+    [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(0.1 + 0.2)]

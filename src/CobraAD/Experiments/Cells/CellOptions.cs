@@ -24,13 +24,13 @@ internal sealed class CellOptions : JsonConverter<DetectorOptions>
     public override DetectorOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         JsonObject tree = JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException("The options are not a JSON object.");
-        string? name = (string?)tree[Method];
-        tree.Remove(Method);
         try
         {
+            string? name = (string?)tree[Method];
+            tree.Remove(Method);
             return (DetectorOptions)tree.Deserialize(name is null ? typeof(CobraOptions) : DetectionMethods.Get(name).OptionsType, options)!;
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             throw new JsonException(exception.Message, exception);
         }

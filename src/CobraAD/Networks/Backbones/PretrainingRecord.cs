@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CobraAD.Networks.Residual;
 using CobraAD.Networks.Transformer;
@@ -109,7 +109,7 @@ public sealed record PretrainingRecord
         string where = $"{source}, metadata \"{Key}\"";
         try
         {
-            PretrainingRecord record = CobraJson.FromNode<PretrainingRecord>(JsonNode.Parse(json), where);
+            PretrainingRecord record = CobraJson.FromNode<PretrainingRecord>(CobraJson.Parse(Encoding.UTF8.GetBytes(json)), where);
             record.Network.Validate();
             record.Transformer?.Validate();
             return record;

@@ -242,7 +242,7 @@ public sealed partial class ModelArchive : IDisposable
         JsonNode? tree;
         try
         {
-            tree = JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            tree = CobraJson.Parse(content, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {
