@@ -60,7 +60,7 @@ internal sealed class ImageMarks
         HashSet<ulong> known = [.. hashes];
         Recognition[] found = new Recognition[images.Count];
         Parallel.For(0, images.Count, i => found[i] = known.Contains(others.hashes[i]) ? Recognition.Same
-            : Resembles(others.thumbnails.AsSpan(i * Cells, others.thumbnails.Length == 0 ? 0 : Cells)) ? Recognition.Alike
+            : thumbnails.Length > 0 && Resembles(others.thumbnails.AsSpan(i * Cells, Cells)) ? Recognition.Alike
             : Recognition.None);
         return found;
     }
@@ -145,7 +145,6 @@ internal sealed class ImageMarks
 
     private bool Resembles(ReadOnlySpan<byte> thumbnail)
     {
-        if (thumbnail.Length == 0) return false;
         for (int start = 0; start < thumbnails.Length; start += Cells)
         {
             if (IsAlike(thumbnails.AsSpan(start, Cells), thumbnail)) return true;

@@ -15,6 +15,19 @@ public sealed class ImageMarksTests
         Assert.All(kept.Recognize(others), recognition => Assert.Equal(Recognition.None, recognition));
     }
 
+    /// <summary>What is kept of more than 5,000 images.</summary>
+    [Fact]
+    public void Hashes_alone_know_the_same_images_and_no_others()
+    {
+        using ImageSet trained = Random(seed: 1, count: 6), others = Random(seed: 2, count: 3);
+        string hashes = Convert.ToBase64String(Convert.FromBase64String(trained.Marks.ToString()).AsSpan(0, 6 * 8));
+        ImageMarks kept = ImageMarks.Read(hashes, trained.Count)!;
+
+        Assert.All(kept.Recognize(trained), recognition => Assert.Equal(Recognition.Same, recognition));
+        Assert.All(kept.Recognize(others), recognition => Assert.Equal(Recognition.None, recognition));
+        Assert.Equal((6, 6), kept.Variety());
+    }
+
     [Fact]
     public void A_copy_with_a_little_noise_is_almost_the_same()
     {
