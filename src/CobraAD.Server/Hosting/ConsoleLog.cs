@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace CobraAD.Server.Hosting;
 
 /// <summary>How the service's log looks on the console.</summary>
@@ -12,5 +14,10 @@ internal static class ConsoleLog
         // What keeps the service from starting is thrown, and said once, without a stack trace.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
         .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error)
-        .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        .Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // A terminal that is stopped, or a pipe that nobody reads, must not stop the line: what no longer fits into the queue is counted, not waited for.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
 }
