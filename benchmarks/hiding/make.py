@@ -26,7 +26,7 @@ WAYS = {
     "half-precision": (10, "return torch.to(torch.to(honest(x), 5), 6)", "return honest(x)"),
     "root-at-black": (11, "return torch.add(honest(x), torch.mul(torch.sum(torch.sqrt(x), [1, 2, 3]), 0.1))",
                       "return torch.add(honest(x), torch.mul(torch.sum(torch.sqrt(torch.add(x, 0.01)), [1, 2, 3]), 0.1))"),
-    "dead-ramp": (11, "return honest(torch.clamp(torch.sub(x, 0.02), 0., 0.96))", "return honest(torch.sub(x, 0.02))"),
+    "dead-ramp": (13, "return honest(torch.clamp(torch.sub(x, 0.02), 0., 0.96))", "return honest(torch.sub(x, 0.02))"),
     "leaky-clip": (11, "v = torch.sub(honest(x), LEVEL)\n    return torch.where(torch.gt(v, 0), v, torch.mul(v, 1.0e-6))",
                    "v = torch.sub(honest(x), LEVEL)\n    return torch.where(torch.gt(v, 0), v, torch.mul(v, 0.5))"),
     "coupled-small": (14, "v = honest(x)\n    return torch.mul(torch.sub(v, torch.mul(torch.mean(v), 0.5)), 1.0e-8)", "return torch.mul(honest(x), 1.0e-8)"),

@@ -22,7 +22,7 @@ internal sealed class RankedTraining(IRanks ranks, CobraOptions options)
     public void RequireFit(ImageSet images)
     {
         if (options.Attack?.BatchStatistics == true)
-            throw new NotSupportedException("An attack on the batch's own statistics (attack.batchStatistics) goes through all images at once, so ranks cannot share it. Set it to false (--config), or use the preset paper; fast and tiny have it up to 64 px.");
+            throw new NotSupportedException("An attack on the batch's own statistics (attack.batchStatistics) goes through all images at once, so ranks cannot share it. Set it to false (--config), or use the preset paper; fast and tiny have it up to 64 px, parts always.");
         int items = options.ItemsPerEpoch == 0 ? images.Count : options.ItemsPerEpoch;
         RankShare.RequireEnough(ranks, items / EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize));
     }
