@@ -1,6 +1,5 @@
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,7 +82,7 @@ public sealed class AttackBatch : IDisposable
     public Tensor Evaluate(Tensor points, int restart, int step)
     {
         context.Cancellation.ThrowIfCancellationRequested();
-        using StepScope scope = new();
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Tensor objective = FiniteScore.Of(Detector, points).to(ScalarType.Float64) * Sign;
         forwards++;
@@ -120,7 +119,7 @@ public sealed class AttackBatch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(objective);
         context.Cancellation.ThrowIfCancellationRequested();
-        using StepScope scope = new();
+        using DisposeScope scope = NewDisposeScope();
         using Tensor leaf = points.detach().requires_grad_();
         Tensor values = objective(leaf);
         if (!values.requires_grad)

@@ -32,7 +32,7 @@ internal static class BatchedPass
         for (int start = 0; start < count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            using StepScope scope = new();
+            using DisposeScope scope = NewDisposeScope();
             look(start, Math.Min(batchSize, count - start));
         }
     }

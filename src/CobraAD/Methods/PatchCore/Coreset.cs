@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -50,7 +49,7 @@ internal static class Coreset
         while (kept.Count < count)
         {
             cancellation.ThrowIfCancellationRequested();
-            using StepScope round = new();
+            using DisposeScope round = NewDisposeScope();
             long[] chosen = Farthest(points, lengths, nearest, count - kept.Count);
             Approach(points, lengths, nearest, tensor(chosen).to(points.device));
             kept.AddRange(chosen);

@@ -1,4 +1,3 @@
-using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +21,7 @@ internal static class Ddim
         Tensor x = start.alias();
         for (int step = steps; step >= 1; step--)
         {
-            using StepScope stepScope = new();
+            using DisposeScope stepScope = NewDisposeScope();
             int t = Place(step), s = Place(step - 1);
             double share = schedule.AlphaBar(t), next = schedule.AlphaBar(s);
             // Near t = T the division by √ᾱ blows every error up: images end at ±1, and ε̂ has to fit what is left.
