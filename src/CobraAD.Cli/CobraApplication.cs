@@ -63,7 +63,18 @@ internal sealed class CobraApplication
 
         // Signals are handled by InterruptSignal: a training run may take longer to stop than the parser's two seconds.
         InvocationConfiguration configuration = new() { Output = isUsageError ? error : output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        int exitCode = await result.InvokeAsync(configuration, cancellation);
+        int exitCode;
+        try
+        {
+            exitCode = await result.InvokeAsync(configuration, cancellation);
+        }
+        catch (IOException exception)
+        {
+            // Help and version are the parser's own; commands say what failed themselves.
+            await error.WriteLineAsync($"error: nothing can be written to the standard output: {exception.Message}");
+            return ExitCode.Failure;
+        }
+
         if (!isUsageError) return exitCode;
 
         await error.WriteLineAsync(CommandHost.HelpHint(result));

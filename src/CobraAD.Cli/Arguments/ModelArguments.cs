@@ -114,6 +114,9 @@ internal sealed class ModelArguments(string? usual = null)
     /// <summary>Whether the command line says what the training computes with.</summary>
     public bool IsPrecisionGiven(CommandContext context) => context.Arguments.GetValue(precision) is not null;
 
+    /// <summary>Whether the command line says how long the training is.</summary>
+    public bool AreEpochsGiven(CommandContext context) => context.Arguments.GetValue(epochs) is not null;
+
     /// <summary>Whether a training of this method takes a preset that its data set decides on, not its usual one.</summary>
     public bool IsPresetOfData(CommandContext context, IDetectionMethod method, AnomalyBenchmark benchmark) =>
         context.Arguments.GetValue(preset) is null && Usual(context, method, benchmark) != Usual(context, method, null);

@@ -27,8 +27,11 @@ internal sealed class SubjectArguments
     {
         layout.AcceptOnlyFromAmong("nchw", "nhwc");
         command.Arguments.Add(model);
-        foreach (Option option in (Option[])[torchScript, onnx, scoreOutput, inputSize, inputRange, mean, deviation, layout, blueFirst, largerIsNormal, threshold]) command.Options.Add(option);
+        foreach (Option option in (Option[])[torchScript, onnx, .. Foreign]) command.Options.Add(option);
     }
+
+    /// <summary>What is said about a foreign file.</summary>
+    private Option[] Foreign => [scoreOutput, inputSize, inputRange, mean, deviation, layout, blueFirst, largerIsNormal, threshold];
 
     /// <summary>Loads the detector; the caller disposes it.</summary>
     public DetectorSubject Open(CommandContext context)
@@ -48,6 +51,8 @@ internal sealed class SubjectArguments
             return new DetectorSubject(Detector.ForeignOnnx(graph, input), graph, input.Size, Describe("ONNX, black box", input));
         }
 
+        if (Foreign.FirstOrDefault(option => context.Arguments.GetResult(option) is { Implicit: false }) is { } alone)
+            throw new UsageException($"{alone.Name} says how a file of --torchscript or --onnx is read; a .cobra model knows it. Leave it out.");
         string path = context.Arguments.GetValue(model) ?? throw new UsageException("Which detector? Give MODEL, a .cobra file, or --torchscript or --onnx with a file.");
         ITrainedDetector detector = Detector.Load(path, device);
         return new DetectorSubject(detector, path, detector.Card.Data.Height);

@@ -34,7 +34,7 @@ internal sealed class CraftCommand
 
     private void Run(CommandContext context)
     {
-        if (!model.IsPrintConfig(context)) OutputFile.Require(output.Name, context.Arguments.GetValue(output)!);
+        if (!model.IsPrintConfig(context)) OutputFile.RequireOfKind(output.Name, context.Arguments.GetValue(output)!, FileKind.Png);
         Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);
         CobraOptions options = model.Resolve(context, Math.Max(benchmark.Train.Height, benchmark.Train.Width), benchmark);

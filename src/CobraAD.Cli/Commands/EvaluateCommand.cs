@@ -78,7 +78,7 @@ internal sealed class EvaluateCommand
         if (isAudited) AuditArguments.RequireRadius(given?[^1]);
         else if (settings.IsGiven(context)) throw new UsageException("--budget and --twin belong to the audit. Add --audit, or leave them out.");
         if (context.Arguments.GetValue(report) is { } into) OutputFile.RequireFolder(report.Name, into);
-        if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.Require(state.Name, kept);
+        if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.RequireOfKind(state.Name, kept, FileKind.State);
         string? store = job.Store(context);
         if (store is not null && context.Arguments.GetValue(state) is not null) throw new UsageException($"{state.Name}: with pieces every piece keeps its own state; leave it out.");
         using DetectorSubject detector = subject.Open(context);

@@ -55,7 +55,7 @@ internal sealed class ExportCommand
 
         string source = context.Arguments.GetValue(model)!;
         string path = context.Arguments.GetValue(output)!;
-        OutputFile.Require(output.Name, path);
+        OutputFile.RequireOfKind(output.Name, path, FileKind.Onnx);
         using ITrainedDetector detector = Detector.Load(source, context.OpenDevice());
         using AnomalyBenchmark? benchmark = data is null ? null : Open(context, data, detector);
         OnnxExportOptions options = new()

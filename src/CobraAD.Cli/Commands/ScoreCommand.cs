@@ -38,12 +38,13 @@ internal sealed class ScoreCommand
         string? file = context.Arguments.GetValue(parquet);
         string[] forms = [.. new[] { (csv.Name, isCsv), ("--json", context.Console.IsJson), (lines.Name, isLines), (parquet.Name, file is not null) }.Where(form => form.Item2).Select(form => form.Item1)];
         if (forms.Length > 1) throw new UsageException($"{forms[0]} and {forms[1]} exclude each other.");
-        if (file is not null) OutputFile.Require(parquet.Name, file);
+        if (file is not null) OutputFile.RequireOfKind(parquet.Name, file, FileKind.Parquet);
         string? pictures = context.Arguments.GetValue(heatMaps);
         if (pictures is not null) OutputFile.RequireFolder(heatMaps.Name, pictures);
 
         string path = context.Arguments.GetValue(model)!;
         string[] paths = context.Arguments.GetValue(images)!;
+        if (pictures is not null) RequireApart(pictures, paths);
         Lazy<ITrainedDetector> detector = new(() => Detector.Load(path, context.OpenDevice()));
         try
         {
@@ -58,6 +59,20 @@ internal sealed class ScoreCommand
         {
             if (detector.IsValueCreated) detector.Value.Dispose();
         }
+    }
+
+    /// <summary>A map has its image's name: among the images it would replace one, or be scored as one the next time.</summary>
+    private void RequireApart(string pictures, string[] paths)
+    {
+        string target = WithSeparator(pictures);
+        foreach (string scored in paths)
+        {
+            string folder = WithSeparator(Directory.Exists(scored) ? scored : Path.GetDirectoryName(Path.GetFullPath(scored))!);
+            if (Directory.Exists(scored) ? target.StartsWith(folder, StringComparison.Ordinal) : target == folder)
+                throw new UsageException($"{heatMaps.Name}: {pictures} is among the images that are scored ({scored}), where a map could replace one of them. Name a folder outside.");
+        }
+
+        static string WithSeparator(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + Path.DirectorySeparatorChar;
     }
 
     private static PieceWork Work(BulkScoring planned, Lazy<ITrainedDetector> detector, string model, string[] images, CancellationToken cancellation) => new(

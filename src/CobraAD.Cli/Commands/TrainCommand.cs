@@ -73,6 +73,7 @@ internal sealed class TrainCommand
         bool isResumed = context.Arguments.GetValue(resume);
         if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
         TimeSpan? most = context.Arguments.GetValue(time);
+        if (most is not null && model.AreEpochsGiven(context)) throw new UsageException($"--epochs and {time.Name} exclude each other: the time decides how many updates there are.");
         if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context) && ranks is not { Rank: > 0 })
             throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
         if (!model.IsPrintConfig(context) && ranks is not { Rank: > 0 }) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);

@@ -20,7 +20,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     public static FailureReport Of(Exception exception) => Unwrap(exception) switch
     {
         OperationCanceledException cancelled => new(Cli.ExitCode.Cancelled, [cancelled.Message]),
-        UsageException usage => new(Cli.ExitCode.Usage, [$"error: {usage.Message}"]),
+        UsageException usage => new(Cli.ExitCode.Usage, [$"error: {Plain(usage.Message)}"]),
         ModelFormatException or ForeignModelException or TorchLoadException or DatasetException or TrainingDivergedException or ExperimentException or IOException
             or UnauthorizedAccessException or ModelRejectedException or DbException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
@@ -53,7 +53,9 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     };
 
     private static string Sentence(Exception exception) =>
-        LibraryOption().Replace(ParameterSuffix().Replace(exception.Message, ""), match => OptionNames[match.Value]);
+        LibraryOption().Replace(Plain(exception.Message), match => OptionNames[match.Value]);
+
+    private static string Plain(string message) => ActualValue().Replace(ParameterSuffix().Replace(message, ""), "");
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
 
@@ -63,4 +65,8 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     /// <summary>What ArgumentException appends: it names a C# parameter, which is nothing to the user of a command.</summary>
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]
     private static partial Regex ParameterSuffix();
+
+    /// <summary>What ArgumentOutOfRangeException appends; the messages say what was found where that helps.</summary>
+    [GeneratedRegex(@"\r?\nActual value was [^\n]*")]
+    private static partial Regex ActualValue();
 }

@@ -30,9 +30,12 @@ internal static class ByteSize
     }
 
     /// <inheritdoc cref="TryParse"/>
-    /// <exception cref="FormatException">The text is not a size.</exception>
-    public static long Parse(string text) =>
-        TryParse(text, out long bytes) ? bytes : throw new FormatException($"'{text}' is not an amount of memory. Write 2GB, 512MiB or a number of bytes.");
+    /// <exception cref="FormatException">The text is not a size, or it is 0.</exception>
+    public static long Parse(string text)
+    {
+        if (!TryParse(text, out long bytes)) throw new FormatException($"'{text}' is not an amount of memory. Write 2GB, 512MiB or a number of bytes.");
+        return bytes > 0 ? bytes : throw new FormatException($"'{text}' must be above 0.");
+    }
 
     /// <summary>A size in the largest binary unit that keeps it above one.</summary>
     public static string Format(long bytes)

@@ -6,12 +6,25 @@ internal static class OutputFile
     /// <summary>Whether a file can be made or replaced there.</summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">The file.</param>
+    /// <param name="example">A name for such a file.</param>
     /// <exception cref="UsageException">The path is a folder, or its folder cannot be written to.</exception>
-    public static void Require(string option, string path)
+    public static void Require(string option, string path, string example = "model.cobra")
     {
         if (path.Length == 0) throw new UsageException($"{option}: the name is empty; give the file to write.");
-        if (Directory.Exists(path)) throw new UsageException($"{option}: {path} is a folder; give the file to write, for example {Path.Join(path, "model.cobra")}.");
+        if (Directory.Exists(path)) throw new UsageException($"{option}: {path} is a folder; give the file to write, for example {Path.Join(path, example)}.");
         RequireFolder(option, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>The same for what the next run may replace: a file of its own kind, so that nobody's model or picture is lost to a slip of the name.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">What will be written.</param>
+    /// <exception cref="UsageException">Something else is there, or the file cannot be written.</exception>
+    public static void RequireOfKind(string option, string path, FileKind kind)
+    {
+        Require(option, path, kind.Example);
+        if (new FileInfo(path) is { Exists: true, Length: > 0 } && !kind.IsStart(Start(path)))
+            throw new UsageException($"{option}: {path} exists and is not {kind.Name}. Name another file, or delete that one.");
     }
 
     /// <summary>The same for what takes hours to make again: it is not replaced unless that was asked for.</summary>
@@ -45,5 +58,12 @@ internal static class OutputFile
         {
             throw new UsageException($"{option}: nothing can be written to {path}: {exception.Message}");
         }
+    }
+
+    private static byte[] Start(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        byte[] start = new byte[FileKind.StartLength];
+        return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class CsvSink : IPartSink
 
     public CsvSink(string path, ILogger<CsvSink> logger)
     {
-        log = LineLog.Open(path, Header, IsWhole);
+        log = LineLog.Open(path, Header, Header, IsWhole);
         if (log.Torn is not null) LogTorn(logger, path, log.Torn);
     }
 

@@ -5,11 +5,14 @@ namespace CobraAD.Server.Watching;
 /// <summary>Appends each result as a line of JSON.</summary>
 internal sealed partial class JsonLinesSink : IPartSink
 {
+    /// <summary>How <see cref="WatchedPart.ToJson"/> begins.</summary>
+    private const string Start = "{\"file\":";
+
     private readonly LineLog log;
 
     public JsonLinesSink(string path, ILogger<JsonLinesSink> logger)
     {
-        log = LineLog.Open(path, "", IsWhole);
+        log = LineLog.Open(path, "", Start, IsWhole);
         if (log.Torn is not null) LogTorn(logger, path, log.Torn);
     }
 

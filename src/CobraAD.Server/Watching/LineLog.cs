@@ -12,13 +12,14 @@ internal sealed class LineLog : IDisposable
 
     private readonly string path;
     private readonly string header;
+    private readonly string start;
     private readonly Func<string, bool> isWhole;
     private readonly FileStream turn;
     private FileStream stream;
 
-    private LineLog(string path, string header, Func<string, bool> isWhole, FileStream turn)
+    private LineLog(string path, string header, string start, Func<string, bool> isWhole, FileStream turn)
     {
-        (this.path, this.header, this.isWhole, this.turn) = (path, header, isWhole, turn);
+        (this.path, this.header, this.start, this.isWhole, this.turn) = (path, header, start, isWhole, turn);
         stream = OpenStream();
     }
 
@@ -31,16 +32,17 @@ internal sealed class LineLog : IDisposable
     /// <summary>Opens a log, and waits for nobody.</summary>
     /// <param name="path">The file; made when missing.</param>
     /// <param name="header">The first line, without its end; empty for none.</param>
+    /// <param name="start">How every such file begins; nothing is appended to and nothing taken back of any other.</param>
     /// <param name="isWhole">Whether a line without an end is whole, as some editors leave the last one.</param>
-    /// <exception cref="IOException">The file cannot be written, or another process appends to it.</exception>
-    public static LineLog Open(string path, string header, Func<string, bool> isWhole)
+    /// <exception cref="IOException">The file cannot be written, is none of this kind, or another process appends to it.</exception>
+    public static LineLog Open(string path, string header, string start, Func<string, bool> isWhole)
     {
         string target = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         FileStream turn = OneAtATime.Take(target + ".lock", $"'{path}' is being written by another process; give each its own file.");
         try
         {
-            return new LineLog(target, header, isWhole, turn);
+            return new LineLog(target, header, start, isWhole, turn);
         }
         catch
         {
@@ -75,6 +77,7 @@ internal sealed class LineLog : IDisposable
         stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         try
         {
+            RequireOurs();
             MendEnd();
             if (stream.Length == 0 && header.Length > 0) Write(header);
             return stream;
@@ -102,6 +105,17 @@ internal sealed class LineLog : IDisposable
         }
 
         LastLine = line;
+    }
+
+    /// <summary>A model or somebody's notes under the name of the log must not be cut off at their last line.</summary>
+    private void RequireOurs()
+    {
+        byte[] expected = Encoding.UTF8.GetBytes(start), found = new byte[Math.Min(expected.Length, stream.Length)];
+        stream.Position = 0;
+        stream.ReadExactly(found);
+        // Of a torn first line only the beginning is there, and a file system may have made room before it had the bytes.
+        ReadOnlySpan<byte> written = found.AsSpan(0, found.AsSpan().LastIndexOfAnyExcept((byte)0) + 1);
+        if (!expected.AsSpan().StartsWith(written)) throw new IOException($"'{path}' exists and is no log of cobra: it does not begin with '{start}'. Name another file; nothing was changed.");
     }
 
     private void MendEnd()

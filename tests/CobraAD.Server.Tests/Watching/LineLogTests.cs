@@ -45,13 +45,42 @@ public sealed class LineLogTests
         Assert.True(Part.IsIn((await File.ReadAllLinesAsync(path))[^1]));
     }
 
+    [Theory]
+    [InlineData("keep me")]
+    [InlineData("seen_at,other\n1,2\n3")]
+    [InlineData("{\"mine\":1}\n{\"x\":")]
+    public async Task Of_a_file_that_is_no_log_nothing_is_taken_back(string content)
+    {
+        using TemporaryFolder folder = new();
+        await File.WriteAllTextAsync(folder.File("notes"), content);
+
+        IOException csv = Assert.Throws<IOException>(() => new CsvSink(folder.File("notes"), NullLogger<CsvSink>.Instance));
+        IOException lines = Assert.Throws<IOException>(() => new JsonLinesSink(folder.File("notes"), NullLogger<JsonLinesSink>.Instance));
+
+        Assert.All((IOException[])[csv, lines], refusal => Assert.Contains("is no log of cobra", refusal.Message, StringComparison.Ordinal));
+        Assert.Equal(content, await File.ReadAllTextAsync(folder.File("notes")));
+    }
+
+    [Fact]
+    public async Task A_torn_header_is_written_again()
+    {
+        using TemporaryFolder folder = new();
+        await File.WriteAllTextAsync(folder.File("log.csv"), "seen_at,fi");
+
+        await using (CsvSink sink = new(folder.File("log.csv"), NullLogger<CsvSink>.Instance)) await sink.WriteAsync(Part, default);
+
+        string[] rows = await File.ReadAllLinesAsync(folder.File("log.csv"));
+        Assert.StartsWith("seen_at,file,decision,", rows[0], StringComparison.Ordinal);
+        Assert.Contains(",next.png,refused,", Assert.Single(rows[1..]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Only_one_process_appends_to_a_log()
     {
         using TemporaryFolder folder = new();
-        using LineLog log = LineLog.Open(folder.File("log"), "", _ => false);
+        using LineLog log = LineLog.Open(folder.File("log"), "", "", _ => false);
 
-        IOException refusal = Assert.Throws<IOException>(() => LineLog.Open(folder.File("log"), "", _ => false));
+        IOException refusal = Assert.Throws<IOException>(() => LineLog.Open(folder.File("log"), "", "", _ => false));
 
         Assert.Contains("being written by another process", refusal.Message, StringComparison.Ordinal);
     }
@@ -60,7 +89,7 @@ public sealed class LineLogTests
     public async Task A_log_that_was_moved_away_is_begun_anew()
     {
         using TemporaryFolder folder = new();
-        using (LineLog log = LineLog.Open(folder.File("log"), "header", _ => false))
+        using (LineLog log = LineLog.Open(folder.File("log"), "header", "header", _ => false))
         {
             log.Append("one");
             File.Move(folder.File("log"), folder.File("log.1"));

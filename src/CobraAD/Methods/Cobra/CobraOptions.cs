@@ -124,6 +124,7 @@ public sealed record CobraOptions : DetectorOptions
         bool isFolder = PseudoAnomalySources.FolderOf(AnomalySource) is not null;
         OptionCheck.Require(ClaimedOrigin, ClaimedOrigin is null || isFolder, $"null without an AnomalySource {PseudoAnomalySources.FolderPrefix}PATH, to which it belongs");
         if (AnomalySource == PseudoAnomalySources.None) RequireNoAnomalies();
+        OptionCheck.Require(PseudoAnomalies.AdaptiveMix, !PseudoAnomalies.AdaptiveMix || AnomalySource == PseudoAnomalySources.Ours, $"false unless AnomalySource is {PseudoAnomalySources.Ours}, which alone draws hard transforms");
         PseudoAnomalies.Validate();
         Augmentation.Validate();
         Contrastive.Validate();

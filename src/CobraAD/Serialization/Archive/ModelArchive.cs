@@ -190,7 +190,7 @@ public sealed partial class ModelArchive : IDisposable
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
             if (Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
-                throw new ModelFormatException($"{path}: an ONNX model, not a .cobra model. Give the .cobra file that it was exported from; 'cobra serve' and 'cobra watch' run the ONNX file, and 'cobra evaluate' and 'cobra audit' take it with --onnx.", exception);
+                throw new ModelFormatException($"{path}: an ONNX model, not a .cobra model. Give the .cobra file that it was exported from; 'cobra serve' and 'cobra watch' run the ONNX file, and 'cobra evaluate' and 'cobra audit' take one that was exported with --floats, by --onnx.", exception);
             throw new ModelFormatException($"{path}: not a readable zip archive, so not a .cobra model ({exception.Message}). Check the path; if it is the right file, it was damaged or cut short: copy it again.", exception);
         }
     }
