@@ -175,7 +175,7 @@ internal sealed class ModelArguments(string? usual = null)
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            throw new UsageException(exception.Message.Split('\n')[0]);
+            throw new UsageException(exception.Message);
         }
 
         return options;
@@ -232,7 +232,7 @@ internal sealed class ModelArguments(string? usual = null)
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException($"{tile.Name}: {exception.Message.Split(" (Parameter")[0].Split('\n')[0]}");
+            throw new UsageException($"{tile.Name}: {exception.Message}");
         }
 
         return tiles;

@@ -48,7 +48,7 @@ internal sealed class PretrainingArguments
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(exception.Message.Split('\n')[0]);
+            throw new UsageException(exception.Message);
         }
 
         return options;

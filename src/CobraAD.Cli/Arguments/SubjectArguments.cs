@@ -94,7 +94,7 @@ internal sealed class SubjectArguments
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(exception.Message.Split('\n')[0]);
+            throw new UsageException(exception.Message);
         }
 
         return input;

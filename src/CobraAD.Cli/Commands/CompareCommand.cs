@@ -188,7 +188,7 @@ internal sealed class CompareCommand
         }
         catch (ArgumentOutOfRangeException exception)
         {
-            throw new UsageException($"--epsilon: {exception.Message.Split(" (Parameter")[0]}");
+            throw new UsageException($"--epsilon: {exception.Message}");
         }
 
         return new RobustnessStudy(threat, context.Arguments.GetValue(attack) ?? [new Pgd { Steps = 10 }])
@@ -207,7 +207,7 @@ internal sealed class CompareCommand
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException($"--methods: {exception.Message.Split(" (Parameter")[0]}");
+            throw new UsageException($"--methods: {exception.Message}");
         }
 
         string? preset = parts.Length > 1 ? parts[1] : null;

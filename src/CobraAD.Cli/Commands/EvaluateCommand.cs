@@ -171,7 +171,7 @@ internal sealed class EvaluateCommand
             }
             catch (ArgumentOutOfRangeException exception)
             {
-                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{epsilon.Name}: {radius} is not a radius. {exception.Message.Split(" (Parameter")[0]}"));
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{epsilon.Name}: {radius} is not a radius. {exception.Message}"));
             }
         }
 

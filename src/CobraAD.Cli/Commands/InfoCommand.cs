@@ -94,7 +94,7 @@ internal sealed class InfoCommand
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");
         if (card.Health.PseudoAnomalies.Health?.Noticed is { } noticed)
-            console.Print($"transforms      noticed alone{(noticed.Values.Count(share => share > card.Options.PseudoAnomalies.Significance) < 2 ? " (too few to choose among: all are drawn equally often)" : ", and drawn accordingly")}: {string.Join(", ", noticed.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Percent(pair.Value)}"))}");
+            console.Print($"transforms      noticed alone{(card.Health.PseudoAnomalies.IsMixAdapted ? ", and drawn accordingly" : " (too few to choose among: all are drawn equally often)")}: {string.Join(", ", noticed.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Percent(pair.Value)}"))}");
     }
 
     private static void DescribeSystem(CommandContext context)

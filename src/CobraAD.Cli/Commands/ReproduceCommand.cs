@@ -94,7 +94,7 @@ internal sealed class ReproduceCommand
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(exception.Message.Split(" (Parameter", 2)[0]);
+            throw new UsageException(exception.Message);
         }
     }
 

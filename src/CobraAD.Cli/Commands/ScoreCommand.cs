@@ -67,8 +67,10 @@ internal sealed class ScoreCommand
         string target = WithSeparator(pictures);
         foreach (string scored in paths)
         {
-            string folder = WithSeparator(Directory.Exists(scored) ? scored : Path.GetDirectoryName(Path.GetFullPath(scored))!);
-            if (Directory.Exists(scored) ? target.StartsWith(folder, StringComparison.Ordinal) : target == folder)
+            bool isAmong = Directory.Exists(scored)
+                ? target.StartsWith(WithSeparator(scored), StringComparison.Ordinal)
+                : target == WithSeparator(Path.GetDirectoryName(Path.GetFullPath(scored))!);
+            if (isAmong)
                 throw new UsageException($"{heatMaps.Name}: {pictures} is among the images that are scored ({scored}), where a map could replace one of them. Name a folder outside.");
         }
 

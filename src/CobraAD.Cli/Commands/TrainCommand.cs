@@ -141,7 +141,7 @@ internal sealed class TrainCommand
         }
         catch (ArgumentOutOfRangeException exception)
         {
-            throw new UsageException($"--time: {exception.Message.Split('\n')[0]}");
+            throw new UsageException($"--time: {exception.Message}");
         }
 
         int updates = planned.Epochs * planned.ItemsPerEpoch / planned.BatchSize;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace CobraAD.Cli.Values;
 
 /// <summary>A kind of file that a command writes, told by its first bytes: a later run replaces one of its own kind and nothing else.</summary>
@@ -19,5 +17,5 @@ internal sealed record FileKind(string Name, string Example, Func<byte[], bool> 
     public static FileKind Parquet { get; } = new("a Parquet file", "scores.parquet", start => start.AsSpan().StartsWith("PAR1"u8));
 
     /// <summary>The progress of an evaluation: the length of its title, then the title.</summary>
-    public static FileKind State { get; } = new("the state of an evaluation", "progress.state", start => start.Length > 1 && Encoding.ASCII.GetString(start[1..]) == "CobraAD"[..Math.Min(7, start.Length - 1)]);
+    public static FileKind State { get; } = new("the state of an evaluation", "progress.state", start => start.Length > 1 && "CobraAD"u8.StartsWith(start.AsSpan(1)));
 }

@@ -13,6 +13,10 @@ public sealed record PseudoAnomalyRecord(PseudoAnomalyOptions Options, FilterHea
     /// <value>By default that of <see cref="PseudoAnomalyGenerator"/> with these options.</value>
     public string Source { get; init; } = PseudoAnomalyGenerator.NameOf(Options);
 
+    /// <summary>Whether the hard transforms are drawn as they are noticed: not with an even mix, and not where too few are noticed to choose among.</summary>
+    [JsonIgnore]
+    public bool IsMixAdapted => Health?.Noticed is { } noticed && NoticedTransforms.Decide(noticed, Options.Significance);
+
     /// <summary>Whether all normal images were grey, so that the hard transforms gave no colour.</summary>
     /// <value>Default <see langword="false"/>; so it was in all trainings of version 0.1.0, whatever their images.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

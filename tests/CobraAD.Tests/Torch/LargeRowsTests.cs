@@ -23,7 +23,7 @@ public sealed class LargeRowsTests
         Assert.True(all.eq(memory).all().item<bool>());
         Assert.True(all.eq(file).all().item<bool>());
 
-        Tensor Rows(long start, long size) => all.narrow(0, start, size).clone();
+        Tensor Rows(int start, int size) => all.narrow(0, start, size).clone();
     }
 
     [Fact]

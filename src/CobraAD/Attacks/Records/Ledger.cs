@@ -31,8 +31,6 @@ public sealed class Ledger : IDisposable
 {
     internal const string NoAttack = "clean";
 
-    private const int ImagesAtOnce = 64;
-
     private readonly Tensor clean;
     private readonly Tensor worst;
     private readonly bool[] isAnomalous;
@@ -289,7 +287,7 @@ public sealed class Ledger : IDisposable
     /// <summary>Takes over points of images, some at a time: all of them may be more than memory holds.</summary>
     private void Take(IReadOnlyList<int> images, Func<IReadOnlyList<int>, Tensor> points)
     {
-        foreach (int[] some in images.Chunk(ImagesAtOnce))
+        foreach (int[] some in images.Chunk(BatchedPass.Size))
         {
             using DisposeScope scope = NewDisposeScope();
             worst.index_copy_(0, Indices(some), points(some));

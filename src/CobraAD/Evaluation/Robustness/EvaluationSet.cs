@@ -60,7 +60,7 @@ public sealed class EvaluationSet
     /// <param name="sample">Which.</param>
     /// <param name="mostBytes">Bytes that they may take in memory; more of them are in a file without a name.</param>
     internal Tensor Images(int[] sample, long mostBytes) =>
-        LargeRows.Of(sample.Length, (start, count) => batch([.. sample.AsSpan((int)start, (int)count).ToArray().Select(i => (long)i)]), mostBytes);
+        LargeRows.Of(sample.Length, (start, count) => batch([.. sample.Skip(start).Take(count).Select(i => (long)i)]), mostBytes);
 
     private static Tensor Select(Tensor images, long[] rows)
     {

@@ -69,7 +69,7 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShift
     public override Tensor Outputs(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor features, Tensor logits) = Average(scoring, views, Options, images);
+        (Tensor features, Tensor logits) = Averaged(images);
         return cat([reference.Similarities(features, 1).squeeze(2), reference.ShiftParts(logits)], 1).MoveToOuterDisposeScope();
     }
 
@@ -80,18 +80,24 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShift
         reference.Dispose();
     }
 
-    /// <summary>Features [B, K, d] and shift logits [B, K, K] of images, averaged over the views of each shift; the caller disposes both.</summary>
-    internal static (Tensor Features, Tensor Logits) Average(CobraNetwork network, ShiftViews views, IShiftOptions options, Tensor images)
+    /// <summary>Features [B, K, d] and shift logits [B, K, K] of images; the caller disposes both.</summary>
+    private (Tensor Features, Tensor Logits) Averaged(Tensor images)
     {
-        using DisposeScope scope = NewDisposeScope();
-        long together = Math.Min(ViewsAtOnce, PixelsAtOnce / (images.size(2) * images.size(3))) / (options.Shifts * Math.Max(1, options.ScoreViews));
-        Tensor both = PartedPass.Of(images, Math.Max(1, together), part => Shown(network, views, options, part));
-        long size = both.size(2) - options.Shifts;
-        return (both.narrow(2, 0, size).MoveToOuterDisposeScope(), both.narrow(2, size, options.Shifts).MoveToOuterDisposeScope());
+        using Tensor both = Average(scoring, views, Options, images);
+        return Divided(both, Options);
     }
 
-    /// <summary>Features and logits side by side, [B, K, d + K].</summary>
-    private static Tensor Shown(CobraNetwork network, ShiftViews views, IShiftOptions options, Tensor images)
+    /// <summary>Features and shift logits of images side by side, averaged over the views of each shift, [B, K, d + K]; the caller disposes them.</summary>
+    private static Tensor Average(CobraNetwork network, ShiftViews views, TOptions options, Tensor images)
+    {
+        long together = Math.Min(ViewsAtOnce, PixelsAtOnce / (images.size(2) * images.size(3))) / (options.Shifts * Math.Max(1, options.ScoreViews));
+        return PartedPass.Of(images, Math.Max(1, together), part => Shown(network, views, options, part));
+    }
+
+    private static (Tensor Features, Tensor Logits) Divided(Tensor both, TOptions options) =>
+        (both.narrow(2, 0, options.Network.EmbeddingSize), both.narrow(2, options.Network.EmbeddingSize, options.Shifts));
+
+    private static Tensor Shown(CobraNetwork network, ShiftViews views, TOptions options, Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         CobraOutput output = network.call(views.ForScore(images));
@@ -113,21 +119,15 @@ internal sealed class ShiftDetector<TOptions> : MethodDetector<TOptions>, IShift
     {
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork folded = network.Fold();
-        // Features and logits side by side, so that the training images pass once.
-        Tensor both = run.ForAll(images =>
-        {
-            (Tensor features, Tensor logits) = Average(folded, views, options, images);
-            return cat([features, logits], 2);
-        });
-        long size = options.Network.EmbeddingSize;
-        return ShiftReference.Of(both.narrow(2, 0, size), both.narrow(2, size, options.Shifts));
+        (Tensor features, Tensor logits) = Divided(run.ForAll(images => Average(folded, views, options, images)), options);
+        return ShiftReference.Of(features, logits);
     }
 
     /// <summary>The score, if need be with the similarities [B, K, most] brought to one number for each shift in another way.</summary>
     private Tensor Scored(Tensor images, Func<Tensor, Tensor>? similarity = null, int most = 1)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor features, Tensor logits) = Average(scoring, views, Options, images);
+        (Tensor features, Tensor logits) = Averaged(images);
         return reference.Normality(features, logits, most, similarity).neg().MoveToOuterDisposeScope();
     }
 }

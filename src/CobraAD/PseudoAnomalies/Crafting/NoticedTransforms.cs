@@ -35,13 +35,13 @@ internal static class NoticedTransforms
         return shares;
     }
 
+    /// <summary>Whether there is anything to choose: at least two transforms of which more is noticed than of good images anyway.</summary>
+    public static bool Decide(IReadOnlyDictionary<string, double> shares, double significance) => shares.Values.Count(share => share > significance) >= 2;
+
     /// <summary>
     /// How often each transform is to be drawn: what of its images is noticed beyond what would be noticed of good images anyway, from 0 to 1.
-    /// <see langword="null"/> where fewer than two are noticed at all, which leaves nothing to choose.
+    /// <see langword="null"/> where they do not <see cref="Decide"/>.
     /// </summary>
-    public static double[]? Weights(IReadOnlyDictionary<string, double> shares, IReadOnlyList<IImageTransform> transforms, double significance)
-    {
-        double[] weights = [.. transforms.Select(transform => Math.Max(0, shares[transform.Name] - significance) / (1 - significance))];
-        return weights.Count(weight => weight > 0) < 2 ? null : weights;
-    }
+    public static double[]? Weights(IReadOnlyDictionary<string, double> shares, IReadOnlyList<IImageTransform> transforms, double significance) =>
+        Decide(shares, significance) ? [.. transforms.Select(transform => Math.Max(0, shares[transform.Name] - significance) / (1 - significance))] : null;
 }
