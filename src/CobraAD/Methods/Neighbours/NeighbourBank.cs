@@ -16,8 +16,11 @@ internal sealed class NeighbourBank : IDisposable
     /// <summary>Keeps the slope of a root finite where an image meets its neighbour.</summary>
     internal const double RootFloor = 1e-12;
 
-    /// <summary>Most bytes that one block of distances may take.</summary>
-    private const long BlockBytes = 64L << 20;
+    /// <summary>Most bytes that one block of distances may take: below what malloc asks the system for, and gets cleared, every time.</summary>
+    private const long BlockBytes = 16L << 20;
+
+    /// <summary>Most queries of a block: more would leave so few rows of the bank beside them that choosing the nearest of each costs more than the products.</summary>
+    private const long QueryBlock = 1024;
 
     private readonly Lazy<Tensor> prototypes;
 
@@ -93,16 +96,25 @@ internal sealed class NeighbourBank : IDisposable
         using IDisposable frozen = no_grad();
         Tensor fixedQueries = queries.detach().to(bank.dtype);
         int wanted = (int)Math.Min(count, bank.size(0));
-        long rows = Math.Clamp(BlockBytes / (bank.ElementSize * Math.Max(1, queries.size(0))), wanted, bank.size(0));
+        long rows = Math.Clamp(BlockBytes / (bank.ElementSize * Math.Clamp(queries.size(0), 1, QueryBlock)), wanted, bank.size(0));
+        Tensor lengths = cat([.. Blocks(bank.size(0), rows).Select(block => bank.narrow(0, block.Start, block.Length).square().sum([1]))]);
+        (Tensor Rows, Tensor Offsets)[] found =
+            [.. Blocks(queries.size(0), QueryBlock).Select(block => SearchBlock(fixedQueries.narrow(0, block.Start, block.Length), bank, lengths, wanted, rows))];
+        return (cat([.. found.Select(part => part.Rows)]).MoveToOuterDisposeScope(), cat([.. found.Select(part => part.Offsets)]).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The search for a block of queries, by blocks of some rows of the bank.</summary>
+    private static (Tensor Rows, Tensor Offsets) SearchBlock(Tensor queries, Tensor bank, Tensor lengths, int wanted, long rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
         Tensor? values = null;
         Tensor? indices = null;
-        for (long start = 0; start < bank.size(0); start += rows)
+        foreach ((long start, long length) in Blocks(bank.size(0), rows))
         {
             using DisposeScope block = NewDisposeScope();
-            Tensor chunk = bank.narrow(0, start, Math.Min(rows, bank.size(0) - start));
             // ‖b‖² - 2⟨q, b⟩ orders the entries of one query as the distance does.
-            Tensor distance = chunk.square().sum([1]).unsqueeze(0) - 2 * fixedQueries.mm(chunk.t());
-            (Tensor best, Tensor position) = distance.topk((int)Math.Min(wanted, chunk.size(0)), dim: 1, largest: false);
+            Tensor distance = addmm(lengths.narrow(0, start, length).unsqueeze(0), queries, bank.narrow(0, start, length).t(), beta: 1, alpha: -2);
+            (Tensor best, Tensor position) = distance.topk((int)Math.Min(wanted, length), dim: 1, largest: false);
             position = position + start;
             if (values is not null)
             {
@@ -116,6 +128,11 @@ internal sealed class NeighbourBank : IDisposable
         }
 
         return (indices!.MoveToOuterDisposeScope(), values!.MoveToOuterDisposeScope());
+    }
+
+    private static IEnumerable<(long Start, long Length)> Blocks(long count, long size)
+    {
+        for (long start = 0; start < count; start += size) yield return (start, Math.Min(size, count - start));
     }
 
     /// <summary>Greedily, each the one farthest from those before it.</summary>

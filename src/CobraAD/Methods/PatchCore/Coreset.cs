@@ -21,8 +21,8 @@ internal static class Coreset
     /// <summary>Patches among which choices are played through.</summary>
     private const int PoolSize = 1024;
 
-    /// <summary>Most distances that are held at once.</summary>
-    private const long BlockSize = 16L << 20;
+    /// <summary>Most distances that are held at once: few enough to stay in a processor's cache from the product to its minimum.</summary>
+    private const long BlockSize = 1L << 20;
 
     /// <summary>Rows of the kept patches, int64 [count]; the caller disposes it.</summary>
     /// <param name="patches">[N, D].</param>
@@ -92,7 +92,7 @@ internal static class Coreset
         {
             using DisposeScope block = NewDisposeScope();
             long length = Math.Min(step, points.size(0) - start);
-            Tensor smallest = (squares.unsqueeze(0) - 2 * points.narrow(0, start, length).mm(centres.t())).amin([1]);
+            Tensor smallest = addmm(squares.unsqueeze(0), points.narrow(0, start, length), centres.t(), beta: 1, alpha: -2).amin([1]);
             Tensor part = nearest.narrow(0, start, length);
             part.copy_(minimum(part, (smallest + lengths.narrow(0, start, length)).clamp_min_(0)));
         }
