@@ -1,5 +1,6 @@
 using CobraAD.Attacks.Records;
 using CobraAD.Detection;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -82,7 +83,7 @@ public sealed class AttackBatch : IDisposable
     public Tensor Evaluate(Tensor points, int restart, int step)
     {
         context.Cancellation.ThrowIfCancellationRequested();
-        using DisposeScope scope = NewDisposeScope();
+        using StepScope scope = new();
         using IDisposable noGradient = no_grad();
         Tensor objective = FiniteScore.Of(Detector, points).to(ScalarType.Float64) * Sign;
         forwards++;
@@ -119,7 +120,7 @@ public sealed class AttackBatch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(objective);
         context.Cancellation.ThrowIfCancellationRequested();
-        using DisposeScope scope = NewDisposeScope();
+        using StepScope scope = new();
         using Tensor leaf = points.detach().requires_grad_();
         Tensor values = objective(leaf);
         if (!values.requires_grad)

@@ -32,7 +32,7 @@ internal static class BatchedPass
         for (int start = 0; start < count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
+            using StepScope scope = new();
             look(start, Math.Min(batchSize, count - start));
         }
     }

@@ -1,3 +1,4 @@
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ internal sealed class Projection(SmoothDecoder decoder, int steps, double stepSi
         Tensor toCodes = derivative.detach(), toImages = zeros_like(images);
         for (int t = steps - 1; t >= 0; t--)
         {
-            using DisposeScope step = NewDisposeScope();
+            using StepScope step = new();
             (Tensor curved, Tensor slope) = HessianTimes(decoder, codes[t], images, toCodes);
             // What the step began with goes at once: otherwise every step would leave images behind until the last.
             using Tensor imagesBefore = toImages, codesBefore = toCodes;

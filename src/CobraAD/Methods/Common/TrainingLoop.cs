@@ -2,7 +2,6 @@ using CobraAD.Datasets;
 using CobraAD.Networks.Backbones;
 using CobraAD.Torch;
 using CobraAD.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Common;
@@ -51,7 +50,7 @@ internal sealed class TrainingLoop(ImageSet images, long seed, TrainingSession s
             for (int i = 0; i < stepsPerEpoch; i++)
             {
                 session.Cancellation.ThrowIfCancellationRequested();
-                using DisposeScope scope = NewDisposeScope();
+                using StepScope scope = new();
                 long taken = (long)epoch * stepsPerEpoch + i;
                 double loss = step(new EpochBatch(images.Batch(batches.Batch(i), Device), epoch, taken)).to(ScalarType.Float64).item<double>();
                 if (!double.IsFinite(loss)) throw new TrainingDivergedException($"The loss of the {name} became {loss} in epoch {epoch + 1}, step {i + 1}. Use a lower learning rate.");

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -49,7 +50,7 @@ internal static class Coreset
         while (kept.Count < count)
         {
             cancellation.ThrowIfCancellationRequested();
-            using DisposeScope round = NewDisposeScope();
+            using StepScope round = new();
             long[] chosen = Farthest(points, lengths, nearest, count - kept.Count);
             Approach(points, lengths, nearest, tensor(chosen).to(points.device));
             kept.AddRange(chosen);

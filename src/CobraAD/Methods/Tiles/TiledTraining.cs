@@ -55,7 +55,7 @@ internal static class TiledTraining
         for (int i = 0; i < heldOut.Count; i++)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
+            using StepScope scope = new();
             scores.Add(FiniteScore.ToDoubles(pass.Scores(part => FiniteScore.Of(tile, part), heldOut.Batch(i, 1, tile.Device)).flatten()));
         }
 

@@ -113,7 +113,7 @@ internal sealed class TransformationClassifier : nn.Module<Tensor, Tensor>
         for (int step = 0; step < steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
+            using StepScope scope = new();
             double done = (epoch + (double)step / steps) / options.Epochs;
             foreach (var group in optimizer.ParamGroups) group.LearningRate = options.LearningRate * (1 + Math.Cos(Math.PI * done)) / 2;
 

@@ -106,7 +106,7 @@ internal sealed class PretrainingRun : IDisposable
 
     private double Step(ReadOnlySpan<long> chosen, int epoch)
     {
-        using DisposeScope scope = NewDisposeScope();
+        using StepScope scope = new();
         long[] labels = new long[chosen.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = data.TrainLabels[(int)chosen[i]];
         Tensor loss = Task.Loss(data.Train.Batch(chosen, Device), tensor(labels, ScalarType.Int64, Device), Streams, epoch, steps);

@@ -1,6 +1,7 @@
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
+using CobraAD.Torch;
 using CobraAD.Training.Adversarial;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -45,7 +46,7 @@ internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IRe
             Tensor point = box.Start(StartingPoint.Uniform, rng), direction = zeros_like(point);
             for (int step = 0; step < steps; step++)
             {
-                using DisposeScope stepScope = NewDisposeScope();
+                using StepScope stepScope = new();
                 Tensor leaf = point.detach().requires_grad_();
                 ScoreInput input = new(network.call(leaf), bank, 0);
                 autograd.backward([(form.Of(input) * sign).sum()], inputs: [leaf]);

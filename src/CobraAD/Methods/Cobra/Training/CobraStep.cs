@@ -39,7 +39,7 @@ internal sealed class CobraStep(
     /// <summary>Trains on one batch of normal images [b, 3, H, W].</summary>
     public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
     {
-        using DisposeScope scope = NewDisposeScope();
+        using StepScope scope = new();
         StepRows rows = Prepare(normals, attack is null ? 2 : 3, epoch, step);
         if (attack?.Options.Replays > 0) return new FreeAdversarialStep(this, attack, streams).Run(rows, learningRate, epoch, step);
 

@@ -1,7 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Torch;
 using CobraAD.Training.Adversarial;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CobraAD.Methods.Cobra.Training;
@@ -23,7 +22,7 @@ internal sealed class FreeAdversarialStep(CobraStep step, InnerMaximization atta
         using Tensor start = box.Start(options.Start, rng), current = start.clone();
         for (int replay = 0; ; replay++)
         {
-            using DisposeScope scope = NewDisposeScope();
+            using StepScope scope = new();
             Tensor views = step.Views(rows.Images, epoch, number, replay);
             Tensor attacked = current.clone().requires_grad_();
             ObjectiveParts loss = step.Update(cat([views, attacked]), rows, learningRate);

@@ -1,3 +1,4 @@
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,7 +22,7 @@ internal static class Ddim
         Tensor x = start.alias();
         for (int step = steps; step >= 1; step--)
         {
-            using DisposeScope stepScope = NewDisposeScope();
+            using StepScope stepScope = new();
             int t = Place(step), s = Place(step - 1);
             double share = schedule.AlphaBar(t), next = schedule.AlphaBar(s);
             // Near t = T the division by √ᾱ blows every error up: images end at ±1, and ε̂ has to fit what is left.

@@ -100,7 +100,7 @@ internal sealed class DiffusionTraining : IDisposable
 
     private double Step(int step, Optimizer optimizer)
     {
-        using DisposeScope scope = NewDisposeScope();
+        using StepScope scope = new();
         using Generator rng = streams.Create("diffusion step", step);
         Tensor clean = pixels.Draw(options.BatchSize, rng);
         Tensor t = RandomDraw.Below(rng, options.BatchSize, schedule.Steps) + 1;

@@ -66,7 +66,7 @@ internal static class GanTraining
             for (int step = 0; step < options.TrainingSteps; step++)
             {
                 report.ThrowIfCancelled();
-                using DisposeScope scope = NewDisposeScope();
+                using StepScope scope = new();
                 using Generator rng = streams.Create("GAN step", step);
                 Tensor real = pixels.Draw(options.BatchSize, rng);
                 Tensor made = generator.call(randn([options.BatchSize, options.LatentSize], generator: rng).to(device));
