@@ -45,6 +45,8 @@ internal sealed class ScoreCommand
         string path = context.Arguments.GetValue(model)!;
         string[] paths = context.Arguments.GetValue(images)!;
         if (pictures is not null) RequireApart(pictures, paths);
+        InputFile.Existing(model.Name, path);
+        foreach (string named in paths) InputFile.ExistingPath(images.Name, named);
         Lazy<ITrainedDetector> detector = new(() => Detector.Load(path, context.OpenDevice()));
         try
         {
@@ -103,7 +105,7 @@ internal sealed class ScoreCommand
         if (scored == 0 && unreadable.Count == 0) throw new UsageException("IMAGES name no image file.");
         writer.Complete();
 
-        context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
+        if (scored > 0) context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
         if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
         foreach (UnreadableImage image in unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
         if (unreadable.Count > 0) throw new InvalidDataException($"{unreadable.Count} of {unreadable.Count + scored} images could not be read{(scored > 0 ? "; the others are scored" : "")}.");
