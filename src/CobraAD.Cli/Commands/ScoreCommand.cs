@@ -45,12 +45,13 @@ internal sealed class ScoreCommand
         string path = context.Arguments.GetValue(model)!;
         string[] paths = context.Arguments.GetValue(images)!;
         if (pictures is not null) RequireApart(pictures, paths);
+        string? store = job.Store(context);
         InputFile.Existing(model.Name, path);
         foreach (string named in paths) InputFile.ExistingPath(images.Name, named);
         Lazy<ITrainedDetector> detector = new(() => Detector.Load(path, context.OpenDevice()));
         try
         {
-            BulkScoring? planned = job.Store(context) is { } store ? BulkScoring.Plan(path, paths, store) : null;
+            BulkScoring? planned = store is not null ? BulkScoring.Plan(path, paths, store) : null;
             if (planned is not null && pictures is not null) throw new UsageException($"{heatMaps.Name}: pieces keep scores only; draw the pictures without --store, of the images that matter.");
             if (planned is not null && !job.Run(context, Work(planned, detector, path, paths, context.Cancellation))) return;
             using IScoreWriter writer = file is not null ? new ParquetScores(file) : isCsv || isLines ? new LineWriter(context.Console, isLines) : new TableWriter(context.Console, path, detector.Value.Threshold);
