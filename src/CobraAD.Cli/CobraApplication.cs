@@ -50,6 +50,12 @@ internal sealed class CobraApplication
             return ExitCode.Usage;
         }
 
+        if (FlagWithWord(arguments, result) is var (flag, word))
+        {
+            await error.WriteLineAsync($"{flag} is true or false, found '{word}'.\n\n{CommandHost.HelpHint(result)}");
+            return ExitCode.Usage;
+        }
+
         if (MisspeltCommand(result) is { } command)
         {
             string nearest = Spelling.Nearest(command, CommandNames);
@@ -85,6 +91,20 @@ internal sealed class CobraApplication
     private static string? MisspeltOption(ParseResult result) => result.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+
+    /// <summary>The parser leaves the word of <c>--quiet=word</c> to the command, which takes it for a file.</summary>
+    private (string Flag, string Word)? FlagWithWord(IReadOnlyList<string> arguments, ParseResult result)
+    {
+        foreach (string argument in arguments.TakeWhile(argument => argument != "--"))
+        {
+            string[] parts = argument.Split('=', 2);
+            if (parts.Length == 2 && !bool.TryParse(parts[1], out _)
+                && result.CommandResult.Command.Options.Concat(root.Options).Any(option => option.ValueType == typeof(bool) && (option.Name == parts[0] || option.Aliases.Contains(parts[0]))))
+                return (parts[0], parts[1]);
+        }
+
+        return null;
+    }
 
     /// <summary>The parser would guess at each word that follows, too.</summary>
     private string? MisspeltCommand(ParseResult result) =>

@@ -26,6 +26,23 @@ internal sealed class CommandContext(ParseResult arguments, GlobalArguments glob
     /// <summary>The seed given on the command line; <see langword="null"/> when none was.</summary>
     public long? Seed => arguments.GetValue(global.Seed);
 
+    /// <summary>Whether the command line gives an option, and not its default.</summary>
+    public bool IsGiven(Option option) => arguments.GetResult(option) is { Implicit: false };
+
+    /// <summary>Options that do nothing alone are refused where the one that they belong to is missing: who gives them expects something.</summary>
+    /// <param name="isThere">Whether it is there.</param>
+    /// <param name="partner">What they need, as a user gives it.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="UsageException">One of them is given alone.</exception>
+    public void RequirePartner(bool isThere, string partner, params ReadOnlySpan<Option> options)
+    {
+        if (isThere) return;
+        foreach (Option option in options)
+        {
+            if (IsGiven(option)) throw new UsageException($"{option.Name} needs {partner}; without it nothing comes of it. Add that, or leave {option.Name} out.");
+        }
+    }
+
     /// <summary>Loads libtorch and opens the device that the command line names.</summary>
     public torch.Device OpenDevice()
     {
@@ -40,10 +57,19 @@ internal sealed class CommandContext(ParseResult arguments, GlobalArguments glob
         TorchRuntimeInfo runtime = TorchRuntime.Initialize(new TorchRuntimeOptions
         {
             Threads = arguments.GetValue(global.Threads) is var threads and > 0 ? threads : Process?.Threads ?? 0,
-            TensorFloat32 = arguments.GetValue(global.TensorFloat32) switch { true => TensorFloat32Use.Always, false => TensorFloat32Use.Never, null => TensorFloat32Use.Training },
+            TensorFloat32 = arguments.GetValue(global.TensorFloat32) ?? TensorFloat32Use.Training,
         });
         if (runtime.Warning is { } warning) console.Warn(warning);
         return runtime;
+    }
+
+    /// <summary>What a process that does a part of this command's work is told of the options that all commands have.</summary>
+    public IEnumerable<string> GlobalOptions()
+    {
+        foreach (string word in (string[])["--threads", $"{arguments.GetValue(global.Threads)}", "--device", arguments.GetValue(global.Device)!]) yield return word;
+        if (arguments.GetValue(global.TensorFloat32) is not { } use) yield break;
+        yield return global.TensorFloat32.Name;
+        yield return GlobalArguments.Word(use);
     }
 
     private static string Quoted(string word) =>

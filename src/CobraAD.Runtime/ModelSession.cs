@@ -12,7 +12,7 @@ internal static class ModelSession
         if (file.AsSpan().StartsWith("PK"u8))
             throw new ModelRejectedException($"{path}: a .cobra model, or another zip archive. This runs its export: make it with 'cobra export {path} -o {Path.ChangeExtension(path, ".onnx")}'.");
         // Nothing else can tell whether a number of a file without a seal was changed, and one of a shape can ask for all memory there is.
-        if (!OnnxSeal.IsThere(file)) MemoryTrial.Run(path, file);
+        if (options.IsSent || !OnnxSeal.IsThere(file)) MemoryTrial.Run(path, file);
         OnnxTelemetry.TurnOff();
         using SessionOptions settings = new()
         {

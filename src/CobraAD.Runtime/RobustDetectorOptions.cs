@@ -31,6 +31,9 @@ public sealed record RobustDetectorOptions
     /// <value>Default <see langword="true"/>.</value>
     public bool WarmUp { get; init; } = true;
 
+    /// <summary>Whether the model came from somebody else, whose seal says nothing about what it does: it is tried with little memory first.</summary>
+    internal bool IsSent { get; init; }
+
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()

@@ -14,7 +14,11 @@ public static class CobraWatch
     public static async Task RunAsync(IReadOnlyDictionary<string, string?> commandLine, IPartSink? sink = null, CancellationToken cancellation = default)
     {
         IConfigurationRoot configuration = ServerSettings.Read(commandLine, Directory.GetCurrentDirectory());
-        IHost host = Create(ServerSettings.Options(configuration), builder =>
+        ServerOptions options = ServerSettings.Options(configuration);
+        // Said for this run, and not in the settings that a service shares.
+        if (commandLine.ContainsKey(nameof(ServerOptions.KeepImages)) && options.Database is null)
+            throw ServerOptions.Refused(nameof(ServerOptions.KeepImages), "KeepImages needs Database, where images are kept with their results; without it nothing comes of it.");
+        IHost host = Create(options, builder =>
         {
             builder.Configuration.AddConfiguration(configuration);
             if (sink is not null) builder.Services.AddSingleton(sink);

@@ -105,6 +105,7 @@ public sealed record ServerOptions
         if (Products.Count > 0) ValidateProducts();
         else if (string.IsNullOrWhiteSpace(Model)) throw new ArgumentException("Model is missing: name the exported model, e.g. --model bottle.onnx (make one with 'cobra export').", nameof(Model));
         if (string.IsNullOrWhiteSpace(DataFolder)) throw new ArgumentException("DataFolder is empty: name a folder that the service may write to.", nameof(DataFolder));
+        if (File.Exists(DataFolder)) throw new ArgumentException($"DataFolder is '{DataFolder}', which is a file; name a folder.", nameof(DataFolder));
         if (ApiKey is { Length: < 16 }) throw new ArgumentException($"ApiKey has {ApiKey.Length} characters; it needs at least 16, e.g. from 'openssl rand -hex 24'.", nameof(ApiKey));
         if (Threshold is { } threshold && !double.IsFinite(threshold)) throw new ArgumentOutOfRangeException(nameof(Threshold), threshold, "Threshold must be a finite number.");
         if (!Enum.IsDefined(KeepImages)) throw new ArgumentOutOfRangeException(nameof(KeepImages), KeepImages, "KeepImages must be none, thumbnails or originals.");
@@ -130,6 +131,9 @@ public sealed record ServerOptions
             if (!BindingAddressIsUsable(url)) throw new ArgumentException($"Urls has '{url}'; expected addresses such as http://127.0.0.1:8080 or http://*:8080.", nameof(Urls));
         }
     }
+
+    /// <summary>What is thrown where an option turns out unusable outside of this class: whoever catches it knows by its name which one was meant.</summary>
+    internal static ArgumentException Refused(string option, string message, Exception? reason = null) => new(message, option, reason);
 
     private void ValidateProducts()
     {

@@ -1,4 +1,5 @@
 using CobraAD.Datasets;
+using CobraAD.Datasets.Protocols;
 using CobraAD.Detection;
 using CobraAD.Detection.Bulk;
 using CobraAD.Detection.Foreign;
@@ -6,6 +7,7 @@ using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Common;
 using CobraAD.Methods.Maintenance;
+using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Reporting.Pictures;
 using CobraAD.Serialization;
 using CobraAD.Training;
@@ -42,7 +44,14 @@ public static class Detector
     public static ITrainedDetector Train(AnomalyBenchmark data, DetectorOptions? options = null, TrainingSession? session = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return DetectionMethods.Train(options ?? OptionsOf(data, CobraDetector.Kind, preset: null), data.Train, session);
+        try
+        {
+            return DetectionMethods.Train(options ?? OptionsOf(data, CobraDetector.Kind, preset: null), data.Train, session);
+        }
+        catch (TooFewNormalsException few) when (data.Protocol == BenchmarkPlan.RandomSplit)
+        {
+            throw few.Before(data.TestIsAnomalous.Count(isAnomalous => !isAnomalous), "put aside to test on, because the data set has no test part", data.Name);
+        }
     }
 
     /// <summary>Trains with a method and a preset by name, as <c>cobra train --method --preset</c> does.</summary>

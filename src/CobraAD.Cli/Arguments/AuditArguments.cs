@@ -24,7 +24,7 @@ internal sealed class AuditArguments
 
     /// <summary>Loads what the audit compares with; the caller disposes it. <see langword="null"/> where nothing was given.</summary>
     public ITrainedDetector? OpenTwin(CommandContext context, DetectorSubject detector) =>
-        context.Arguments.GetValue(twin) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
+        context.Arguments.GetValue(twin) is { } path ? Detector.Load(InputFile.Existing(twin.Name, path), detector.Detector.Device) : null;
 
     /// <summary>An audit asks what an attacker can do; one who may do nothing is a mistake.</summary>
     public static void RequireRadius(double? radius)

@@ -67,9 +67,9 @@ internal sealed class DataArguments
     /// <summary>The data set's path.</summary>
     /// <param name="context">The command's context.</param>
     /// <param name="otherwise">The path where DATA was not given.</param>
-    /// <exception cref="UsageException">There is none.</exception>
-    public string Require(CommandContext context, string? otherwise = null) => context.Arguments.GetValue(Data) ?? otherwise
-        ?? throw new UsageException($"'{context.Arguments.CommandResult.Command.Name}' needs DATA, the folder of a data set.");
+    /// <exception cref="UsageException">None is given, or it does not exist.</exception>
+    public string Require(CommandContext context, string? otherwise = null) => InputFile.ExistingPath(Data.Name, context.Arguments.GetValue(Data) ?? otherwise
+        ?? throw new UsageException($"'{context.Arguments.CommandResult.Command.Name}' needs DATA, the folder of a data set."));
 
     /// <summary>What the command line says about reading.</summary>
     /// <param name="context">The command's context.</param>
@@ -80,12 +80,12 @@ internal sealed class DataArguments
         Framing = modelFraming ?? framing.Of(context),
         ImageSize = imageSize ?? context.Arguments.GetValue(ImageSize),
         NormalClass = context.Arguments.GetValue(NormalClass),
-        AnomalyData = context.Arguments.GetValue(Anomalies),
+        AnomalyData = context.Arguments.GetValue(Anomalies) is { } anomalies ? InputFile.ExistingPath(Anomalies.Name, anomalies) : null,
         MaxTrain = context.Arguments.GetValue(reading.MaxTrain),
         MaxTest = context.Arguments.GetValue(MaxTest),
         SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
         MemoryLimit = context.Arguments.GetValue(MemoryLimit),
-        CacheFolder = context.Arguments.GetValue(reading.Cache),
+        CacheFolder = reading.CacheOf(context),
         Seed = context.Seed ?? 0,
     };
 

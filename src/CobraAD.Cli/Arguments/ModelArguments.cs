@@ -175,7 +175,7 @@ internal sealed class ModelArguments(string? usual = null)
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            throw new UsageException(exception.Message);
+            throw new UsageException(ConfigurationFile.Blame(context.Arguments.GetValue(config), exception.Message));
         }
 
         return options;
@@ -216,7 +216,7 @@ internal sealed class ModelArguments(string? usual = null)
         if (context.Arguments.GetValue(tile) is { } side) tiles = (tiles ?? new TileOptions()) with { Size = side };
         if (tiles is null)
         {
-            Option? alone = ((Option[])[overlap, tilePlaces, tileContent]).FirstOrDefault(option => context.Arguments.GetResult(option) is { Implicit: false });
+            Option? alone = ((Option[])[overlap, tilePlaces, tileContent]).FirstOrDefault(option => context.IsGiven(option));
             return alone is null || mayFollow ? null : throw new UsageException($"{alone.Name} says how tiles are taken. Give their side too: {tile.Name} 224.");
         }
 

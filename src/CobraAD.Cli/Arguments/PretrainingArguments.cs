@@ -48,7 +48,7 @@ internal sealed class PretrainingArguments
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(exception.Message);
+            throw new UsageException(ConfigurationFile.Blame(context.Arguments.GetValue(config), exception.Message));
         }
 
         return options;

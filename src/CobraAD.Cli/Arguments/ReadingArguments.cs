@@ -29,6 +29,15 @@ internal sealed class ReadingArguments
 
     public Option<string?> Cache { get; } = new("--cache") { Description = "Keep the decoded images in this folder, so that later commands need not decode them.", HelpName = "DIR" };
 
+    /// <summary>The folder of decoded images, where one is named.</summary>
+    /// <exception cref="UsageException">It is a file, or cannot be written to.</exception>
+    public string? CacheOf(CommandContext context)
+    {
+        string? folder = context.Arguments.GetValue(Cache);
+        if (folder is not null) OutputFile.RequireFolder(Cache.Name, folder);
+        return folder;
+    }
+
     /// <summary>Says so where the images are in a file.</summary>
     public void SayWhere(CommandContext context, string? folder, params IReadOnlyList<ImageSet> sets)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 
 namespace CobraAD.Cli.Arguments;
 
@@ -11,6 +12,9 @@ internal sealed class ServiceArguments
     private readonly Option<string?> parallelism = new("--parallelism") { Description = "Images scored at the same time; one per core by default.", HelpName = "N" };
     private readonly Option<string[]> set = new("--set") { Description = "Any other option of the service, e.g. --set MaxPixels=20000000.", HelpName = "NAME=VALUE" };
 
+    /// <summary>The options with the service's names for them.</summary>
+    private (string Name, Option<string?> Option)[] Shared => [("Database", database), ("KeepImages", keepImages), ("Threshold", threshold), ("Parallelism", parallelism)];
+
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])[database, keepImages, threshold, parallelism, set]) command.Options.Add(option);
@@ -21,8 +25,7 @@ internal sealed class ServiceArguments
     public Dictionary<string, string?> Read(ParseResult arguments)
     {
         Dictionary<string, string?> settings = [];
-        foreach ((string name, Option<string?> option) in (ReadOnlySpan<(string, Option<string?>)>)
-            [("Database", database), ("KeepImages", keepImages), ("Threshold", threshold), ("Parallelism", parallelism)])
+        foreach ((string name, Option<string?> option) in Shared)
         {
             if (arguments.GetValue(option) is { } value) settings[name] = value;
         }
@@ -38,8 +41,11 @@ internal sealed class ServiceArguments
     }
 
     /// <summary>Runs the service; an option that it cannot use is wrong usage.</summary>
+    /// <param name="settings">What the command line sets, by the service's names.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="own">The options of the command that are not shared, each with the service's name for it.</param>
     /// <exception cref="UsageException">An option cannot be used.</exception>
-    public static void Guard(Func<Task> service)
+    public void Guard(IReadOnlyDictionary<string, string?> settings, Func<Task> service, params IEnumerable<(string Name, Option Option)> own)
     {
         try
         {
@@ -47,7 +53,20 @@ internal sealed class ServiceArguments
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(exception.Message);
+            throw new UsageException(AsGiven(exception, settings, [.. Shared.Select(shared => (shared.Name, (Option)shared.Option)), .. own]));
         }
+    }
+
+    /// <summary>
+    /// The service's words. About an option of the command line they call it as it is there; about one that came from the environment or a file they keep the service's name.
+    /// </summary>
+    private static string AsGiven(ArgumentException exception, IReadOnlyDictionary<string, string?> settings, IReadOnlyList<(string Name, Option Option)> options)
+    {
+        string message = exception.Message;
+        if (options.FirstOrDefault(option => settings.ContainsKey(option.Name) && exception.ParamName is { } about && (about == option.Name || about == Last(option.Name))) is not { Option: { } culprit }) return message;
+        foreach ((string name, Option option) in options) message = Regex.Replace(message, $@"(?<![\w:'/.])(?:{name}|{Last(name)})(?![\w:'/.=])", option.Name);
+        return message.Contains(culprit.Name, StringComparison.Ordinal) ? message : $"{culprit.Name}: {message}";
+
+        static string Last(string name) => name.Split(':')[^1];
     }
 }

@@ -41,20 +41,22 @@ internal sealed class SubjectArguments
         TorchSharp.torch.Device device = context.OpenDevice();
         if (script is not null)
         {
+            InputFile.Existing(torchScript.Name, script);
             ForeignInput input = Input(context);
             return new DetectorSubject(Detector.Foreign(script, input, device), script, input.Size, Describe("TorchScript", input));
         }
 
         if (graph is not null)
         {
+            InputFile.Existing(onnx.Name, graph);
             ForeignInput input = Input(context);
             return new DetectorSubject(Detector.ForeignOnnx(graph, input), graph, input.Size, Describe("ONNX, black box", input));
         }
 
-        if (Foreign.FirstOrDefault(option => context.Arguments.GetResult(option) is { Implicit: false }) is { } alone)
+        if (Foreign.FirstOrDefault(option => context.IsGiven(option)) is { } alone)
             throw new UsageException($"{alone.Name} says how a file of --torchscript or --onnx is read; a .cobra model knows it. Leave it out.");
         string path = context.Arguments.GetValue(model) ?? throw new UsageException("Which detector? Give MODEL, a .cobra file, or --torchscript or --onnx with a file.");
-        ITrainedDetector detector = Detector.Load(path, device);
+        ITrainedDetector detector = Detector.Load(InputFile.Existing(model.Name, path), device);
         return new DetectorSubject(detector, path, detector.Card.Data.Height);
     }
 

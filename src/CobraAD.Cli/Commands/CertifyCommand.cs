@@ -85,8 +85,9 @@ internal sealed class CertifyCommand
             throw new UsageException("--norm linf: certificates hold under l2 only. A change of every pixel by up to e is at most sqrt(d) e long under l2, d the numbers of an image; certify that radius if it is what you need.");
         if (context.Arguments.GetValue(draws) % 2 == 0) throw new UsageException("--attack-draws must be odd, so that one draw is in the middle.");
         if (context.Arguments.GetValue(report) is { } into) OutputFile.RequireFolder(report.Name, into);
-        if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.Require(state.Name, kept);
+        if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.RequireOfKind(state.Name, kept, FileKind.State);
         if (context.Arguments.GetValue(beside) is not null && context.Arguments.GetValue(report) is null) throw new UsageException("--beside shows another detector in the same report; give --report DIR too.");
+        context.RequirePartner(context.IsGiven(attack), $"{attack.Name} RECIPES", draws, batchSize);
         RobustnessReport? other = context.Arguments.GetValue(beside) is { } earlier ? ReadReport(earlier) : null;
         CertificationOptions options = Options(context);
         using DetectorSubject detector = subject.Open(context);

@@ -64,6 +64,7 @@ internal sealed class CompareCommand
     {
         (string Label, IDetectionMethod Method, string? Preset)[] chosen = [.. (context.Arguments.GetValue(methods) is { Length: > 0 } named ? named : Usual).Select(Chosen)];
         RobustnessStudy study = Study(context);
+        context.RequirePartner(context.Arguments.GetValue(output) is not null, $"{output.Name} DIR", replace);
         RequireOutputs(context, chosen.Select(method => method.Label));
         torch.Device device = context.OpenDevice();
         using AnomalyBenchmark benchmark = data.Open(context);

@@ -5,6 +5,7 @@ using CobraAD.Attacks;
 using CobraAD.Attacks.Gradient;
 using CobraAD.Cli.Arguments;
 using CobraAD.Cli.Terminal.Displays;
+using CobraAD.Cli.Values;
 using CobraAD.Datasets;
 using CobraAD.Datasets.Demo;
 using CobraAD.Detection;
@@ -51,6 +52,7 @@ internal sealed class DemoCommand
             return;
         }
 
+        OutputFile.RequireFolder(report.Name, context.Arguments.GetValue(report)!);
         long started = Stopwatch.GetTimestamp();
         using AnomalyBenchmark benchmark = DemoDataset.Open(ImageSize);
         context.Console.Say($"{benchmark.Name}: {benchmark.Train.Count} trousers to train on, {benchmark.Test.Count} garments to test, half of them no trousers.");

@@ -81,9 +81,10 @@ internal sealed class EvaluateCommand
         if (context.Arguments.GetValue(state) is { Length: > 0 } kept) OutputFile.RequireOfKind(state.Name, kept, FileKind.State);
         string? store = job.Store(context);
         if (store is not null && context.Arguments.GetValue(state) is not null) throw new UsageException($"{state.Name}: with pieces every piece keeps its own state; leave it out.");
+        context.RequirePartner(store is not null || context.Arguments.GetValue(state) is not null, $"{state.Name} FILE or --store DIR", saveEvery);
         using DetectorSubject detector = subject.Open(context);
         if (store is not null && detector.Detector is not ITrainedDetector) throw new UsageException("--store: pieces are of .cobra models only. Leave it out; --state lets a long evaluation go on.");
-        using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? Detector.Load(path, detector.Detector.Device) : null;
+        using ITrainedDetector? source = context.Arguments.GetValue(transfer) is { } path ? Detector.Load(InputFile.Existing(transfer.Name, path), detector.Detector.Device) : null;
         double[] radii = given ?? [RobustnessStudy.TrainedRadius(detector.Detector)];
         if (isAudited) AuditArguments.RequireRadius(radii[^1]);
         using ITrainedDetector? undefended = isAudited ? settings.OpenTwin(context, detector) : null;

@@ -53,9 +53,17 @@ internal sealed class ExportCommand
         if (data is null && context.Arguments.GetValue(robustMargin)) throw new UsageException("--robust-margin needs --measure DATA: it attacks test images.");
         if (data is not null && context.Arguments.GetValue(floats)) throw new UsageException("--measure runs the exported model, which it cannot with --floats.");
 
+        context.RequirePartner(data is not null, $"{measure.Name} DATA", normalClass, anomalies);
+        context.RequirePartner(context.Arguments.GetValue(robustMargin), robustMargin.Name, samples);
+        foreach (Option<string?> images in (Option<string?>[])[measure, anomalies])
+        {
+            if (context.Arguments.GetValue(images) is { } named) InputFile.ExistingPath(images.Name, named);
+        }
+
         string source = context.Arguments.GetValue(model)!;
         string path = context.Arguments.GetValue(output)!;
         OutputFile.RequireOfKind(output.Name, path, FileKind.Onnx);
+        InputFile.Existing(model.Name, source);
         using ITrainedDetector detector = Detector.Load(source, context.OpenDevice());
         using AnomalyBenchmark? benchmark = data is null ? null : Open(context, data, detector);
         OnnxExportOptions options = new()

@@ -40,7 +40,7 @@ internal sealed class InfoCommand
         bool isCheck = context.Arguments.GetValue(gpuCheck);
         if (isCheck && context.Arguments.GetValue(model) is not null) throw new UsageException($"{gpuCheck.Name} checks this system; it takes no MODEL.");
         if (isCheck) CheckDevice(context);
-        else if (context.Arguments.GetValue(model) is { } path) DescribeModel(context.Console, path);
+        else if (context.Arguments.GetValue(model) is { } path) DescribeModel(context.Console, InputFile.Existing(model.Name, path));
         else DescribeSystem(context);
     }
 

@@ -55,9 +55,8 @@ internal sealed class PretrainCommand
         string path = context.Arguments.GetValue(output)!;
         string checkpoint = path + ".checkpoint";
         bool isResumed = context.Arguments.GetValue(resume);
-        if (File.Exists(checkpoint) && !isResumed && !isPrinted)
-            throw new UsageException($"{checkpoint} holds an unfinished pretraining. Add --resume to go on with it, or delete it.");
-
+        InputFile.ExistingPath(data.Name, folder);
+        if (!isPrinted) OutputFile.RequireCheckpoint(output.Name, checkpoint, isResumed, "pretraining");
         if (!isPrinted) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
 
         // What is wrong with the options is said before images are read.
@@ -94,7 +93,7 @@ internal sealed class PretrainCommand
             MaxTrain = context.Arguments.GetValue(reading.MaxTrain),
             SkipUnreadable = context.Arguments.GetValue(reading.SkipUnreadable),
             MemoryLimit = context.Arguments.GetValue(reading.MemoryLimit),
-            CacheFolder = context.Arguments.GetValue(reading.Cache),
+            CacheFolder = reading.CacheOf(context),
             Seed = context.Seed ?? 0,
         };
         LabelledImages images = context.Console.Track(board => DatasetLoader.OpenLabelled(folder, options, new ReadingProgress(board), context.Cancellation));

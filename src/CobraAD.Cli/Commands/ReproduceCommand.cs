@@ -47,6 +47,9 @@ internal sealed class ReproduceCommand
 
     private void Run(CommandContext context)
     {
+        InputFile.ExistingFolder(data.Name, context.Arguments.GetValue(data)!);
+        OutputFile.RequireFolder(store.Name, context.Arguments.GetValue(store)!);
+        context.RequirePartner(context.Arguments.GetValue(engine) == "kubernetes", $"{engine.Name} kubernetes", image);
         ReproductionOptions options = new()
         {
             Data = context.Arguments.GetValue(data)!,
@@ -153,14 +156,12 @@ internal sealed class ReproduceCommand
             "--data", dataFolder ?? Path.GetFullPath(context.Arguments.GetValue(data)!),
             "--store", storeFolder ?? Path.GetFullPath(context.Arguments.GetValue(store)!),
             "--budget", context.Arguments.GetValue(budget).ToString(),
-            "--threads", $"{context.Arguments.GetValue<int>("--threads")}",
-            "--device", context.Arguments.GetValue<string>("--device")!,
+            .. context.GlobalOptions(),
         ];
         foreach (string name in context.Arguments.GetValue(datasets) ?? []) arguments.AddRange(["--datasets", name]);
         foreach (string name in context.Arguments.GetValue(classes) ?? []) arguments.AddRange(["--classes", name]);
         foreach (string name in context.Arguments.GetValue(methods) ?? []) arguments.AddRange(["--methods", name]);
         if (context.Arguments.GetValue(backbone) is { } chosen) arguments.AddRange(["--backbone", chosen == ModelArguments.PackagedBackbone ? chosen : Path.GetFullPath(chosen)]);
-        if (context.Arguments.GetValue<bool?>("--tf32") is { } isTensorFloat32) arguments.AddRange(["--tf32", isTensorFloat32 ? "true" : "false"]);
         if (context.Arguments.GetValue(seeds) is { } count) arguments.AddRange(["--seeds", $"{count}"]);
         if (context.Arguments.GetValue(itemsPerEpoch) is { } items) arguments.AddRange(["--items-per-epoch", $"{items}"]);
         return [.. arguments];

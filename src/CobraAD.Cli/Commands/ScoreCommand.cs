@@ -45,10 +45,13 @@ internal sealed class ScoreCommand
         string path = context.Arguments.GetValue(model)!;
         string[] paths = context.Arguments.GetValue(images)!;
         if (pictures is not null) RequireApart(pictures, paths);
+        string? store = job.Store(context);
+        InputFile.Existing(model.Name, path);
+        foreach (string named in paths) InputFile.ExistingPath(images.Name, named);
         Lazy<ITrainedDetector> detector = new(() => Detector.Load(path, context.OpenDevice()));
         try
         {
-            BulkScoring? planned = job.Store(context) is { } store ? BulkScoring.Plan(path, paths, store) : null;
+            BulkScoring? planned = store is not null ? BulkScoring.Plan(path, paths, store) : null;
             if (planned is not null && pictures is not null) throw new UsageException($"{heatMaps.Name}: pieces keep scores only; draw the pictures without --store, of the images that matter.");
             if (planned is not null && !job.Run(context, Work(planned, detector, path, paths, context.Cancellation))) return;
             using IScoreWriter writer = file is not null ? new ParquetScores(file) : isCsv || isLines ? new LineWriter(context.Console, isLines) : new TableWriter(context.Console, path, detector.Value.Threshold);
@@ -103,7 +106,7 @@ internal sealed class ScoreCommand
         if (scored == 0 && unreadable.Count == 0) throw new UsageException("IMAGES name no image file.");
         writer.Complete();
 
-        context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
+        if (scored > 0) context.Console.Say($"{anomalous} of {scored} images are anomalous: their score is above 0.5. The distance to the threshold is in units of the good images' spread.");
         if (pictures is not null) context.Console.Say($"Heat maps: {pictures}");
         foreach (UnreadableImage image in unreadable) context.Console.Warn($"cannot read {image.Source}: {image.Reason}");
         if (unreadable.Count > 0) throw new InvalidDataException($"{unreadable.Count} of {unreadable.Count + scored} images could not be read{(scored > 0 ? "; the others are scored" : "")}.");

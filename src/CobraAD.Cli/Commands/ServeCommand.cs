@@ -34,13 +34,13 @@ internal sealed class ServeCommand
     private void Run(CommandContext context)
     {
         Dictionary<string, string?> settings = shared.Read(context.Arguments);
-        foreach ((string name, string? value) in (ReadOnlySpan<(string, string?)>)
-            [("Urls", context.Arguments.GetValue(urls)), ("DataFolder", context.Arguments.GetValue(data)), ("OtlpEndpoint", context.Arguments.GetValue(otlp))])
+        (string Name, Option<string?> Option)[] own = [("Urls", urls), ("DataFolder", data), ("OtlpEndpoint", otlp)];
+        foreach ((string name, Option<string?> option) in own)
         {
-            if (value is not null) settings[name] = value;
+            if (context.Arguments.GetValue(option) is { } value) settings[name] = value;
         }
 
         foreach ((string name, string value) in ServedModels.Settings(context.Arguments.GetValue(models) ?? [], context.Arguments.GetValue(watch)!)) settings[name] = value;
-        ServiceArguments.Guard(() => CobraServer.RunAsync(settings, context.Cancellation));
+        shared.Guard(settings, () => CobraServer.RunAsync(settings, context.Cancellation), own.Select(option => (option.Name, (Option)option.Option)));
     }
 }

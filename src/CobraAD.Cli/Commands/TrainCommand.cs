@@ -74,9 +74,11 @@ internal sealed class TrainCommand
         if (isResumed && !chosen.CanResume) throw new UsageException($"--resume: a training of {chosen.Name} keeps no checkpoints; start it again.");
         TimeSpan? most = context.Arguments.GetValue(time);
         if (most is not null && model.AreEpochsGiven(context)) throw new UsageException($"--epochs and {time.Name} exclude each other: the time decides how many updates there are.");
-        if (File.Exists(checkpoint) && !isResumed && !model.IsPrintConfig(context) && ranks is not { Rank: > 0 })
-            throw new UsageException($"{checkpoint} holds an unfinished training. Add --resume to go on with it, or delete it.");
-        if (!model.IsPrintConfig(context) && ranks is not { Rank: > 0 }) OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
+        if (!model.IsPrintConfig(context) && ranks is not { Rank: > 0 })
+        {
+            if (chosen.CanResume) OutputFile.RequireCheckpoint(output.Name, checkpoint, isResumed, "training");
+            OutputFile.RequireNew(output.Name, path, context.Arguments.GetValue(replace), replace.Name);
+        }
 
         // What is wrong with the options is said before images are read, which may take minutes; and the data set is split by the model's seed.
         CobraOptions? begun = isResumed && File.Exists(checkpoint) && chosen.OptionsType == typeof(CobraOptions) ? CobraTime.Begun(checkpoint) : null;
@@ -112,7 +114,7 @@ internal sealed class TrainCommand
         }));
         if (ranks is { Rank: > 0 }) return;
         detector.Save(path);
-        File.Delete(checkpoint);
+        if (chosen.CanResume) File.Delete(checkpoint);
         Report(context.Console, path, detector.Card);
         if (ranks is not null) context.Console.Say(InWords(ranks));
     }
@@ -163,6 +165,7 @@ internal sealed class TrainCommand
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
         if (One(card) is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
+        if (One(card) is CobraModelCard { Health.PseudoAnomalies: { } source } && MixText.WarningOf(source.Health, source.Options) is { } evenly) console.Warn(evenly);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
         console.PrintJson<object>(card is TiledModelCard whole ? new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, whole.Tiles, whole.Health, card.TrainingSeconds }

@@ -57,7 +57,8 @@ internal sealed class UpdateCommand
         string target = context.Arguments.GetValue(inPlace) ? path : context.Arguments.GetValue(output) ?? Path.ChangeExtension(path, $"updated{Path.GetExtension(path)}");
         OutputFile.RequireNew(output.Name, target, context.Arguments.GetValue(inPlace) || context.Arguments.GetValue(replace), replace.Name);
         string[] sources = context.Arguments.GetValue(parts)!;
-        if (sources.FirstOrDefault(source => !File.Exists(source) && !Directory.Exists(source)) is { } missing) throw new UsageException($"{missing} does not exist.");
+        InputFile.Existing(model.Name, path);
+        foreach (string source in sources) InputFile.ExistingPath(parts.Name, source);
         using ITrainedDetector detector = Detector.Load(path, context.OpenDevice());
         UpdateOptions options = new()
         {

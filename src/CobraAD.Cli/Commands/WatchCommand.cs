@@ -35,13 +35,13 @@ internal sealed class WatchCommand
         ExportedModel.Require(context.Arguments.GetValue(model));
         Dictionary<string, string?> settings = shared.Read(context.Arguments);
         settings["Watch:Folder"] = context.Arguments.GetValue(folder);
-        foreach ((string name, Option<string?> option) in (ReadOnlySpan<(string, Option<string?>)>)
-            [("Model", model), ("Watch:Then", then), ("Watch:Into", into), ("Watch:Csv", csv), ("Watch:JsonLines", lines), ("Watch:Mqtt", mqtt)])
+        (string Name, Option<string?> Option)[] own = [("Model", model), ("Watch:Then", then), ("Watch:Into", into), ("Watch:Csv", csv), ("Watch:JsonLines", lines), ("Watch:Mqtt", mqtt)];
+        foreach ((string name, Option<string?> option) in own)
         {
             if (context.Arguments.GetValue(option) is { } value) settings[name] = value;
         }
 
-        ServiceArguments.Guard(() => CobraWatch.RunAsync(settings, new ConsoleSink(context.Console), context.Cancellation));
+        shared.Guard(settings, () => CobraWatch.RunAsync(settings, new ConsoleSink(context.Console), context.Cancellation), own.Select(option => (option.Name, (Option)option.Option)));
     }
 
     /// <summary>Prints each result: a line for people, or a line of JSON.</summary>

@@ -27,6 +27,7 @@ internal sealed class PieceJob
     /// <summary>The folder that pieces are kept in; <see langword="null"/> when everything is wanted at once.</summary>
     public string? Store(CommandContext context)
     {
+        context.RequirePartner(context.Arguments.GetValue(engine) == "kubernetes", $"{engine.Name} kubernetes", image);
         if (context.Arguments.GetValue(store) is { } folder)
         {
             OutputFile.RequireFolder(store.Name, folder);
@@ -35,7 +36,7 @@ internal sealed class PieceJob
 
         foreach (Option option in (Option[])[engine, jobs, merge, piece])
         {
-            if (context.Arguments.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} needs {store.Name}, the folder that pieces are kept in.");
+            if (context.IsGiven(option)) throw new UsageException($"{option.Name} needs {store.Name}, the folder that pieces are kept in.");
         }
 
         return null;
@@ -121,11 +122,7 @@ internal sealed class PieceJob
 
     private static IEnumerable<string> Arguments(CommandContext context, PieceWork work, string model, string[] paths, string store)
     {
-        string[] common = ["--store", store, "--threads", $"{context.Arguments.GetValue<int>("--threads")}", "--device", context.Arguments.GetValue<string>("--device")!, "--quiet"];
-        foreach (string word in (string[])[work.Command, model, .. paths, .. common, .. work.Options]) yield return word;
-        if (context.Arguments.GetValue<bool?>("--tf32") is not { } isTensorFloat32) yield break;
-        yield return "--tf32";
-        yield return isTensorFloat32 ? "true" : "false";
+        return [work.Command, model, .. paths, "--store", store, "--quiet", .. work.Options, .. context.GlobalOptions()];
     }
 
     /// <summary>The program itself: workers are started as it was.</summary>

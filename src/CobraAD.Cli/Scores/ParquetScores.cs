@@ -1,3 +1,4 @@
+using CobraAD.Serialization;
 using Parquet;
 using Parquet.Schema;
 
@@ -25,7 +26,7 @@ internal sealed class ParquetScores : IScoreWriter
     public ParquetScores(string path)
     {
         target = System.IO.Path.GetFullPath(path);
-        temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        temporary = AtomicFile.TemporaryBeside(target);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
         stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite);
         writer = ParquetWriter.CreateAsync(new ParquetSchema(Path, Raw, Score, Anomalous, Distance, Unreadable), stream).GetAwaiter().GetResult();

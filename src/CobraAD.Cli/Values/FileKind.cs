@@ -16,6 +16,9 @@ internal sealed record FileKind(string Name, string Example, Func<byte[], bool> 
 
     public static FileKind Parquet { get; } = new("a Parquet file", "scores.parquet", start => start.AsSpan().StartsWith("PAR1"u8));
 
+    /// <summary>The progress of a training: a zip archive, as a model is.</summary>
+    public static FileKind Checkpoint { get; } = new("a checkpoint of a training", "model.cobra.checkpoint", start => start.AsSpan().StartsWith("PK"u8));
+
     /// <summary>The progress of an evaluation: the length of its title, then the title.</summary>
     public static FileKind State { get; } = new("the state of an evaluation", "progress.state", start => start.Length > 1 && "CobraAD"u8.StartsWith(start.AsSpan(1)));
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.RegularExpressions;
 using CobraAD.Server.Watching;
 
@@ -9,11 +10,11 @@ internal static partial class ServerSettings
     private const string Section = "Cobra";
     private const string Prefix = "COBRA_";
 
-    private static readonly HashSet<string> Known = new(
+    /// <summary>The options by name, and what each is.</summary>
+    private static readonly Dictionary<string, Type> Known = new(
         [
-            .. typeof(ServerOptions).GetProperties().Select(option => option.Name), .. typeof(WatchOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Watch)}:{option.Name}"),
-            .. typeof(ProductOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Products)}:0:{option.Name}"),
-            .. typeof(WatchOptions).GetProperties().Select(option => $"{nameof(ServerOptions.Products)}:0:{nameof(ProductOptions.Watch)}:{option.Name}"),
+            .. Of<ServerOptions>(""), .. Of<WatchOptions>($"{nameof(ServerOptions.Watch)}:"), .. Of<ProductOptions>($"{nameof(ServerOptions.Products)}:0:"),
+            .. Of<WatchOptions>($"{nameof(ServerOptions.Products)}:0:{nameof(ProductOptions.Watch)}:"),
         ],
         StringComparer.OrdinalIgnoreCase);
 
@@ -44,7 +45,7 @@ internal static partial class ServerSettings
         {
             // Products have a number: what is known of the first is known of all.
             string known = ProductNumber().Replace(name, "${list}:0");
-            if (name.Length > 0 && !known.Equals("Products:0", StringComparison.OrdinalIgnoreCase) && !Known.Contains(known)) throw Unknown(name);
+            if (name.Length > 0 && !known.Equals("Products:0", StringComparison.OrdinalIgnoreCase) && !Known.ContainsKey(known)) throw Unknown(name);
         }
 
         return configuration;
@@ -55,6 +56,11 @@ internal static partial class ServerSettings
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public static ServerOptions Options(IConfiguration configuration)
     {
+        foreach ((string name, string? value) in configuration.GetSection(Section).AsEnumerable(makePathsRelative: true))
+        {
+            if (!string.IsNullOrEmpty(value) && Known.TryGetValue(ProductNumber().Replace(name, "${list}:0"), out Type? type)) RequireFit(Known.Keys.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name, value, type);
+        }
+
         ServerOptions options;
         try
         {
@@ -78,10 +84,39 @@ internal static partial class ServerSettings
             if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             string option = name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
             // Other variables of cobra begin alike, such as COBRA_LIBTORCH; only what looks like a misspelt option is one.
-            if (!Known.Contains(ProductNumber().Replace(option, "${list}:0")) && Distance(option, Nearest(option)) > 2) continue;
+            if (!Known.ContainsKey(ProductNumber().Replace(option, "${list}:0")) && Distance(option, Nearest(option)) > 2) continue;
             yield return KeyValuePair.Create($"{Section}:{option}", (string?)variable.Value);
         }
     }
+
+    /// <summary>A value is what its option takes: the binder would name its own types.</summary>
+    private static void RequireFit(string name, string value, Type type)
+    {
+        Type needed = Nullable.GetUnderlyingType(type) ?? type;
+        TypeConverter converter = TypeDescriptor.GetConverter(needed);
+        if (!converter.CanConvertFrom(typeof(string))) return;
+        try
+        {
+            converter.ConvertFromInvariantString(value);
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            throw new ArgumentException($"{name} must be {InWords(needed)}, found '{value}'.", name, exception);
+        }
+    }
+
+    private static string InWords(Type type) => Type.GetTypeCode(type) switch
+    {
+        _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(value => value.ToLowerInvariant()))}",
+        TypeCode.Int32 => $"a whole number, {int.MaxValue} at most",
+        TypeCode.Int64 => $"a whole number, {long.MaxValue} at most",
+        TypeCode.Double => "a number",
+        _ when type == typeof(TimeSpan) => "an amount of time such as 00:00:02.5",
+        _ when type == typeof(Uri) => "an address such as http://collector:4317",
+        _ => $"a {type.Name}",
+    };
+
+    private static IEnumerable<KeyValuePair<string, Type>> Of<T>(string prefix) => typeof(T).GetProperties().Select(option => KeyValuePair.Create(prefix + option.Name, option.PropertyType));
 
     [GeneratedRegex("^(?<list>Products):[0-9]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ProductNumber();
@@ -94,7 +129,7 @@ internal static partial class ServerSettings
         return new ArgumentException($"There is no option {name}.{hint}");
     }
 
-    private static string Nearest(string name) => Known.MinBy(known => Distance(name, known))!;
+    private static string Nearest(string name) => Known.Keys.MinBy(known => Distance(name, known))!;
 
     /// <summary>How many letters must be put in, taken out or replaced (Levenshtein's distance), or two neighbours exchanged.</summary>
     private static int Distance(string one, string other)

@@ -7,12 +7,7 @@ internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
 {
     public IScorer Load(string path, bool isSent = false, double? threshold = null)
     {
-        if (isSent)
-        {
-            SentModel.Check(path);
-            MemoryTrial.Run(path, File.ReadAllBytes(path));
-        }
-
+        if (isSent) SentModel.Check(path);
         RobustDetectorOptions how = new()
         {
             Threshold = threshold,
@@ -20,6 +15,7 @@ internal sealed class DetectorLoader(ServerOptions options) : IScorerLoader
             Threads = options.Parallelism > 1 ? 1 : 0,
             MaxPixels = options.MaxPixels,
             MaxEncodedBytes = options.MaxImageBytes,
+            IsSent = isSent,
         };
         return new DetectorScorer(RobustDetector.Load(path, how));
     }

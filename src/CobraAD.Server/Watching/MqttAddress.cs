@@ -33,5 +33,5 @@ internal sealed record MqttAddress(string Host, int Port, string Topic, bool IsS
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsSecure ? "mqtts" : "mqtt")}://{Host}:{Port}/{Topic}");
 
     private static ArgumentException Malformed(string text) =>
-        new($"'{text}' is not an MQTT address; expected [mqtt[s]://][user:password@]host[:port]/topic without wildcards, e.g. broker:1883/line1/bottle.");
+        ServerOptions.Refused(nameof(WatchOptions.Mqtt), $"'{text}' is not an MQTT address; expected [mqtt[s]://][user:password@]host[:port]/topic without wildcards, e.g. broker:1883/line1/bottle.");
 }

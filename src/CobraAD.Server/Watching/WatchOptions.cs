@@ -32,7 +32,7 @@ public sealed record WatchOptions
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Checks every option.</summary>
-    /// <exception cref="ArgumentException">The folder is missing, the MQTT address is malformed, or two logs are one file.</exception>
+    /// <exception cref="ArgumentException">A folder is missing or a file, a log is a folder, the MQTT address is malformed, two logs are one file, or an option does nothing beside the others.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Validate()
     {
@@ -40,7 +40,18 @@ public sealed record WatchOptions
         if (!Enum.IsDefined(Then)) throw new ArgumentOutOfRangeException(nameof(Then), Then, "Then must be move, tag or leave.");
         if (Settle < TimeSpan.Zero || Settle > TimeSpan.FromMinutes(10)) throw new ArgumentOutOfRangeException(nameof(Settle), Settle, "Settle must be between 0 and 10 minutes.");
         if (Interval < TimeSpan.FromSeconds(0.1) || Interval > TimeSpan.FromHours(1)) throw new ArgumentOutOfRangeException(nameof(Interval), Interval, "Interval must be between 0.1 second and 1 hour.");
+        if (Into is not null && Then != WatchAction.Move) throw new ArgumentException($"Into is where files are moved to, and Then is {Then.ToString().ToLowerInvariant()}, which moves none. Leave Into out, or let Then be move.", nameof(Into));
+        if (Into is not null && File.Exists(Into)) throw new ArgumentException($"Into is '{Into}', which is a file; name a folder.", nameof(Into));
+        RequireFile(Csv, nameof(Csv));
+        RequireFile(JsonLines, nameof(JsonLines));
         if (Mqtt is not null) MqttAddress.Parse(Mqtt);
         if (Csv is not null && JsonLines is not null && Path.GetFullPath(Csv) == Path.GetFullPath(JsonLines)) throw new ArgumentException($"Csv and JsonLines are both '{Csv}'; name two files.", nameof(JsonLines));
+    }
+
+    private static void RequireFile(string? log, string option)
+    {
+        if (log is null) return;
+        if (Directory.Exists(log)) throw new ArgumentException($"{option} is '{log}', which is a folder; name a file.", option);
+        if (log.Length == 0) throw new ArgumentException($"{option} is empty; name a file.", option);
     }
 }

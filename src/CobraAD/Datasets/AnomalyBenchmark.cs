@@ -1,3 +1,5 @@
+using CobraAD.Datasets.Protocols;
+
 namespace CobraAD.Datasets;
 
 /// <summary>A data set under a protocol: normal images to train on, and a labelled test set.</summary>
@@ -17,7 +19,7 @@ public sealed record AnomalyBenchmark(
     public IReadOnlyList<UnreadableImage> Skipped { get; init; } = [];
 
     /// <summary>Whether the normal images are good examples of one thing, such as a folder of good parts, and not one class among several.</summary>
-    internal bool IsOfParts => Protocol is "folder" or "random split";
+    internal bool IsOfParts => Protocol is "folder" or BenchmarkPlan.RandomSplit;
 
     /// <summary>
     /// What is odd about the training images, in sentences: copies of one picture, pictures that are among the test images too, an odd exposure or

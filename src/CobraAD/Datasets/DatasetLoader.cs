@@ -111,7 +111,7 @@ public static class DatasetLoader
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         CatalogItem[] items = [.. files.Select(path => CatalogItem.FromFile(path, Catalog.Good, CatalogPart.Undivided))];
-        new CatalogLimits(maxPixels, MemoryLimit: null).RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
+        new CatalogLimits(maxPixels, MemoryLimit: null) { IsAdjustable = false }.RequireMemory(3L * size * size * items.Length, $"{items.Length} images of {size} × {size} pixels");
         ItemDecoder decoder = new(new ImageReader { MaxPixels = maxPixels }, framing ?? new Framing(), items.Length, skipUnreadable: true, progress, cancellation);
         ImageSet images = decoder.Decode("images", items, size, out _);
         return new ReadImages(images, decoder.Skipped);

@@ -82,7 +82,7 @@ public sealed record PseudoAnomalyOptions
         int count = HardTransforms.Named(Transforms).Count;
         OptionCheck.RequireList(Transforms, count >= 2, "the names of at least 2 different hard transforms");
         OptionCheck.Require(MinTransforms, 1, count - 1);
-        if (MaxTransforms != 0) OptionCheck.RequireAtLeast(MaxTransforms, MinTransforms);
+        OptionCheck.Require(MaxTransforms, MaxTransforms == 0 || MaxTransforms >= MinTransforms, $"at least MinTransforms, {MinTransforms}, or 0");
         OptionCheck.Require(AdaptiveMix, !AdaptiveMix || Filter, "false without the filter, whose p-values the mix is made by");
         OptionCheck.Require(MixupAlpha, 0.01, 100);
         OptionCheck.Require(Significance, 0, 1);

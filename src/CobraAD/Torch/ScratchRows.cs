@@ -13,15 +13,10 @@ internal sealed class ScratchRows : IDisposable
 
     public ScratchRows()
     {
-        string path = Path.Combine(Folder, $"cobra-{Guid.NewGuid():N}.rows");
+        string path = Path.Combine(ScratchFolder.Find(), $"cobra-{Guid.NewGuid():N}.rows");
         stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         File.Delete(path);
     }
-
-    /// <summary>Where files without a name are made: TMPDIR, else /var/tmp, which is on a disk where /tmp may be in memory.</summary>
-    public static string Folder => Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } chosen ? chosen
-        : Directory.Exists("/var/tmp") ? "/var/tmp"
-        : Path.GetTempPath();
 
     /// <summary>Appends rows.</summary>
     /// <param name="rows">On the CPU; not disposed.</param>

@@ -7,6 +7,6 @@ internal static class PixelLimit
     {
         if (width < 1 || height < 1) throw new DecodeException(DecodeFailure.Damaged, $"its header claims {width} × {height} pixels.");
         if (width > maxPixels / height)
-            throw new DecodeException(DecodeFailure.TooLarge, $"its header claims {width} × {height} pixels, more than the limit of {maxPixels}; raise the pixel limit if this is meant.");
+            throw new DecodeException(DecodeFailure.TooLarge, $"its header claims {width} × {height} pixels, more than the limit of {maxPixels}. Scale it down.");
     }
 }

@@ -10,7 +10,7 @@ internal static class AtomicFile
     {
         string target = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        string temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        string temporary = TemporaryBeside(target);
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
@@ -27,4 +27,8 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>A name in the folder of <paramref name="path"/> that no other file has. It is short: the file's own name with an ending may be longer than a name can be.</summary>
+    /// <param name="path">The file to make or replace later on.</param>
+    public static string TemporaryBeside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".cobra-{Guid.NewGuid():N}.tmp");
 }

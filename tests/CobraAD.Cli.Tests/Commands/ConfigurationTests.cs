@@ -128,7 +128,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("""{ "epohcs": 5 }""", "there is no option \"epohcs\"; the nearest is \"epochs\"")]
     [InlineData("""{ "attack": { "stepz": 5 } }""", "there is no option \"attack.stepz\"; the nearest is \"attack.steps\"")]
-    [InlineData("""{ "epochs": 0 }""", "Epochs must be at least 1")]
+    [InlineData("""{ "epochs": 0 }""", ": epochs must be at least 1")]
     public async Task A_wrong_configuration_is_a_usage_error(string content, string message)
     {
         using TemporaryFolder folder = new();

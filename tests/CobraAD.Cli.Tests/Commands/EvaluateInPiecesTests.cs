@@ -37,9 +37,9 @@ public sealed class EvaluateInPiecesTests : IDisposable
     [Fact]
     public async Task A_killed_piece_goes_on_and_the_result_is_the_same()
     {
-        string[] attack = ["--epsilon", "8/255", "--attack", "pgd:steps=400", "--batch-size", "2", "--save-every", "0", "--threads", "1"];
+        string[] attack = ["--epsilon", "8/255", "--attack", "pgd:steps=400", "--batch-size", "2", "--threads", "1"], pieces = ["--store", Store, "--save-every", "0"];
         string state = Path.Combine(Store, "pieces", "000000.state");
-        using (Process process = CommandLine.Begin(new Dictionary<string, string?>(), ["evaluate", Model, data, .. attack, "--store", Store, "--piece", "0"]))
+        using (Process process = CommandLine.Begin(new Dictionary<string, string?>(), ["evaluate", Model, data, .. attack, .. pieces, "--piece", "0"]))
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
             while (!File.Exists(state) && !process.HasExited) await Task.Delay(5);
@@ -49,7 +49,7 @@ public sealed class EvaluateInPiecesTests : IDisposable
             Assert.True(File.Exists(state), await error);
         }
 
-        string joined = Result(await CommandLine.Json(["evaluate", Model, data, .. attack, "--store", Store]));
+        string joined = Result(await CommandLine.Json(["evaluate", Model, data, .. attack, .. pieces]));
 
         Assert.Equal(Result(await CommandLine.Json(["evaluate", Model, data, .. attack])), joined);
     }

@@ -148,7 +148,7 @@ public sealed class JourneyTests
     public async Task An_unfinished_training_is_not_overwritten()
     {
         using TemporaryFolder folder = new();
-        folder.File("m.cobra.checkpoint", "hours of work");
+        folder.File("m.cobra.checkpoint", "PK: hours of work");
 
         (int exitCode, _, string error) = await CommandLine.Run("train", folder.Path, "-o", folder.File("m.cobra"));
 

@@ -33,7 +33,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public async Task An_unfinished_pretraining_is_not_overwritten()
     {
-        folder.File("backbone.safetensors.checkpoint", "");
+        folder.File("backbone.safetensors.checkpoint", "PK, as every zip archive begins");
 
         (int exitCode, _, string error) = await CommandLine.Run("pretrain", Cifar(), "-o", folder.File("backbone.safetensors"));
 

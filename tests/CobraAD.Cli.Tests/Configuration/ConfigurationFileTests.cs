@@ -1,3 +1,4 @@
+using System.Text;
 using CobraAD.Cli.Configuration;
 
 namespace CobraAD.Cli.Tests.Configuration;
@@ -25,6 +26,9 @@ public sealed class ConfigurationFileTests
     [InlineData("""{ "oven": { "heat": 5 } }""", ": oven.heat must be a text in quotes, found 5.")]
     [InlineData("""{ "oven": { "rack": "cellar" } }""", ": oven.rack must be one of \"low\", \"middle\", found \"cellar\".")]
     [InlineData("""[1]""", "must hold a JSON object")]
+    [InlineData("", "is empty; it must hold a JSON object")]
+    [InlineData(" \n", "is empty; it must hold a JSON object")]
+    [InlineData("{\0 \"minutes\": 5 }", "is not text in UTF-8: it has zero bytes")]
     [InlineData("""{ "minutes": """, "is not valid JSON")]
     [InlineData("{\n  \"minutes\": 5,, }", ", line 2, character 16 is not valid JSON")]
     [InlineData("""{ "minutes": 1, "minutes": 2 }""", "is not valid JSON")]
@@ -37,6 +41,32 @@ public sealed class ConfigurationFileTests
 
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    [InlineData("utf-32BE")]
+    public void A_file_that_says_how_it_is_written_is_read(string encoding)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("c.json");
+        File.WriteAllText(path, """{ "minutes": 5, "note": "mürb" }""", Encoding.GetEncoding(encoding));
+
+        Assert.Equal(Defaults with { Minutes = 5, Note = "mürb" }, ConfigurationFile.Apply(Defaults, path));
+    }
+
+    [Theory]
+    [InlineData("""{ "oven": { "degrees": 500 } }""", ": oven.degrees must be at most 300.")]
+    [InlineData("""{ "oven": { "heat": "top" } }""", null)]
+    public void A_value_that_the_library_refuses_is_called_as_the_file_calls_it(string content, string? message)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("c.json", content);
+
+        Assert.Equal(message is null ? "Degrees must be at most 300." : path + message, ConfigurationFile.Blame(path, "Degrees must be at most 300."));
     }
 
     [Fact]

@@ -16,11 +16,14 @@ namespace CobraAD.Datasets.Cache;
 /// names, sizes and times, the size that they are brought to and how they are framed, and the version of this library. A file of other images, or one that is damaged, is
 /// made anew. Without such a folder the file has no name from the moment it is made: it goes with the process, however that ends.
 /// </summary>
-/// <param name="folder">Where files are made; made when missing.</param>
+/// <param name="folder">Where files are made; made when missing, where they stay.</param>
 /// <param name="isKept">Whether they stay there.</param>
 internal sealed class PixelCache(string folder, bool isKept)
 {
     private const string Extension = ".pixels";
+
+    /// <summary>Letters of a set's name in that of its file: a folder's whole name, with what is added to it, may be longer than a name can be.</summary>
+    private const int MostLetters = 60;
 
     private static readonly TimeSpan BetweenTwoLooks = TimeSpan.FromMilliseconds(200);
 
@@ -33,7 +36,7 @@ internal sealed class PixelCache(string folder, bool isKept)
     public static PixelCache? For(DatasetOptions options, long bytes)
     {
         if (options.CacheFolder is { } chosen) return new PixelCache(chosen, isKept: true);
-        return bytes <= (options.MemoryLimit ?? Math.Min(DatasetOptions.MostBytesInMemory, CatalogLimits.FreeMemory())) ? null : new PixelCache(ScratchRows.Folder, isKept: false);
+        return bytes <= (options.MemoryLimit ?? Math.Min(DatasetOptions.MostBytesInMemory, CatalogLimits.FreeMemory())) ? null : new PixelCache(ScratchFolder.Find(), isKept: false);
     }
 
     /// <summary>The file of some images: the one that is there, or a new one.</summary>
@@ -55,7 +58,7 @@ internal sealed class PixelCache(string folder, bool isKept)
         long bytes = 3L * side * side * items.Count;
         try
         {
-            Directory.CreateDirectory(folder);
+            if (isKept) Directory.CreateDirectory(folder);
             if (!isKept || isFresh) return MakeNameless();
             string path = Path.Combine(folder, FileName(name, items[0], side));
             while (true)
@@ -149,7 +152,7 @@ internal sealed class PixelCache(string folder, bool isKept)
     {
         string place = Path.GetDirectoryName(Path.GetFullPath(first.File ?? first.Source)) ?? "";
         string mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)))[..8];
-        return $"{string.Concat(name.Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-'))}-{side}-{mark}{Extension}";
+        return $"{string.Concat(name.Take(MostLetters).Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-'))}-{side}-{mark}{Extension}";
     }
 
     /// <summary>SHA-256 over what the pixels depend on.</summary>

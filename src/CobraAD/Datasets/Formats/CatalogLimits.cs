@@ -7,6 +7,9 @@ namespace CobraAD.Datasets.Formats;
 /// <param name="MemoryLimit">Bytes that may be taken; what is free when <see langword="null"/>.</param>
 internal sealed record CatalogLimits(long MaxPixels, long? MemoryLimit)
 {
+    /// <summary>Whether whoever reads can say how much: what is advised must be there for them.</summary>
+    public bool IsAdjustable { get; init; } = true;
+
     public static CatalogLimits Of(DatasetOptions options) => new(options.MaxPixels, options.MemoryLimit);
 
     /// <summary>Stops before something is read that does not fit into memory.</summary>
@@ -16,7 +19,7 @@ internal sealed record CatalogLimits(long MaxPixels, long? MemoryLimit)
         if (needed <= available) return;
         throw new DatasetException(
             $"Not enough memory for {what}: {Megabytes(needed)} MB are needed, {Megabytes(available)} MB are available. "
-            + "Use fewer images or smaller ones, or allow more memory (MemoryLimit).");
+            + (IsAdjustable ? "Use fewer images or smaller ones, or allow more memory (MemoryLimit)." : "Use fewer images at a time."));
     }
 
     /// <summary>What the machine has free, and no more than its container allows.</summary>

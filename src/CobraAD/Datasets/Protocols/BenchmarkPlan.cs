@@ -7,6 +7,9 @@ namespace CobraAD.Datasets.Protocols;
 internal sealed record BenchmarkPlan(
     string Name, string Protocol, IReadOnlyList<CatalogItem> Train, IReadOnlyList<CatalogItem> NormalTest, IReadOnlyList<CatalogItem> AnomalousTest)
 {
+    /// <summary>The protocol of a data set without a test part, whose good images are divided.</summary>
+    public const string RandomSplit = "random split";
+
     public static BenchmarkPlan Make(Catalog catalog, Catalog? anomalyData, DatasetOptions options)
     {
         string? normalClass = NormalClassOf(catalog, anomalyData, options);
@@ -72,6 +75,6 @@ internal sealed record BenchmarkPlan(
     private static string ProtocolOf(Catalog catalog, Catalog? anomalyData, string? normalClass, bool split) =>
         anomalyData is not null && normalClass is null or Catalog.Good ? "unlabelled multi-class"
         : normalClass != Catalog.Good ? "one-class"
-        : split ? "random split"
+        : split ? RandomSplit
         : "folder";
 }

@@ -9,7 +9,7 @@ namespace CobraAD.Evaluation.Certification;
 /// </summary>
 internal sealed class CertificationState(string? file, string fingerprint, TimeSpan saveEvery)
 {
-    private const string Magic = "CobraAD certification 1";
+    private static readonly StateKind Kind = new("the state of a certification", "CobraAD certification", 1);
 
     private DateTime lastSave = DateTime.UtcNow;
 
@@ -22,12 +22,12 @@ internal sealed class CertificationState(string? file, string fingerprint, TimeS
     {
         if (file is null || !File.Exists(file)) return;
         byte[] content = File.ReadAllBytes(file);
+        using MemoryStream stream = new(content);
+        Kind.Require(file, stream);
         int length = content.Length - SHA256.HashSizeInBytes;
         if (length < 0 || !SHA256.HashData(content.AsSpan(0, length)).AsSpan().SequenceEqual(content.AsSpan(length)))
             throw new InvalidDataException($"State file '{file}' is damaged (its hash does not match). Delete it to start the certification again.");
-        using BinaryReader reader = new(new MemoryStream(content, 0, length));
-        string magic = reader.ReadString();
-        if (magic != Magic) throw new InvalidDataException($"'{file}' is not a state file of this version: expected '{Magic}', found '{magic}'. Delete it to start again.");
+        using BinaryReader reader = new(stream);
         string found = reader.ReadString();
         if (found != fingerprint)
         {
@@ -59,7 +59,7 @@ internal sealed class CertificationState(string? file, string fingerprint, TimeS
         {
             using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true))
             {
-                writer.Write(Magic);
+                writer.Write(Kind.Magic);
                 writer.Write(fingerprint);
                 writer.Write(Done.Count);
                 foreach (double[] scores in Done)

@@ -81,7 +81,7 @@ public sealed class DeviceCheck(Device device, Device reference)
     private DeviceFinding Pgd()
     {
         using CobraDetector trained = Train(onDevice: false, TrainingPrecision.Full, TensorFloat32Use.Never);
-        string file = Path.Combine(Path.GetTempPath(), $"cobra-{Guid.NewGuid():N}.cobra");
+        string file = Path.Combine(ScratchFolder.Find(), $"cobra-{Guid.NewGuid():N}.cobra");
         try
         {
             trained.Save(file);

@@ -11,7 +11,7 @@ namespace CobraAD.Evaluation.Robustness;
 /// </summary>
 internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan saveEvery)
 {
-    private const string Magic = "CobraAD evaluation 1";
+    private static readonly StateKind Kind = new("the state of an evaluation", "CobraAD evaluation", 1);
 
     private DateTime lastSave = DateTime.UtcNow;
 
@@ -59,15 +59,16 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
         if (!File.Exists(file)) return 0;
         try
         {
-            using BinaryReader reader = new(File.OpenRead(file));
-            if (reader.ReadString() == Magic && reader.ReadString().Length > 0) return reader.ReadInt32();
+            using FileStream stream = File.OpenRead(file);
+            Kind.Require(file, stream);
+            using BinaryReader reader = new(stream);
+            if (reader.ReadString().Length > 0) return reader.ReadInt32();
+            throw new EndOfStreamException("It does not say whose it is.");
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException)
         {
             throw new InvalidDataException($"State file '{file}' is damaged. Delete it to start the evaluation again.", exception);
         }
-
-        throw new InvalidDataException($"'{file}' is not a state file of this version. Delete it to start again.");
     }
 
     /// <summary>Reads the state file, if there is one, into the ledgers.</summary>
@@ -75,11 +76,10 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
     {
         if (file is null || !File.Exists(file)) return;
         using FileStream stream = File.OpenRead(file);
+        Kind.Require(file, stream);
         if (!HashFits(stream)) throw new InvalidDataException($"State file '{file}' is damaged (its hash does not match). Delete it to start the evaluation again.");
-        stream.Position = 0;
+        Kind.Require(file, stream);
         using BinaryReader reader = new(stream);
-        string magic = reader.ReadString();
-        if (magic != Magic) throw new InvalidDataException($"'{file}' is not a state file of this version: expected '{Magic}', found '{magic}'. Delete it to start again.");
         string found = reader.ReadString();
         if (found != fingerprint)
         {
@@ -114,7 +114,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
         {
             using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true))
             {
-                writer.Write(Magic);
+                writer.Write(Kind.Magic);
                 writer.Write(fingerprint);
                 writer.Write(Done.Count);
                 foreach (Finished finished in Done) WriteFinished(writer, finished);
@@ -131,6 +131,7 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
 
     private static bool HashFits(FileStream stream)
     {
+        stream.Position = 0;
         long left = stream.Length - SHA256.HashSizeInBytes;
         if (left < 0) return false;
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

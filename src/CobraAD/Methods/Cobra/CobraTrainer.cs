@@ -6,6 +6,7 @@ using CobraAD.Methods.Cobra.Choice;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
+using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Torch;
 using CobraAD.Training;
 using TorchSharp;
@@ -56,7 +57,7 @@ internal sealed class CobraTrainer(CobraOptions options)
     /// <param name="session">Device, progress, checkpoints and cancellation.</param>
     internal CobraDetector Fit(ImageSet images, CalibrationSplit split, TrainingSession session)
     {
-        using CobraRun run = Complete(split.Training, session);
+        using CobraRun run = Complete(split, session);
         CobraModelCard card = new(
             options, images.Describe(), ScoreCalibration.Unset(options.Calibration.FalseAlarmRate, split.HeldOut is not null), run.Health());
         return session.Ranks is { Size: > 1 } ranks ? new RankedTraining(ranks, options).Finish(session.Device ?? CPU, Finish) : Finish();
@@ -92,16 +93,28 @@ internal sealed class CobraTrainer(CobraOptions options)
             }
         });
 
-    private CobraRun Complete(ImageSet training, TrainingSession session)
+    private CobraRun Complete(CalibrationSplit split, TrainingSession session)
     {
         // For the training alone: bank and threshold are float32, as every score is.
         using IDisposable tensorFloat32 = TensorFloat32.Train();
-        CobraRun run = Start(training, session);
+        CobraRun run = StartOf(split, session);
         return Handover.OrDispose(run, () =>
         {
             run.Complete();
             return run;
         });
+    }
+
+    private CobraRun StartOf(CalibrationSplit split, TrainingSession session)
+    {
+        try
+        {
+            return Start(split.Training, session);
+        }
+        catch (TooFewNormalsException few)
+        {
+            throw few.Before(split.HeldOut?.Count ?? 0, "kept for the threshold");
+        }
     }
 
     private CobraRun Start(ImageSet training, TrainingSession session)

@@ -20,7 +20,7 @@ internal static class TiledModelFile
     public static void Write(string path, TiledDetector detector)
     {
         // The method knows how to write its own file only; it lies beside the target, where there is room for the whole.
-        string part = $"{Path.GetFullPath(path)}.{Guid.NewGuid():N}.tile.tmp";
+        string part = AtomicFile.TemporaryBeside(path);
         try
         {
             detector.Tile.Save(part);

@@ -81,8 +81,7 @@ internal sealed class PseudoAnomalyGenerator : IPseudoAnomalySource, IDisposable
     {
         options.Validate();
         if (!options.Filter) return Unfiltered(options, normals.AreGrey);
-        if (normals.Count < 16)
-            throw new ArgumentException($"The filter of pseudo-anomalies needs at least 16 normal images, '{normals.Name}' has {normals.Count}. Add images, or switch the filter off.", nameof(normals));
+        if (normals.Count < TooFewNormalsException.Fewest) throw new TooFewNormalsException(normals.Name, normals.Count);
 
         using Generator rng = streams.Create("filter");
         using Tensor permutation = randperm(normals.Count, ScalarType.Int64, CPU, generator: rng);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CobraAD.Mpi;
+using CobraAD.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -86,7 +87,7 @@ internal static class RankTensors
         if (ranks.Rank > 0) content = new byte[length[0]];
         ranks.Broadcast(content);
         if (ranks.Rank == 0) return path;
-        string copy = Path.Combine(Path.GetTempPath(), $"cobra-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        string copy = Path.Combine(ScratchFolder.Find(), $"cobra-{Environment.ProcessId}-{Guid.NewGuid():N}");
         File.WriteAllBytes(copy, content);
         return copy;
     }

@@ -46,6 +46,18 @@ public sealed class PixelCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_set_with_the_longest_of_names_has_a_file()
+    {
+        string name = new('n', 255);
+        folder.Pictures(name, 10);
+
+        using AnomalyBenchmark filed = DatasetLoader.Open(folder.File(name), new DatasetOptions { ImageSize = Side, CacheFolder = cache.Path });
+
+        Assert.False(filed.Train.IsInMemory);
+        Assert.NotEmpty(Directory.GetFiles(cache.Path, "nnn*"));
+    }
+
+    [Fact]
     public void A_part_outlives_the_set_that_it_is_of()
     {
         folder.Pictures(".", 10);

@@ -131,6 +131,20 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_no_state_is_left_as_it_is()
+    {
+        RobustnessOptions options = new() { BatchSize = 8, StateFile = Path.Combine(folder, "state") };
+        File.WriteAllText(options.StateFile, "somebody's work of many years");
+        using AnalyticDetector detector = Wavy();
+        RobustnessEvaluator evaluator = new(detector, new(Norm.Linf, 0.1), [new Fgsm()], options);
+
+        InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => evaluator.Evaluate(new EvaluationSet(Images(), Labels)));
+
+        Assert.Equal($"'{options.StateFile}' is not the state of an evaluation. Name another file; this one was left as it is.", refusal.Message);
+        Assert.Equal("somebody's work of many years", File.ReadAllText(options.StateFile));
+    }
+
+    [Fact]
     public void A_state_file_of_another_evaluation_or_a_damaged_one_is_refused()
     {
         RobustnessOptions options = new() { BatchSize = 8, StateFile = Path.Combine(folder, "state") };

@@ -328,7 +328,7 @@ public sealed class PseudoAnomalyGeneratorTests
     {
         using ImageSet set = Normals(15);
 
-        Assert.Contains("16", Assert.Throws<ArgumentException>(() => PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU)).Message);
+        Assert.Contains("has 15 normal images. The filter of pseudo-anomalies needs at least 16", Assert.ThrowsAny<ArgumentException>(() => PseudoAnomalyGenerator.Build(set, Small, new RandomStreams(1), CPU)).Message);
     }
 
     /// <summary>Discs of random place, size and colour.</summary>

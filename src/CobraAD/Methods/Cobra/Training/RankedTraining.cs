@@ -95,7 +95,7 @@ internal sealed class RankedTraining(IRanks ranks, CobraOptions options)
 
     private void Share(string? existing, Action<string> write)
     {
-        string path = existing ?? Path.Combine(Path.GetTempPath(), $"cobra-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        string path = existing ?? Path.Combine(ScratchFolder.Find(), $"cobra-{Environment.ProcessId}-{Guid.NewGuid():N}");
         try
         {
             if (existing is null) write(path);
