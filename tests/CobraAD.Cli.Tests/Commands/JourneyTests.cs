@@ -127,7 +127,7 @@ public sealed class JourneyTests
     {
         (int exitCode, string output, string error) = await CommandLine.Run("score", "nowhere.cobra", "image.png", "--threads", "1");
 
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Empty(output);
         Assert.StartsWith("error: ", error, StringComparison.Ordinal);
         Assert.Contains("nowhere.cobra", error, StringComparison.Ordinal);
