@@ -9,6 +9,7 @@ using CobraAD.Experiments;
 using CobraAD.Experiments.Cells;
 using CobraAD.Serialization;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using CobraAD.Detection;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

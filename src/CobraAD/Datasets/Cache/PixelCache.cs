@@ -6,7 +6,7 @@ using CobraAD.Datasets.Formats;
 using CobraAD.Imaging;
 using CobraAD.Serialization;
 using CobraAD.Serialization.Archive;
-using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace CobraAD.Datasets.Cache;

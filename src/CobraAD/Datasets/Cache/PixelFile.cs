@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CobraAD.Serialization;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using static TorchSharp.torch;
 
 namespace CobraAD.Datasets.Cache;

@@ -8,6 +8,7 @@ using CobraAD.Networks.Residual;
 using CobraAD.Optimization;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using CobraAD.Training;
 using CobraAD.Training.Adversarial;
 using TorchSharp;

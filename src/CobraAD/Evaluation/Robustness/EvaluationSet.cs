@@ -1,6 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using static TorchSharp.torch;
 
 namespace CobraAD.Evaluation.Robustness;

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CobraAD.Serialization.Tensors;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using static TorchSharp.torch;
 
 namespace CobraAD.Serialization.Archive;

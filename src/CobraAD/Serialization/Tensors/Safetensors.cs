@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using static TorchSharp.torch;
 
 namespace CobraAD.Serialization.Tensors;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using CobraAD.Mpi;
-using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,7 +5,7 @@ using CobraAD.Datasets;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Tests.Attacks;
-using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

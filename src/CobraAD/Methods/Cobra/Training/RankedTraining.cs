@@ -2,6 +2,7 @@ using CobraAD.Datasets;
 using CobraAD.Mpi;
 using CobraAD.Networks;
 using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using CobraAD.Training;
 using CobraAD.Training.Parallel;
 using TorchSharp;

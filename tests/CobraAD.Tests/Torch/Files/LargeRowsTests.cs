@@ -1,8 +1,8 @@
-using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Torch;
+namespace CobraAD.Tests.Torch.Files;
 
 public sealed class LargeRowsTests
 {

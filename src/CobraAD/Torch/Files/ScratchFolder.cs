@@ -1,4 +1,4 @@
-namespace CobraAD.Torch;
+namespace CobraAD.Torch.Files;
 
 /// <summary>Where files are made that do not outlive the process.</summary>
 internal static class ScratchFolder

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace CobraAD.Torch;
+namespace CobraAD.Torch.Files;
 
 /// <summary>Tensors of many rows: in memory where they fit into a limit, else in a file without a name (<see cref="ScratchRows"/>).</summary>
 internal static class LargeRows

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace CobraAD.Torch;
+namespace CobraAD.Torch.Files;
 
 /// <summary>
 /// A part of a file as tensors that are read from the disk when they are touched, and that take no memory which the system could not

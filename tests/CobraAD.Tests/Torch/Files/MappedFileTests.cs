@@ -1,7 +1,7 @@
-using CobraAD.Torch;
+using CobraAD.Torch.Files;
 using static TorchSharp.torch;
 
-namespace CobraAD.Tests.Torch;
+namespace CobraAD.Tests.Torch.Files;
 
 public sealed class MappedFileTests
 {

@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using static TorchSharp.torch;
 
-namespace CobraAD.Torch;
+namespace CobraAD.Torch.Files;
 
 /// <summary>
 /// A tensor that is written row by row into a file and read from there, so that it may be larger than memory. The file has no name: it goes with the
