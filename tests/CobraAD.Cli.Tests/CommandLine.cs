@@ -25,10 +25,7 @@ internal static class CommandLine
     public static async Task<(int ExitCode, string Output, string Error)> Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         using Process process = Begin(environment, arguments);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
+        return await End(process);
     }
 
     /// <summary>Starts the process and leaves it running; the caller reads both of its streams.</summary>
@@ -40,16 +37,25 @@ internal static class CommandLine
     }
 
     /// <summary>Runs cobra where the system lets no file grow beyond some KiB, as a full disk does.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> WithFilesUpTo(int kibibytes, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> WithFilesUpTo(int kibibytes, params string[] arguments) =>
+        // .NET's own code pages are a file in memory, which the limit would keep from growing too.
+        InShell($"trap '' XFSZ; ulimit -f {kibibytes}; export DOTNET_EnableWriteXorExecute=0; exec \"$0\" \"$@\"", arguments);
+
+    /// <summary>Runs cobra with its standard output closed, so that none is read.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> WithClosedOutput(params string[] arguments) => InShell("exec \"$0\" \"$@\" >&-", arguments);
+
+    private static async Task<(int ExitCode, string Output, string Error)> InShell(string script, string[] arguments)
     {
-        ProcessStartInfo start = new("bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"", Path.Combine(AppContext.BaseDirectory, "cobra"), .. arguments])
+        using Process process = Process.Start(new ProcessStartInfo("bash", ["-c", script, Path.Combine(AppContext.BaseDirectory, "cobra"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        };
-        // .NET's own code pages are a file in memory, which the limit would keep from growing too.
-        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        using Process process = Process.Start(start)!;
+        })!;
+        return await End(process);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> End(Process process)
+    {
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);

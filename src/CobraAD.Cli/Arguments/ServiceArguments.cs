@@ -21,15 +21,13 @@ internal sealed class ServiceArguments
     }
 
     /// <summary>The options that were given, by the service's names.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="own">The options of the command that are not shared, each with the service's name for it.</param>
     /// <exception cref="UsageException">A setting has no value.</exception>
-    public Dictionary<string, string?> Read(ParseResult arguments)
+    public Dictionary<string, string?> Read(ParseResult arguments, IEnumerable<(string Name, Option<string?> Option)> own)
     {
         Dictionary<string, string?> settings = [];
-        foreach ((string name, Option<string?> option) in Shared)
-        {
-            if (arguments.GetValue(option) is { } value) settings[name] = value;
-        }
-
+        Take(Shared);
         foreach (string setting in arguments.GetValue(set) ?? [])
         {
             string[] parts = setting.Split('=', 2);
@@ -37,7 +35,17 @@ internal sealed class ServiceArguments
             settings[parts[0]] = parts[1];
         }
 
+        // What is said by its own option stands.
+        Take(own);
         return settings;
+
+        void Take(IEnumerable<(string Name, Option<string?> Option)> options)
+        {
+            foreach ((string name, Option<string?> option) in options)
+            {
+                if (arguments.GetValue(option) is { } value) settings[name] = value;
+            }
+        }
     }
 
     /// <summary>Runs the service; an option that it cannot use is wrong usage.</summary>
@@ -45,7 +53,7 @@ internal sealed class ServiceArguments
     /// <param name="service">The service.</param>
     /// <param name="own">The options of the command that are not shared, each with the service's name for it.</param>
     /// <exception cref="UsageException">An option cannot be used.</exception>
-    public void Guard(IReadOnlyDictionary<string, string?> settings, Func<Task> service, params IEnumerable<(string Name, Option Option)> own)
+    public void Guard(IReadOnlyDictionary<string, string?> settings, Func<Task> service, IEnumerable<(string Name, Option<string?> Option)> own)
     {
         try
         {
@@ -53,18 +61,18 @@ internal sealed class ServiceArguments
         }
         catch (ArgumentException exception)
         {
-            throw new UsageException(AsGiven(exception, settings, [.. Shared.Select(shared => (shared.Name, (Option)shared.Option)), .. own]));
+            throw new UsageException(AsGiven(exception, settings, [.. Shared, .. own]));
         }
     }
 
     /// <summary>
     /// The service's words. About an option of the command line they call it as it is there; about one that came from the environment or a file they keep the service's name.
     /// </summary>
-    private static string AsGiven(ArgumentException exception, IReadOnlyDictionary<string, string?> settings, IReadOnlyList<(string Name, Option Option)> options)
+    private static string AsGiven(ArgumentException exception, IReadOnlyDictionary<string, string?> settings, IReadOnlyList<(string Name, Option<string?> Option)> options)
     {
         string message = exception.Message;
         if (options.FirstOrDefault(option => settings.ContainsKey(option.Name) && exception.ParamName is { } about && (about == option.Name || about == Last(option.Name))) is not { Option: { } culprit }) return message;
-        foreach ((string name, Option option) in options) message = Regex.Replace(message, $@"(?<![\w:'/.])(?:{name}|{Last(name)})(?![\w:'/.=])", option.Name);
+        foreach ((string name, Option<string?> option) in options) message = Regex.Replace(message, $@"(?<![\w:'/.])(?:{name}|{Last(name)})(?![\w:'/.=])", option.Name);
         return message.Contains(culprit.Name, StringComparison.Ordinal) ? message : $"{culprit.Name}: {message}";
 
         static string Last(string name) => name.Split(':')[^1];

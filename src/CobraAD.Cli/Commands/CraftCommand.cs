@@ -55,7 +55,7 @@ internal sealed class CraftCommand
 
         context.Console.Print($"{path}: {gallery.Normals.size(0)} normal {(tiles is null ? "images" : $"tiles of {options.Tiles!.Size} px")} and their pseudo-anomalies, {gallery.Statistics.MeanTries.ToString("0.0", CultureInfo.InvariantCulture)} candidates for each");
         context.Console.Print($"pseudo-anomalies: {gallery.Source}");
-        if (MixText.WarningOf(gallery.Health, options.PseudoAnomalies) is { } evenly) context.Console.Warn(evenly);
+        if (MixText.WarningOf(new PseudoAnomalyRecord(options.PseudoAnomalies, gallery.Health, gallery.Statistics)) is { } evenly) context.Console.Warn(evenly);
         context.Console.PrintJson(new { Picture = path, gallery.Source, gallery.NormalPValues, gallery.AnomalyPValues, gallery.Statistics, gallery.Health });
     }
 

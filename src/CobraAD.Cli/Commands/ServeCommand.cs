@@ -33,14 +33,9 @@ internal sealed class ServeCommand
 
     private void Run(CommandContext context)
     {
-        Dictionary<string, string?> settings = shared.Read(context.Arguments);
         (string Name, Option<string?> Option)[] own = [("Urls", urls), ("DataFolder", data), ("OtlpEndpoint", otlp)];
-        foreach ((string name, Option<string?> option) in own)
-        {
-            if (context.Arguments.GetValue(option) is { } value) settings[name] = value;
-        }
-
+        Dictionary<string, string?> settings = shared.Read(context.Arguments, own);
         foreach ((string name, string value) in ServedModels.Settings(context.Arguments.GetValue(models) ?? [], context.Arguments.GetValue(watch)!)) settings[name] = value;
-        shared.Guard(settings, () => CobraServer.RunAsync(settings, context.Cancellation), own.Select(option => (option.Name, (Option)option.Option)));
+        shared.Guard(settings, () => CobraServer.RunAsync(settings, context.Cancellation), own);
     }
 }

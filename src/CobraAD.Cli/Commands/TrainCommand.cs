@@ -165,7 +165,7 @@ internal sealed class TrainCommand
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
         if (One(card) is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
-        if (One(card) is CobraModelCard { Health.PseudoAnomalies: { } source } && MixText.WarningOf(source.Health, source.Options) is { } evenly) console.Warn(evenly);
+        if (One(card) is CobraModelCard { Health.PseudoAnomalies: { } source } && MixText.WarningOf(source) is { } evenly) console.Warn(evenly);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
         console.PrintJson<object>(card is TiledModelCard whole ? new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, whole.Tiles, whole.Health, card.TrainingSeconds }

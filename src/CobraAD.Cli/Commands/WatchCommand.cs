@@ -33,15 +33,10 @@ internal sealed class WatchCommand
     private void Run(CommandContext context)
     {
         ExportedModel.Require(context.Arguments.GetValue(model));
-        Dictionary<string, string?> settings = shared.Read(context.Arguments);
-        settings["Watch:Folder"] = context.Arguments.GetValue(folder);
         (string Name, Option<string?> Option)[] own = [("Model", model), ("Watch:Then", then), ("Watch:Into", into), ("Watch:Csv", csv), ("Watch:JsonLines", lines), ("Watch:Mqtt", mqtt)];
-        foreach ((string name, Option<string?> option) in own)
-        {
-            if (context.Arguments.GetValue(option) is { } value) settings[name] = value;
-        }
-
-        shared.Guard(settings, () => CobraWatch.RunAsync(settings, new ConsoleSink(context.Console), context.Cancellation), own.Select(option => (option.Name, (Option)option.Option)));
+        Dictionary<string, string?> settings = shared.Read(context.Arguments, own);
+        settings["Watch:Folder"] = context.Arguments.GetValue(folder);
+        shared.Guard(settings, () => CobraWatch.RunAsync(settings, new ConsoleSink(context.Console), context.Cancellation), own);
     }
 
     /// <summary>Prints each result: a line for people, or a line of JSON.</summary>

@@ -120,10 +120,8 @@ internal sealed class PieceJob
             "When it is done, the same command with --engine local joins the results, and computes what is missing.");
     }
 
-    private static IEnumerable<string> Arguments(CommandContext context, PieceWork work, string model, string[] paths, string store)
-    {
-        return [work.Command, model, .. paths, "--store", store, "--quiet", .. work.Options, .. context.GlobalOptions()];
-    }
+    private static IEnumerable<string> Arguments(CommandContext context, PieceWork work, string model, string[] paths, string store) =>
+        [work.Command, model, .. paths, "--store", store, "--quiet", .. work.Options, .. context.GlobalOptions()];
 
     /// <summary>The program itself: workers are started as it was.</summary>
     private static string Program() => Path.Combine(AppContext.BaseDirectory, "cobra");

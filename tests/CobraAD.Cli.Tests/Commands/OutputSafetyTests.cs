@@ -115,12 +115,9 @@ public sealed class OutputSafetyTests : IDisposable
     [InlineData("info")]
     public async Task A_closed_output_is_said_without_a_stack_trace(string command)
     {
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo("bash", ["-c", "exec \"$0\" \"$1\" >&-", Path.Combine(AppContext.BaseDirectory, "cobra"), command]) { RedirectStandardError = true })!;
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        (int exitCode, _, string error) = await CommandLine.WithClosedOutput(command);
 
-        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(1, exitCode);
         Assert.Contains("error: the standard output is closed", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }

@@ -14,12 +14,13 @@ public sealed class MixTextTests
     {
         FilterHealth health = new(0, 0, 0, null, null, 0) { Noticed = new Dictionary<string, double> { ["rotation"] = rotation, ["noise"] = noise } };
 
-        string? said = MixText.WarningOf(health, new PseudoAnomalyOptions { AdaptiveMix = true });
+        string? said = MixText.WarningOf(new PseudoAnomalyRecord(new PseudoAnomalyOptions { AdaptiveMix = true }, health, PseudoAnomalyStatistics.None));
 
         if (warning is null) Assert.Null(said);
         else Assert.Contains(warning, said, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_even_mix_that_was_asked_for_is_none() => Assert.Null(MixText.WarningOf(new FilterHealth(0, 0, 0, null, null, 0), new PseudoAnomalyOptions()));
+    public void An_even_mix_that_was_asked_for_is_none() =>
+        Assert.Null(MixText.WarningOf(new PseudoAnomalyRecord(new PseudoAnomalyOptions(), new FilterHealth(0, 0, 0, null, null, 0), PseudoAnomalyStatistics.None)));
 }

@@ -77,8 +77,9 @@ internal sealed class EvaluationState(string? file, string fingerprint, TimeSpan
         if (file is null || !File.Exists(file)) return;
         using FileStream stream = File.OpenRead(file);
         Kind.Require(file, stream);
+        long content = stream.Position;
         if (!HashFits(stream)) throw new InvalidDataException($"State file '{file}' is damaged (its hash does not match). Delete it to start the evaluation again.");
-        Kind.Require(file, stream);
+        stream.Position = content;
         using BinaryReader reader = new(stream);
         string found = reader.ReadString();
         if (found != fingerprint)

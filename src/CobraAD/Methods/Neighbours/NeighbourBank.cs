@@ -130,9 +130,10 @@ internal sealed class NeighbourBank : IDisposable
         return (indices!.MoveToOuterDisposeScope(), values!.MoveToOuterDisposeScope());
     }
 
+    /// <summary>One block at least: no queries have no neighbours, which is an answer too.</summary>
     private static IEnumerable<(long Start, long Length)> Blocks(long count, long size)
     {
-        for (long start = 0; start < count; start += size) yield return (start, Math.Min(size, count - start));
+        for (long start = 0; start == 0 || start < count; start += size) yield return (start, Math.Min(size, count - start));
     }
 
     /// <summary>Greedily, each the one farthest from those before it.</summary>

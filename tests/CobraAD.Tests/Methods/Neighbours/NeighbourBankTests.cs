@@ -27,6 +27,31 @@ public sealed class NeighbourBankTests : IDisposable
         TensorAssert.Close(expected, bank.Nearest(queries, count), 1e-12);
     }
 
+    /// <summary>Queries by the thousand and rows by the four thousand are compared at a time.</summary>
+    [Theory]
+    [InlineData(2500)]
+    [InlineData(1)]
+    public void Blocks_of_queries_and_of_rows_find_what_a_full_comparison_finds(int queries)
+    {
+        using Generator rng = new(2, CPU);
+        Tensor features = randn([9000, 6], generator: rng), asked = randn([queries, 6], generator: rng);
+
+        (Tensor rows, Tensor offsets) = NeighbourBank.Search(asked, features, 3);
+
+        (Tensor nearest, Tensor expected) = cdist(asked.to(float64), features.to(float64)).topk(3, dim: 1, largest: false);
+        Assert.True(expected.eq(rows).all().item<bool>());
+        TensorAssert.Close(nearest.square(), offsets.to(float64) + asked.to(float64).square().sum([1], keepdim: true), 1e-5);
+    }
+
+    [Fact]
+    public void No_queries_have_no_neighbours()
+    {
+        (Tensor rows, Tensor offsets) = NeighbourBank.Search(zeros(0, 6), ones(9, 6), 3);
+
+        Assert.Equal([0L, 3], rows.shape);
+        Assert.Equal([0L, 3], offsets.shape);
+    }
+
     [Fact]
     public void Close_neighbours_far_from_the_origin_are_told_apart()
     {
