@@ -5,6 +5,7 @@ using CobraAD.Benchmarks.Kernels;
 using CobraAD.Benchmarks.Macro;
 using CobraAD.Benchmarks.Parts;
 using CobraAD.Benchmarks.Scores;
+using CobraAD.Benchmarks.Trainings;
 using CobraAD.Datasets;
 using CobraAD.Torch;
 
@@ -13,7 +14,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Parts(), Tiles(), HalfWeights(), DraemRate() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Trainings(), Parts(), Tiles(), HalfWeights(), DraemRate() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -106,6 +107,44 @@ Command Scores()
                     Console.Out).Run(parsed.GetValue(folder)!);
             }
         }
+    });
+    return command;
+}
+
+Command Trainings()
+{
+    Argument<string> data = new("DATA") { Description = "The data set's folder." };
+    Option<string[]> classes = new("--normal-class") { Description = "Classes that are normal, one after the other.", AllowMultipleArgumentsPerToken = true };
+    Option<long[]> seeds = new("--seeds") { Description = "Seeds.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0, 1, 2] };
+    Option<string[]> variants = new("--variants") { Description = "Only these ideas, and what they are compared with.", AllowMultipleArgumentsPerToken = true };
+    variants.AcceptOnlyFromAmong([.. TrainingVariant.All.Select(variant => variant.Name)]);
+    Option<int?> size = new("--image-size") { Description = "Side of the images in pixels." }, train = new("--max-train") { Description = "Most training images." };
+    Option<int?> test = new("--max-test") { Description = "Most test images." };
+    Option<double?> levels = new("--epsilon") { Description = "Radius in grey levels of 255; the preset's when absent." };
+    Option<string> preset = new("--preset") { Description = "Preset that is changed.", DefaultValueFactory = _ => "tiny" }, folder = new("--out") { Description = "Folder of the results.", DefaultValueFactory = _ => "trainings" };
+    Command command = new("trainings", "Ideas for the training, each on every class and seed, beside the preset as it is; goes on where it stopped.")
+    {
+        data, classes, seeds, variants, size, train, test, levels, preset, folder,
+    };
+    command.SetAction(parsed =>
+    {
+        Describe(parsed);
+        string[] normal = parsed.GetValue(classes) ?? [], wanted = parsed.GetValue(variants) ?? [];
+        TrainingStudyOptions options = new()
+        {
+            Data = parsed.GetValue(data)!,
+            NormalClasses = normal.Length == 0 ? (string?[])[null] : normal,
+            Seeds = parsed.GetValue(seeds)!,
+            Variants = [.. TrainingVariant.All.Where(variant => wanted.Length == 0 || variant.Name == TrainingVariant.Usual || wanted.Contains(variant.Name))],
+            ImageSize = parsed.GetValue(size),
+            MaxTrain = parsed.GetValue(train),
+            MaxTest = parsed.GetValue(test),
+            Epsilon = parsed.GetValue(levels) / 255,
+            Preset = parsed.GetValue(preset)!,
+        };
+        TrainingStudy study = new(options, parsed.GetValue(folder)!, Console.Out);
+        study.Run();
+        study.Report();
     });
     return command;
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Trains every method on the same good images, attacks all with the same attacks, and prints one Markdown table for each data set.
 #
-#   FM=DIR BOTTLE=DIR SCREW=DIR CIFAR=DIR benchmarks/compare-methods/run.sh OUT [METHOD …]
+#   FM=DIR BOTTLE=DIR SCREW=DIR TILES=DIR CIFAR=DIR benchmarks/compare-methods/run.sh OUT [METHOD …]
 #
 # FM       folder with the four Fashion-MNIST files, for the classes 1 and 8; left out, their tables are too
 # BOTTLE   MVTec AD's bottle; likewise
 # SCREW    MVTec AD's screw; likewise
+# TILES    the magnetic tiles; likewise
 # CIFAR    folder with CIFAR-10's binary files, on which ZARND's robust backbone is trained, and with FEATURES=cifar the others
 # FEATURES imagenet (the default: the weights inside cobra, at 224 px, hours of attack) or cifar (in-house at the images' size, minutes)
 # RESIZE   side at which the imagenet weights see the images, 224 by default; 64 makes minutes of the hours
@@ -64,7 +65,7 @@ compare() {
     for method in "${methods[@]}"; do
         local options=(--method "$method") preset=default config
         case $method in
-            cobra) case $dataset in bottle | screw) preset=parts ;; *) preset=tiny ;; esac ;;
+            cobra) case $dataset in bottle | screw | tiles) preset=parts ;; *) preset=tiny ;; esac ;;
             csi | draem | ocsdf) preset=tiny ;;
             deepsvdd) preset=mnist ;;
             dn2 | panda | msad | patchcore | recontrast)
@@ -96,4 +97,5 @@ compare() {
 [ -z "${FM:-}" ] || compare fmnist8 4/255 32 "$FM" --normal-class 8 --max-train 500 --max-test 400
 [ -z "${BOTTLE:-}" ] || compare bottle 2/255 64 "$BOTTLE"
 [ -z "${SCREW:-}" ] || compare screw 2/255 64 "$SCREW"
+[ -z "${TILES:-}" ] || compare tiles 2/255 64 "$TILES"
 "$here/table.sh" "$out"

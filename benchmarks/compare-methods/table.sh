@@ -7,7 +7,7 @@ out=${1:?the folder that run.sh wrote}
 seconds() { awk -F': ' '/User time|System time/ { sum += $2 } END { printf "%.0f s", sum }' "$1"; }
 mebibytes() { awk -F': ' '/Maximum resident set size/ { printf "%.0f MiB", $2 / 1024 }' "$1"; }
 
-for dataset in fmnist fmnist8 bottle screw; do
+for dataset in fmnist fmnist8 bottle screw tiles; do
     compgen -G "$out/$dataset-*-attack.json" > /dev/null || continue
     echo
     jq -r '"\(.data), \(.threat), \(.normals) normal and \(.anomalies) anomalous test images"' "$(compgen -G "$out/$dataset-*-attack.json" | head -1)"

@@ -19,13 +19,6 @@ namespace CobraAD.Benchmarks.Scores;
 /// </summary>
 internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
 {
-    private static readonly (string Name, ScoreForm Form)[] Forms =
-    [
-        ("A = -max cos", new Similarity()), ("trimmed 20 %", new TrimmedSimilarity(0.2)), ("smooth 0.1", new SmoothSimilarity(0.1)),
-        ("smooth 0.3", new SmoothSimilarity(0.3)), ("smooth 1", new SmoothSimilarity(1)), ("center", new CenterSimilarity(1)),
-        ("4 centers", new CenterSimilarity(4)), ("log-odds of H", new LogOdds()),
-    ];
-
     /// <summary>Trains, prints a table in Markdown, and draws into a folder.</summary>
     public void Run(string folder)
     {
@@ -43,7 +36,7 @@ internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
 
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = detector.Network.Fold();
-        (string Name, ScoreForm Form)[] forms = [.. Forms, ("smooth 1 + log-odds", CobraScores.Of(CobraScore.SmoothAndLogOdds, detector.Card.ScoreConstants with { Temperature = 1 }))];
+        (string Name, ScoreForm Form)[] forms = ComparedScores.Of(detector);
         SharedAscent ascent = new(network, detector.Bank, [.. forms.Select(form => form.Form)]);
         (Tensor good, Tensor bad) = (Images(benchmark, anomalous: false), Images(benchmark, anomalous: true));
         double epsilon = training.Attack!.Epsilon;

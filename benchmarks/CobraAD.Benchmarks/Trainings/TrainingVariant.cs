@@ -1,0 +1,40 @@
+using CobraAD.Losses;
+using CobraAD.Methods.Cobra;
+using CobraAD.Training;
+
+namespace CobraAD.Benchmarks.Trainings;
+
+/// <summary>An idea for the training, as a change of a preset that should cost about the same processor time.</summary>
+/// <param name="Name">One word, the name of its files.</param>
+/// <param name="Meaning">What is different.</param>
+/// <param name="Change">The change.</param>
+internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOptions, CobraOptions> Change)
+{
+    /// <summary>What the others are compared with.</summary>
+    public const string Usual = "preset";
+
+    /// <summary>All of them, in the order of the table.</summary>
+    public static IReadOnlyList<TrainingVariant> All { get; } =
+    [
+        new(Usual, "the preset as it is", options => options),
+        new("last-weights", "weights of the last update, no running mean", options => options with { WeightAverageDecay = 0 }),
+        new("running-statistics", "the attack sees running statistics, folded", options => Attack(options, batchStatistics: false)),
+        new("two-steps", "two attack steps, half as many updates more", options => Attack(options, steps: 2) with { Epochs = options.Epochs * 3 / 2 }),
+        new("small-batches", "batches of half the size, twice the updates", options => options with { BatchSize = options.BatchSize / 2 }),
+        new("fast-rate", "twice the learning rate", options => Rate(options, 2)),
+        new("slow-rate", "half the learning rate", options => Rate(options, 0.5)),
+        new("literal-opposites", "opposites attacked too, no pairs within a group", options =>
+            options with { Contrastive = options.Contrastive with { ExcludeSameGroup = true, AdversarialOpposite = true } }),
+        new("opposite-2", "L_Opposite with weight 2", options => options with { Contrastive = options.Contrastive with { OppositeWeight = 2 } }),
+        new("classifier-3", "L_CLS with weight 3", options => options with { ClassificationWeight = 3 }),
+        new("supervised", "SupCL and L_CLS", options => options with { Contrastive = new ContrastiveLossOptions { Name = "supcon" } }),
+        new("adaptive-mix", "hard transforms drawn by how the filter notices them", options =>
+            options with { PseudoAnomalies = options.PseudoAnomalies with { AdaptiveMix = true } }),
+        new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
+    ];
+
+    private static CobraOptions Attack(CobraOptions options, bool? batchStatistics = null, int? steps = null) =>
+        options with { Attack = options.Attack! with { BatchStatistics = batchStatistics ?? options.Attack.BatchStatistics, Steps = steps ?? options.Attack.Steps } };
+
+    private static CobraOptions Rate(CobraOptions options, double factor) => options with { LearningRate = options.LearningRate with { Peak = factor * options.LearningRate.Peak } };
+}
