@@ -59,7 +59,7 @@ internal sealed class CobraApplication
         if (MisspeltCommand(result) is { } command)
         {
             string nearest = Spelling.Nearest(command, CommandNames);
-            string meant = Spelling.Distance(command, nearest) <= Math.Min(MostTypos, command.Length / 2) ? $" Did you mean '{nearest}'?" : "";
+            string meant = Spelling.Mistakes(command, nearest) <= Math.Min(MostTypos, command.Length / 2) ? $" Did you mean '{nearest}'?" : "";
             await error.WriteLineAsync($"There is no command '{command}'.{meant}\n\n{CommandHost.HelpHint(result)}");
             return ExitCode.Usage;
         }
@@ -115,6 +115,6 @@ internal sealed class CobraApplication
     {
         string name = option.Split('=', 2)[0];
         string nearest = Spelling.Nearest(name, result.CommandResult.Command.Options.Concat(root.Options).Select(known => known.Name));
-        return Spelling.Distance(name, nearest) <= MostTypos ? $" Did you mean '{nearest}'?" : "";
+        return Spelling.Mistakes(name, nearest) <= MostTypos ? $" Did you mean '{nearest}'?" : "";
     }
 }

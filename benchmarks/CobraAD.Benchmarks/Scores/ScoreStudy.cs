@@ -47,15 +47,15 @@ internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
             CultureInfo.InvariantCulture,
             $"### {benchmark.Name}, seed {options.Seed}: {benchmark.Train.Count} training images of {benchmark.Train.Height} px, {good.size(0)} + {bad.size(0)} test images, ε {255 * epsilon:0.##}/255, {detector.Card.Health.TrainingSeconds:0} s of training steps"));
         output.WriteLine();
-        output.WriteLine("| score | test, untouched / attacked | worst kind on good images |");
-        output.WriteLine("|---|---|---|");
+        output.WriteLine("| score | test, untouched / attacked | worst kind on good images | error of its difference |");
+        output.WriteLine("|---|---|---|---|");
         ScoreChoice choice = detector.Card.Health.Score!;
         for (int i = 0; i < forms.Length; i++)
         {
             ScoreCandidate? judged = choice.Candidates.FirstOrDefault(candidate => candidate.Name == forms[i].Form.Name);
             string mark = forms[i].Form.Name == detector.Form.Name ? " (chosen)" : "";
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"| {forms[i].Name}{mark} | {100 * curve[0][i]:0.0} / {100 * curve[3][i]:0.0} | {100 * judged?.Worst:0.0} |"));
+                CultureInfo.InvariantCulture, $"| {forms[i].Name}{mark} | {100 * curve[0][i]:0.0} / {100 * curve[3][i]:0.0} | {100 * judged?.Worst:0.0} | {100 * judged?.Error:0.0} |"));
         }
 
         output.WriteLine();

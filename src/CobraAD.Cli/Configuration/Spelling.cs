@@ -3,8 +3,12 @@ namespace CobraAD.Cli.Configuration;
 /// <summary>Finds what a misspelt name was meant to be.</summary>
 internal static class Spelling
 {
-    /// <summary>The candidate with the smallest edit distance, ignoring case.</summary>
-    public static string Nearest(string word, IEnumerable<string> candidates) => candidates.MinBy(candidate => Distance(word, candidate)) ?? "";
+    /// <summary>The candidate with the fewest <see cref="Mistakes"/>.</summary>
+    public static string Nearest(string word, IEnumerable<string> candidates) => candidates.MinBy(candidate => Mistakes(word, candidate)) ?? "";
+
+    /// <summary>How many mistakes make a word out of a name: one for cutting it short, wherever that is, otherwise the edit distance, ignoring case.</summary>
+    public static int Mistakes(string word, string name) =>
+        name.Length > word.Length && name.StartsWith(word, StringComparison.OrdinalIgnoreCase) ? 1 : Distance(word, name);
 
     /// <summary>Levenshtein's distance: insertions, deletions and substitutions that turn one word into the other.</summary>
     internal static int Distance(string one, string other)

@@ -10,4 +10,9 @@ public sealed record ScoreCandidate(string Name, IReadOnlyList<ScoreCandidateKin
     /// <summary>The mean of clean and attacked AUROC on the kind where it is lowest; what decides.</summary>
     [JsonIgnore]
     public double Worst => Kinds.Min(kind => (kind.Clean + kind.Attacked) / 2);
+
+    /// <summary>Standard error of how far <see cref="Worst"/> lies from that of the usual score, over resampled images.</summary>
+    /// <value>0 for the usual score itself; <see langword="null"/> in models that were made before it was measured.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Error { get; init; }
 }

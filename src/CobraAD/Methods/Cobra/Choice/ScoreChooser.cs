@@ -28,12 +28,6 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     /// <summary>What no score may lose on untouched images, of any kind, against the paper's.</summary>
     private const double MostCleanLoss = 0.05;
 
-    /// <summary>
-    /// By how much another must be better than the usual score: about the standard error of a difference on so few images. Without it, chance
-    /// would choose among scores that are alike.
-    /// </summary>
-    private const double Margin = 0.02;
-
     private const double UsualTemperature = 1;
 
     private readonly RandomStreams streams = new(options.Seed);
@@ -56,11 +50,11 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
         (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(options, constants)];
         ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
-        ScoreCandidateKind[][] measured = Measure(new SharedAscent(folded, bank, forms), normals, good.AreGrey, leftOut, progress);
-        ScoreCandidate[] judged = [.. forms.Select((form, i) => new ScoreCandidate(form.Name, measured[i]))];
         int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
-        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst + (i == usual ? Margin : 0))];
-        int best = order.First(i => KeepsClean(measured[i], measured[0]));
+        ScoreCandidate[] judged = Judge(forms, usual, new SharedAscent(folded, bank, forms), normals, good.AreGrey, leftOut, progress);
+        // Another must be better than the usual score by the error of the difference: chance would choose among scores that are alike.
+        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - judged[i].Error!.Value)];
+        int best = order.First(i => KeepsClean(judged[i], judged[0]));
         return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
     }
 
@@ -83,44 +77,43 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         yield return (CobraScore.SmoothAndLogOdds, constants);
     }
 
-    /// <summary>The figures of each candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
-    private ScoreCandidateKind[][] Measure(SharedAscent ascent, Tensor normals, bool areGrey, int leftOut, Action<int>? progress)
+    /// <summary>Every candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
+    private ScoreCandidate[] Judge(ScoreForm[] forms, int usual, SharedAscent ascent, Tensor normals, bool areGrey, int leftOut, Action<int>? progress)
     {
         double epsilon = options.Attack?.Epsilon ?? 0;
-        using Generator rng = streams.Create("score choice, attack");
+        using Generator rng = streams.Create("score choice, attack"), draws = streams.Create("score choice, error");
+        ResampledRanking ranking = new((int)normals.size(0), draws);
         Tensor clean, attacked;
         using (no_grad()) clean = ascent.Scores(normals, leftOut);
         int climbed = 0;
         attacked = ascent.Worst(normals, +1, epsilon, AttackSteps, rng, OnClimbed);
-        List<ScoreCandidateKind[]> kinds = [];
+        List<(string Name, Tensor Clean, Tensor Attacked)> kinds = [];
         foreach ((string kind, Tensor anomalies) in CraftedKinds.Of(normals, areGrey, options.PseudoAnomalies, streams))
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor cleanAnomalies;
             using (no_grad()) cleanAnomalies = ascent.Scores(anomalies);
-            double[] untouched = Auroc(clean, cleanAnomalies), worst = Auroc(attacked, ascent.Worst(anomalies, -1, epsilon, AttackSteps, rng, OnClimbed));
-            kinds.Add([.. untouched.Zip(worst, (c, a) => new ScoreCandidateKind(kind, c, Math.Min(c, a)))]);
+            Tensor untouched = ranking.Auroc(clean, cleanAnomalies), worst = ranking.Auroc(attacked, ascent.Worst(anomalies, -1, epsilon, AttackSteps, rng, OnClimbed));
+            kinds.Add((kind, untouched.MoveToOuterDisposeScope(), minimum(untouched, worst).MoveToOuterDisposeScope()));
         }
 
         double least = Math.Min(LeastClean, kinds.Max(Clearest));
-        ScoreCandidateKind[][] counting = [.. kinds.Where(kind => Clearest(kind) >= least)];
-        return [.. Enumerable.Range(0, kinds[0].Length).Select(form => counting.Select(kind => kind[form]).ToArray())];
+        (string Name, Tensor Clean, Tensor Attacked)[] counting = [.. kinds.Where(kind => Clearest(kind) >= least)];
+        Tensor worsts = stack(counting.Select(kind => (kind.Clean + kind.Attacked) / 2)).amin([0]);
+        double[] errors = ResampledRanking.Errors(worsts - worsts.narrow(0, usual, 1));
+        return
+        [
+            .. forms.Select((form, i) => new ScoreCandidate(
+                form.Name, [.. counting.Select(kind => new ScoreCandidateKind(kind.Name, kind.Clean[i, 0].item<double>(), kind.Attacked[i, 0].item<double>()))]) { Error = errors[i] }),
+        ];
 
         void OnClimbed() => progress?.Invoke(++climbed);
 
-        static double Clearest(ScoreCandidateKind[] kind) => kind.Max(score => score.Clean);
+        static double Clearest((string Name, Tensor Clean, Tensor Attacked) kind) => kind.Clean.narrow(1, 0, 1).max().item<double>();
     }
 
-    private static bool KeepsClean(ScoreCandidateKind[] candidate, ScoreCandidateKind[] paper) =>
-        candidate.Zip(paper).All(pair => pair.First.Clean >= pair.Second.Clean - MostCleanLoss);
-
-    /// <summary>P(anomaly scores above good) + ½ P(tie) of each row of scores [forms, B].</summary>
-    private static double[] Auroc(Tensor good, Tensor anomalous)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor difference = anomalous.unsqueeze(2) - good.unsqueeze(1);
-        return (difference.sign().mean([1L, 2]) / 2 + 0.5).cpu().data<double>().ToArray();
-    }
+    private static bool KeepsClean(ScoreCandidate candidate, ScoreCandidate paper) =>
+        candidate.Kinds.Zip(paper.Kinds).All(pair => pair.First.Clean >= pair.Second.Clean - MostCleanLoss);
 
     private double WeightOfLogOdds(CobraNetwork folded, Tensor normals, int leftOut)
     {

@@ -31,9 +31,12 @@ public sealed class ScoreChooserTests : IDisposable
         Assert.Equal(9, choice.Candidates.Count);
         Assert.Equal(detector.Form.Name, choice.Candidates[0].Name);
         Assert.All(choice.Candidates, candidate => Assert.All(candidate.Kinds, kind => Assert.InRange(kind.Attacked, 0, kind.Clean)));
-        // The usual score has a head start; the others are in the order of their worst kind.
-        IEnumerable<ScoreCandidate> others = choice.Candidates.Skip(1).Where(candidate => candidate.Name != new SmoothSimilarity(1).Name);
-        Assert.Equal(others.Select(candidate => candidate.Worst).OrderDescending(), others.Select(candidate => candidate.Worst));
+        Assert.Equal(0, choice.Candidates.Single(candidate => candidate.Name == new SmoothSimilarity(1).Name).Error);
+        Assert.All(choice.Candidates, candidate => Assert.InRange(candidate.Error!.Value, 0, 0.2));
+        // The others must be better than the usual score by more than chance.
+        Assert.Equal(choice.Candidates.Skip(1).Select(Sure).OrderDescending(), choice.Candidates.Skip(1).Select(Sure));
+
+        static double Sure(ScoreCandidate candidate) => candidate.Worst - candidate.Error!.Value;
     }
 
     [Fact]
