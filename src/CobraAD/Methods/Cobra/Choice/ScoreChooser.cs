@@ -28,6 +28,12 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     /// <summary>What no score may lose on untouched images, of any kind, against the paper's.</summary>
     private const double MostCleanLoss = 0.05;
 
+    /// <summary>
+    /// By how many standard errors of the difference another must be better than the usual score: what 19 of 20 differences of scores that are
+    /// alike stay below. Without it, chance would choose among eight.
+    /// </summary>
+    private const double Certainty = 2;
+
     private const double UsualTemperature = 1;
 
     private readonly RandomStreams streams = new(options.Seed);
@@ -52,8 +58,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
         int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
         ScoreCandidate[] judged = Judge(forms, usual, new SharedAscent(folded, bank, forms), normals, good.AreGrey, leftOut, progress);
-        // Another must be better than the usual score by the error of the difference: chance would choose among scores that are alike.
-        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - judged[i].Error!.Value)];
+        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - Certainty * judged[i].Error!.Value)];
         int best = order.First(i => KeepsClean(judged[i], judged[0]));
         return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
     }
