@@ -65,6 +65,17 @@ internal static class AuditSubject
     /// <summary>|w·x - w·½|: sign steps end beside its minimum.</summary>
     public static AnalyticDetector Distance() => new(images => Linear(images - 0.5, 5).abs());
 
+    /// <summary>The distance to grey, in which one pixel's rise weighs as much as another's fall: any long step ends beside its minimum.</summary>
+    public static AnalyticDetector Steep() => new(images => (images - 0.5).abs().mean([1L, 2, 3]) * 1000);
+
+    /// <summary>Grey images with hardly any difference, and some with a little more.</summary>
+    public static Tensor NearlyGreyImages()
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor images = (Images() - 0.5) * 0.01;
+        return (cat([images.narrow(0, 0, EachClass) * 0.5, images.narrow(0, EachClass, EachClass)]) + 0.5).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Divided by a deviation of its own that the gradient does not see, a common slip; honest with the deviation in the graph.</summary>
     public static AnalyticDetector Standardised(bool detached) => new(images =>
     {

@@ -98,6 +98,32 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_score_too_steep_for_long_steps_is_not_accused()
+    {
+        using AnalyticDetector detector = AuditSubject.Steep();
+
+        using AuditResult result = AuditSubject.Audit(detector, images: AuditSubject.NearlyGreyImages());
+
+        Show(result);
+        Assert.Equal(AuditStatus.Pass, result.Checks[1].Status);
+    }
+
+    [Fact]
+    public void A_score_that_only_rises_is_accused_of_it()
+    {
+        // Whatever is not one of the untouched images scores higher than all of them.
+        Tensor known = AuditSubject.Images();
+        using AnalyticDetector detector = new(images =>
+            AuditSubject.Honest(images) + 5 * (images.detach().unsqueeze(1) - known).abs().amax([2, 3, 4]).amin([1]).gt(1e-4).to(images.dtype));
+
+        using AuditResult result = AuditSubject.Audit(detector);
+
+        Show(result);
+        Assert.Equal(AuditStatus.Flag, result.Checks[1].Status);
+        Assert.Contains("does not bring anomalies down", result.Checks[1].Meaning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_score_that_is_nan_before_any_attack_is_an_error()
     {
         using AnalyticDetector detector = new(images => AuditSubject.Honest(images) * double.NaN);
