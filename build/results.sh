@@ -5,22 +5,23 @@
 #   DATA   the folder of data sets: fmnist, mvtec ("cobra datasets --check DATA" says what is in it)
 #   OUT    where models, results and reports go
 #   PART   of: tables (6, 10 and 12 of the paper at "quick", three seeds), smoke (all items at "smoke"),
-#          methods (every method side by side), scores (every score of COBRA on the same networks); all when none is named
+#          methods (every method side by side), scores (every score of COBRA on the same networks),
+#          trainings (ideas for COBRA's training on classes 0, 1, 2 and 8); all when none is named
 # THREADS (default 1), SEEDS (default 3), CLASSES (default "1 8"), CATEGORIES (default "bottle") and FEATURES (of compare-methods, default cifar)
 # can be set. PLAN=1 says what would be done and how long it takes.
 set -uo pipefail
 
-(( $# >= 3 )) || { sed -n '2,10s/^# //p' "$0" >&2; exit 2; }
+(( $# >= 3 )) || { sed -n '2,11s/^# //p' "$0" >&2; exit 2; }
 cobra=$(realpath "$1") data=$(realpath "$2") out=$3
 shift 3
-(( $# > 0 )) || set -- tables smoke methods scores
+(( $# > 0 )) || set -- tables smoke methods scores trainings
 here=$(cd "$(dirname "$0")/.." && pwd)
 threads=${THREADS:-1} seeds=${SEEDS:-3}
 read -r -a classes <<< "${CLASSES:-1 8}"
 read -r -a categories <<< "${CATEGORIES:-bottle}"
 [ -x "$cobra" ] || { echo "There is no program $cobra: build it (dotnet build -c Release)." >&2; exit 2; }
 for part in "$@"; do
-    case $part in tables|smoke|methods|scores) ;; *) echo "There is no part '$part': tables, smoke, methods or scores." >&2; exit 2 ;; esac
+    case $part in tables|smoke|methods|scores|trainings) ;; *) echo "There is no part '$part': tables, smoke, methods, scores or trainings." >&2; exit 2 ;; esac
 done
 mkdir -p "$out"
 
@@ -37,6 +38,7 @@ minutes() {
         smoke)   echo $(( 20 * sets )) ;;
         methods) echo $(( 40 * sets )) ;;
         scores)  echo $(( sets * seeds * 6 )) ;;
+        trainings) echo $(( 13 * 4 * seeds * 5 )) ;;
     esac
 }
 
@@ -65,6 +67,9 @@ for part in "$@"; do
                 [ -e "$out/store/reports/$table.md" ] && cp "$out/store/reports/$table.md" "$out/$table-mvtec.md"
             done ;;
         smoke) THREADS=$threads CLASSES="${classes[0]} ${categories[*]}" run smoke "$here/build/reproduce-smoke.sh" "$cobra" "$data" "$out/smoke" ;;
+        trainings)
+            run trainings dotnet run -c Release --project "$here/benchmarks/CobraAD.Benchmarks" -- trainings "$fmnist" --normal-class 0 1 2 8 \
+                --seeds $(seq 0 $((seeds - 1))) --max-train 500 --max-test 200 --threads "$threads" --out "$out/trainings" ;;
         methods) COBRA=$cobra FM=$fmnist BOTTLE=$mvtec/bottle CIFAR=$cifar FEATURES=${FEATURES:-cifar} run methods "$here/benchmarks/compare-methods/run.sh" "$out/methods" ;;
         scores)
             for class in "${classes[@]}"; do
