@@ -26,7 +26,7 @@ internal static class ScoreText
     /// <summary>Every candidate on every kind, untouched / attacked.</summary>
     public static Table TableOf(ScoreChoice choice)
     {
-        Table table = new Table().Border(TableBorder.Simple).Caption("Scores with H's log-odds are shown, not chosen: H was trained on crafted anomalies.").AddColumn("score");
+        Table table = new Table().Border(TableBorder.Simple).Caption("The log-odds of H alone are shown, not chosen: H was trained on crafted anomalies.").AddColumn("score");
         foreach (ScoreCandidateKind kind in choice.Candidates[0].Kinds) table.AddColumn(new TableColumn(Markup.Escape(kind.Kind)).RightAligned());
         foreach (ScoreCandidate candidate in choice.Candidates)
         {

@@ -59,8 +59,8 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
         ScoreCandidate[] judged = Judge(forms, usual, new SharedAscent(folded, bank, forms), normals, good.AreGrey, leftOut, progress);
         int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - Certainty * judged[i].Error!.Value)];
-        // H was trained to tell crafted anomalies from good images: on them it is at home, and what it says of itself there is no evidence about others.
-        int best = order.First(i => !CobraScores.NeedsClassifier(candidates[i].Score) && KeepsClean(judged[i], judged[0]));
+        // H was trained to tell crafted anomalies from good images. Alone it is at home on them, which is no evidence about others; beside a distance it may count.
+        int best = order.First(i => candidates[i].Score != CobraScore.LogOdds && KeepsClean(judged[i], judged[0]));
         return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
     }
 

@@ -27,7 +27,7 @@ public sealed class ScoreChooserTests : IDisposable
         ScoreChoice choice = detector.Card.Health.Score!;
 
         Assert.NotEqual(CobraScore.Auto, detector.Card.Score);
-        Assert.False(CobraScores.NeedsClassifier(detector.Card.Score));
+        Assert.NotEqual(CobraScore.LogOdds, detector.Card.Score);
         Assert.Equal(CobraScore.Auto, detector.Card.Options.Score);
         Assert.Equal(9, choice.Candidates.Count);
         Assert.Equal(detector.Form.Name, choice.Candidates[0].Name);
