@@ -30,6 +30,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
         new("supervised", "SupCL and L_CLS", options => options with { Contrastive = new ContrastiveLossOptions { Name = "supcon" } }),
         new("adaptive-mix", "hard transforms drawn by how the filter notices them", options =>
             options with { PseudoAnomalies = options.PseudoAnomalies with { AdaptiveMix = true } }),
+        new("near-anomalies", "one or two hard transforms for each anomaly, not two to four", options =>
+            options with { PseudoAnomalies = options.PseudoAnomalies with { MinTransforms = 1, MaxTransforms = 2 } }),
         new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
     ];
 
