@@ -19,7 +19,7 @@ namespace CobraAD.Benchmarks.Trainings;
 /// </summary>
 internal sealed class TrainingStudy(TrainingStudyOptions options, string folder, TextWriter output)
 {
-    /// <summary>Trains what is missing, and prints a table after each variant.</summary>
+    /// <summary>Trains what is missing, one variant after the other, and prints a line for each training.</summary>
     public void Run()
     {
         Directory.CreateDirectory(folder);
