@@ -132,15 +132,18 @@ Command Trainings()
         string[] normal = parsed.GetValue(classes) ?? [], wanted = parsed.GetValue(variants) ?? [];
         TrainingStudyOptions options = new()
         {
-            Data = parsed.GetValue(data)!,
+            Common = new ScoreStudyOptions
+            {
+                Data = parsed.GetValue(data)!,
+                ImageSize = parsed.GetValue(size),
+                MaxTrain = parsed.GetValue(train),
+                MaxTest = parsed.GetValue(test),
+                Epsilon = parsed.GetValue(levels) / 255,
+                Preset = parsed.GetValue(preset)!,
+            },
             NormalClasses = normal.Length == 0 ? (string?[])[null] : normal,
             Seeds = parsed.GetValue(seeds)!,
             Variants = [.. TrainingVariant.All.Where(variant => wanted.Length == 0 || variant.Name == TrainingVariant.Usual || wanted.Contains(variant.Name))],
-            ImageSize = parsed.GetValue(size),
-            MaxTrain = parsed.GetValue(train),
-            MaxTest = parsed.GetValue(test),
-            Epsilon = parsed.GetValue(levels) / 255,
-            Preset = parsed.GetValue(preset)!,
         };
         TrainingStudy study = new(options, parsed.GetValue(folder)!, Console.Out);
         study.Run();

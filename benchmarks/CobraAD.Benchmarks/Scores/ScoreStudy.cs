@@ -1,7 +1,6 @@
 using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Detection;
-using CobraAD.Evaluation.Metrics;
 using CobraAD.Experiments.Figures;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Choice;
@@ -22,26 +21,18 @@ internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
     /// <summary>Trains, prints a table in Markdown, and draws into a folder.</summary>
     public void Run(string folder)
     {
-        using AnomalyBenchmark benchmark = DatasetLoader.Open(options.Data, new DatasetOptions
-        {
-            NormalClass = options.NormalClass,
-            ImageSize = options.ImageSize,
-            MaxTrain = options.MaxTrain,
-            MaxTest = options.MaxTest,
-            Seed = options.Seed,
-        });
-        CobraOptions training = CobraPresets.Get(options.Preset, Math.Max(benchmark.Train.Height, benchmark.Train.Width)) with { Seed = options.Seed, Score = CobraScore.Auto };
-        if (options.Epsilon is { } wanted) training = training with { Attack = training.Attack! with { Epsilon = wanted } };
+        using AnomalyBenchmark benchmark = options.Open();
+        CobraOptions training = options.Training(benchmark.Train);
         using CobraDetector detector = new CobraTrainer(training).Train(benchmark.Train);
 
         using DisposeScope scope = NewDisposeScope();
         using CobraNetwork network = detector.Network.Fold();
         (string Name, ScoreForm Form)[] forms = ComparedScores.Of(detector);
         SharedAscent ascent = new(network, detector.Bank, [.. forms.Select(form => form.Form)]);
-        (Tensor good, Tensor bad) = (Images(benchmark, anomalous: false), Images(benchmark, anomalous: true));
+        (Tensor good, Tensor bad) = (TestAuroc.Images(benchmark, anomalous: false), TestAuroc.Images(benchmark, anomalous: true));
         double epsilon = training.Attack!.Epsilon;
         double[] radii = [0, epsilon / 4, epsilon / 2, epsilon, 2 * epsilon];
-        double[][] curve = [.. radii.Select(radius => Auroc(ascent, good, bad, radius))];
+        double[][] curve = [.. radii.Select(radius => TestAuroc.Under(ascent, good, bad, radius, options.Steps))];
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -64,18 +55,6 @@ internal sealed class ScoreStudy(ScoreStudyOptions options, TextWriter output)
         File.WriteAllText(Path.Combine(folder, $"{name}-radius.svg"), Chart(benchmark.Name, forms, radii, curve));
         DrawBank(Path.Combine(folder, $"{name}-bank.png"), detector, benchmark.Train, training);
     }
-
-    private double[] Auroc(SharedAscent ascent, Tensor good, Tensor bad, double epsilon)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using Generator rng = new(11, CPU);
-        Tensor raised = ascent.Worst(good, +1, epsilon, epsilon > 0 ? options.Steps : 1, rng), lowered = ascent.Worst(bad, -1, epsilon, epsilon > 0 ? options.Steps : 1, rng);
-        bool[] labels = [.. Enumerable.Repeat(false, (int)good.size(0)), .. Enumerable.Repeat(true, (int)bad.size(0))];
-        return [.. Enumerable.Range(0, (int)raised.size(0)).Select(row => DetectionMetrics.Compute(cat([raised[row], lowered[row]]).data<double>().ToArray(), labels).Auroc)];
-    }
-
-    private static Tensor Images(AnomalyBenchmark benchmark, bool anomalous) =>
-        benchmark.Test.Batch([.. Enumerable.Range(0, benchmark.Test.Count).Where(i => benchmark.TestIsAnomalous[i] == anomalous).Select(i => (long)i)]);
 
     private static string Chart(string title, (string Name, ScoreForm Form)[] forms, double[] radii, double[][] curve)
     {

@@ -1,6 +1,9 @@
+using CobraAD.Datasets;
+using CobraAD.Methods.Cobra;
+
 namespace CobraAD.Benchmarks.Scores;
 
-/// <summary>What a study of scores looks at.</summary>
+/// <summary>What a study of one training looks at.</summary>
 internal sealed record ScoreStudyOptions
 {
     /// <summary>The data set's folder.</summary>
@@ -29,4 +32,21 @@ internal sealed record ScoreStudyOptions
 
     /// <summary>Seed of everything.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The data set; the caller disposes it.</summary>
+    public AnomalyBenchmark Open() => DatasetLoader.Open(Data, new DatasetOptions
+    {
+        NormalClass = NormalClass,
+        ImageSize = ImageSize,
+        MaxTrain = MaxTrain,
+        MaxTest = MaxTest,
+        Seed = Seed,
+    });
+
+    /// <summary>The preset for images of a size, with these options and a score chosen from good images.</summary>
+    public CobraOptions Training(ImageSet images)
+    {
+        CobraOptions training = CobraPresets.Get(Preset, Math.Max(images.Height, images.Width)) with { Seed = Seed, Score = CobraScore.Auto };
+        return Epsilon is { } wanted ? training with { Attack = training.Attack! with { Epsilon = wanted } } : training;
+    }
 }
