@@ -32,6 +32,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
             options with { PseudoAnomalies = options.PseudoAnomalies with { AdaptiveMix = true } }),
         new("near-anomalies", "one or two hard transforms for each anomaly, not two to four", options =>
             options with { PseudoAnomalies = options.PseudoAnomalies with { MinTransforms = 1, MaxTransforms = 2 } }),
+        new("flat-weights", "each gradient taken at weights moved to a worse place, γ = 0.01", options => options with { WeightPerturbation = 0.01 }),
+        new("apart", "batch statistics of clean and attacked views apart", options => options with { SeparateBatchStatistics = true }),
         new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
     ];
 

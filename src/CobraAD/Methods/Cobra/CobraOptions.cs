@@ -68,6 +68,22 @@ public sealed record CobraOptions : DetectorOptions
     /// <value>Default 0: the last weights. From 0 to below 1; 0.98 averages over the last fifty updates.</value>
     public double WeightAverageDecay { get; init; }
 
+    /// <summary>
+    /// γ of adversarial weight perturbation (Wu, Xia and Wang 2020): the gradient of an update is taken at weights of which every layer was first moved by
+    /// this share of its length to where the loss is worse. An update costs one pass more. Beyond the paper.
+    /// </summary>
+    /// <value>Default 0: no perturbation. From 0 to below 1; 0.005 to 0.01 is usual.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double WeightPerturbation { get; init; }
+
+    /// <summary>
+    /// Whether an update normalises its light views and its attacked ones over batches of their own, instead of over one of both. Running statistics, with
+    /// which the detector computes, follow both. Beyond the paper.
+    /// </summary>
+    /// <value>Default <see langword="false"/>. Needs an <see cref="Attack"/> and no <see cref="MemoryLimit"/>; ranks cannot share it.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SeparateBatchStatistics { get; init; }
+
     /// <summary>Passes over the data.</summary>
     /// <value>Default 100, at least 1.</value>
     public int Epochs { get; init; } = 100;
@@ -132,6 +148,8 @@ public sealed record CobraOptions : DetectorOptions
         Optimizer.Validate();
         OptionCheck.Require(ClassificationWeight, 0, 1000);
         OptionCheck.Require(WeightAverageDecay, WeightAverageDecay is >= 0 and < 1, "from 0 to below 1");
+        OptionCheck.Require(WeightPerturbation, WeightPerturbation is >= 0 and < 1, "from 0 to below 1");
+        OptionCheck.Require(SeparateBatchStatistics, !SeparateBatchStatistics || (Attack is not null && MemoryLimit is null), "false without an Attack, and with a MemoryLimit");
         OptionCheck.RequireAtLeast(Epochs, 1);
         Schedule.Validate();
         if (AnomalySource == PseudoAnomalySources.VirtualOutliers) PseudoAnomalies.VirtualOutliers.ValidateFor(Epochs, BatchSize);

@@ -119,6 +119,31 @@ public sealed class CobraTrainerTests : IDisposable
         Assert.Equal(last.Card.Health.Epochs.Select(epoch => epoch.Loss), whole.Card.Health.Epochs.Select(epoch => epoch.Loss));
     }
 
+    [Theory]
+    [InlineData(0.01, false, null)]
+    [InlineData(0, true, null)]
+    [InlineData(0.01, false, 64 << 20)]
+    public void Updates_with_perturbed_weights_or_statistics_apart_are_other_updates_and_the_same_again(double perturbation, bool apart, int? limit)
+    {
+        CobraOptions plain = SmallTraining.Options with { MemoryLimit = limit }, options = plain with { WeightPerturbation = perturbation, SeparateBatchStatistics = apart };
+
+        using CobraDetector without = new CobraTrainer(plain).Train(images), first = new CobraTrainer(options).Train(images), second = new CobraTrainer(options).Train(images);
+
+        Assert.NotEqual(SmallTraining.Weights(without.Network), SmallTraining.Weights(first.Network));
+        Assert.Equal(SmallTraining.Weights(first.Network), SmallTraining.Weights(second.Network));
+    }
+
+    [Fact]
+    public void Statistics_apart_need_an_attack_and_the_whole_batch_at_once()
+    {
+        CobraOptions apart = SmallTraining.Options with { SeparateBatchStatistics = true };
+
+        Assert.Contains("SeparateBatchStatistics", Assert.Throws<ArgumentOutOfRangeException>((apart with { Attack = null }).Validate).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>((apart with { MemoryLimit = 1 << 30 }).Validate);
+        Assert.Throws<ArgumentOutOfRangeException>((apart with { WeightPerturbation = 1 }).Validate);
+        apart.Validate();
+    }
+
     [Fact]
     public void Killed_in_the_middle_of_an_epoch_and_resumed_it_ends_with_the_same_weights()
     {

@@ -82,10 +82,12 @@ public sealed class SharedTrainingTests : IDisposable
         Assert.Contains("raise it, or start fewer ranks", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_attack_on_the_statistics_of_the_batch_is_refused()
+    [Theory]
+    [InlineData(true, "attack.batchStatistics")]
+    [InlineData(false, "separateBatchStatistics")]
+    public void Passes_that_need_the_whole_batch_are_refused(bool isAttack, string named)
     {
-        CobraOptions options = Options with { Attack = Options.Attack! with { BatchStatistics = true } };
+        CobraOptions options = isAttack ? Options with { Attack = Options.Attack! with { BatchStatistics = true } } : Options with { SeparateBatchStatistics = true };
 
         NotSupportedException error = Assert.Throws<NotSupportedException>(() => ThreadRanks.Run(2, ranks =>
         {
@@ -93,7 +95,7 @@ public sealed class SharedTrainingTests : IDisposable
             return 0;
         }));
 
-        Assert.Contains("attack.batchStatistics", error.Message, StringComparison.Ordinal);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
     private (byte[] Weights, double[] Scores, double Threshold) Train(IRanks ranks, TrainingSession session, CobraOptions? options = null)

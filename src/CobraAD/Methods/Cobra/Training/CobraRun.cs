@@ -73,6 +73,8 @@ internal sealed class CobraRun : IDisposable
             Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, BatchOfThisRank) : 0)
         {
             Ranks = ranks,
+            WeightPerturbation = options.WeightPerturbation,
+            SeparateStatistics = options.SeparateBatchStatistics,
             FirstVirtualEpoch = options.PseudoAnomalies.VirtualOutliers.FirstEpoch(options.Epochs),
         };
     }

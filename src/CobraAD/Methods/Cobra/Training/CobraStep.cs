@@ -36,6 +36,12 @@ internal sealed class CobraStep(
     /// <summary>The ranks that share every batch; <see langword="null"/> when this process is alone.</summary>
     public IRanks? Ranks { get; init; }
 
+    /// <summary>By what share of its length each layer moves to worse weights before the gradient is taken; 0 takes it where they are.</summary>
+    public double WeightPerturbation { get; init; }
+
+    /// <summary>Whether light views and attacked ones are normalised over batches of their own.</summary>
+    public bool SeparateStatistics { get; init; }
+
     /// <summary>Trains on one batch of normal images [b, 3, H, W].</summary>
     public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
     {
@@ -78,12 +84,18 @@ internal sealed class CobraStep(
     public ObjectiveParts Update(Tensor views, StepRows rows, double learningRate)
     {
         network.train();
-        optimizer.ZeroGradients();
-        ObjectiveParts loss = Descend(views, rows);
-        Ranks?.SumGradients(network.parameters());
+        ObjectiveParts loss;
+        using (WeightPerturbation > 0 ? Perturb(views, rows) : null) loss = Gradients(views, rows, LossAndObservation);
         optimizer.LearningRate = learningRate;
         optimizer.Step();
         return loss;
+
+        ObjectiveParts LossAndObservation(CobraOutput output)
+        {
+            // The first rows are the first light view of the normals.
+            source.VirtualOutliers?.Observe(output.Features.narrow(0, 0, rows.Layout.Pairs));
+            return LossOf(output, rows);
+        }
     }
 
     /// <summary>The numbers of a step, fetched from the device at once.</summary>
@@ -124,26 +136,45 @@ internal sealed class CobraStep(
 
     private static Tensor? OwnSamples(StepRows rows) => rows.Share?.Rows(rows.Images.size(0), 1, rows.Images.device).Own;
 
-    private ObjectiveParts Descend(Tensor views, StepRows rows)
+    /// <summary>Weights where the loss of these views is worse; nothing else remembers the pass.</summary>
+    private PerturbedWeights Perturb(Tensor views, StepRows rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using (new NetworkModeScope(network, batchStatistics: true)) Gradients(views.detach(), rows, output => LossOf(output, rows));
+        return new PerturbedWeights(network.parameters(), WeightPerturbation);
+    }
+
+    /// <summary>The gradients of a loss of the views, those of all ranks summed.</summary>
+    private ObjectiveParts Gradients(Tensor views, StepRows rows, Func<CobraOutput, ObjectiveParts> loss)
+    {
+        optimizer.ZeroGradients();
+        ObjectiveParts found = Descend(views, rows, loss);
+        Ranks?.SumGradients(network.parameters());
+        return found;
+    }
+
+    private ObjectiveParts Descend(Tensor views, StepRows rows, Func<CobraOutput, ObjectiveParts> loss)
     {
         if (rows.Share is not null)
         {
             RankRows shared = rows.Share.Rows(rows.Images.size(0), rows.Layout.Views, views.device);
             Tensor own = shared.Select(views);
-            return SegmentedBackward.Run(network, own, rowsAtOnce > 0 ? rowsAtOnce : (int)own.size(0), Loss, shared);
+            return SegmentedBackward.Run(network, own, rowsAtOnce > 0 ? rowsAtOnce : (int)own.size(0), loss, shared);
         }
 
-        if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return SegmentedBackward.Run(network, views, rowsAtOnce, Loss);
-        ObjectiveParts loss = Loss(network.call(views));
-        loss.Total.backward();
-        return loss;
+        if (rowsAtOnce > 0 && rowsAtOnce < views.size(0)) return SegmentedBackward.Run(network, views, rowsAtOnce, loss);
+        ObjectiveParts found = loss(SeparateStatistics ? Apart(views, rows.Layout) : network.call(views));
+        found.Total.backward();
+        return found;
+    }
 
-        ObjectiveParts Loss(CobraOutput output)
-        {
-            // The first rows are the first light view of the normals.
-            source.VirtualOutliers?.Observe(output.Features.narrow(0, 0, rows.Layout.Pairs));
-            return LossOf(output, rows);
-        }
+    /// <summary>What the network says about the light views and the attacked ones, each in a pass of its own.</summary>
+    private CobraOutput Apart(Tensor views, PairLayout layout)
+    {
+        long light = views.size(0) / layout.Views * PairLayout.LightViews;
+        CobraOutput[] passes = [.. views.split([light, views.size(0) - light]).Select(network.call)];
+        return new CobraOutput(
+            cat([.. passes.Select(pass => pass.Features)]), cat([.. passes.Select(pass => pass.Embeddings)]), cat([.. passes.Select(pass => pass.Logits)]));
     }
 
     private ObjectiveParts LossOf(CobraOutput output, StepRows rows) => rows.Outliers is null
