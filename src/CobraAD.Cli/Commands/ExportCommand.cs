@@ -32,6 +32,7 @@ internal sealed class ExportCommand
     private readonly Option<string?> measure = new("--measure") { Description = "Data set on which the exported model is compared with the original.", HelpName = "DATA" };
     private readonly Option<string?> normalClass = new("--normal-class") { Description = "With --measure: the class that is normal.", HelpName = "CLASS" };
     private readonly Option<string?> anomalies = new("--anomalies") { Description = "With --measure: another data set whose images are the anomalies.", HelpName = "DATA" };
+    private readonly Option<bool> skipUnreadable = new("--skip-unreadable") { Description = "With --measure: leave unreadable images out instead of stopping." };
     private readonly Option<bool> robustMargin = new("--robust-margin") { Description = "With --measure: attack test images and keep in the model how far scores move." };
     private readonly Option<int> samples = new("--samples") { Description = "With --robust-margin: test images of each class to attack.", HelpName = "N", CustomParser = NumberOption.Within(1, int.MaxValue), DefaultValueFactory = _ => DefaultSamples };
 
@@ -40,7 +41,7 @@ internal sealed class ExportCommand
         ExportCommand export = new();
         Command command = new("export", "Write a detector as an ONNX model for CobraAD.Runtime and other runtimes.");
         command.Arguments.Add(export.model);
-        foreach (Option option in (Option[])[export.output, export.half, export.quantized, export.floats, export.licence, export.measure, export.normalClass, export.anomalies, export.robustMargin, export.samples])
+        foreach (Option option in (Option[])[export.output, export.half, export.quantized, export.floats, export.licence, export.measure, export.normalClass, export.anomalies, export.skipUnreadable, export.robustMargin, export.samples])
             command.Options.Add(option);
         host.SetAction(command, export.Run);
         return command;
@@ -53,7 +54,7 @@ internal sealed class ExportCommand
         if (data is null && context.Arguments.GetValue(robustMargin)) throw new UsageException("--robust-margin needs --measure DATA: it attacks test images.");
         if (data is not null && context.Arguments.GetValue(floats)) throw new UsageException("--measure runs the exported model, which it cannot with --floats.");
 
-        context.RequirePartner(data is not null, $"{measure.Name} DATA", normalClass, anomalies);
+        context.RequirePartner(data is not null, $"{measure.Name} DATA", normalClass, anomalies, skipUnreadable);
         context.RequirePartner(context.Arguments.GetValue(robustMargin), robustMargin.Name, samples);
         foreach (Option<string?> images in (Option<string?>[])[measure, anomalies])
         {
@@ -81,7 +82,16 @@ internal sealed class ExportCommand
 
     private AnomalyBenchmark Open(CommandContext context, string data, ITrainedDetector detector)
     {
-        DatasetOptions options = new() { ImageSize = detector.Card.Data.Height, Framing = detector.Card.Data.SettledFraming, NormalClass = context.Arguments.GetValue(normalClass), AnomalyData = context.Arguments.GetValue(anomalies), Seed = context.Seed ?? 0, SplitSeed = detector.Card.Options.Seed };
+        DatasetOptions options = new()
+        {
+            ImageSize = detector.Card.Data.Height,
+            Framing = detector.Card.Data.SettledFraming,
+            NormalClass = context.Arguments.GetValue(normalClass),
+            AnomalyData = context.Arguments.GetValue(anomalies),
+            SkipUnreadable = context.Arguments.GetValue(skipUnreadable),
+            Seed = context.Seed ?? 0,
+            SplitSeed = detector.Card.Options.Seed,
+        };
         AnomalyBenchmark benchmark = context.Console.Track(board => DatasetLoader.Open(data, options, new ReadingProgress(board), context.Cancellation));
         ReadingArguments.Warn(context, benchmark.Skipped);
         DataArguments.RequireBothClasses(benchmark);

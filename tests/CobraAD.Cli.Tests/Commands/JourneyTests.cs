@@ -136,12 +136,34 @@ public sealed class JourneyTests
     [Theory]
     [InlineData("--fp16", "--int8")]
     [InlineData("--robust-margin")]
+    [InlineData("--skip-unreadable")]
     [InlineData("--measure", "data", "--floats")]
     public async Task Export_options_that_contradict_each_other_are_a_usage_error(params string[] options)
     {
         (int exitCode, _, _) = await CommandLine.Run(["export", "nowhere.cobra", .. options]);
 
         Assert.Equal(2, exitCode);
+    }
+
+    [Fact]
+    public async Task An_export_measures_beside_an_unreadable_image_where_that_is_asked_for()
+    {
+        using TemporaryFolder folder = new();
+        string data = DrawnParts.In(folder), model = folder.File("model.cobra");
+        (int trained, _, string error) = await CommandLine.Run("train", data, "-o", model, "--method", "dn2", "--backbone", "random", "--image-size", "16", "--threads", "1");
+        Assert.True(trained == 0, error);
+        string broken = Directory.EnumerateFiles(Path.Combine(data, "test"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        File.WriteAllText(broken, "no image");
+        string[] export = ["export", model, "-o", folder.File("model.onnx"), "--measure", data, "--threads", "1"];
+
+        (int stopped, _, string reason) = await CommandLine.Run(export);
+        (int exitCode, string output, string warning) = await CommandLine.Run([.. export, "--skip-unreadable"]);
+
+        Assert.Equal(1, stopped);
+        Assert.Contains("--skip-unreadable", reason, StringComparison.Ordinal);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("on 7 images", output, StringComparison.Ordinal);
+        Assert.Contains($"left out {broken}", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -128,11 +128,19 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
         (Tensor Values, Tensor? Crossed) Rest(Tensor map, Tensor rows)
         {
             CobraOutput output = network.AboveStem(map);
-            Tensor values = map.size(0) == layout.Samples
-                ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
-                : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
-            return (values, Options.StopCrossed ? CobraObjective.Crossed(output.Embeddings, output.Logits, keys, layout, rows) : null);
+            return (Objective(output, rows), Options.StopCrossed ? CobraObjective.Crossed(output.Embeddings, output.Logits, keys, layout, rows) : null);
         }
+
+        Tensor Objective(CobraOutput output, Tensor rows) => Options.Objective switch
+        {
+            AttackObjective.Loss => Loss(output, rows),
+            AttackObjective.Score => CobraObjective.ScoreError(output.Embeddings, keys, layout, rows),
+            _ => Loss(output, rows) + CobraObjective.ScoreError(output.Embeddings, keys, layout, rows) / objective.Contrastive.Options.Temperature,
+        };
+
+        Tensor Loss(CobraOutput output, Tensor rows) => rows.size(0) == layout.Samples
+            ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
+            : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
     }
 
     private static Tensor Evaluate(Tensor images, Ascent ascent, int rowsAtOnce, Tensor? samples)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Validation;
 
 namespace CobraAD.Training.Adversarial;
@@ -27,6 +28,11 @@ public sealed record InnerMaximizationOptions
     /// <summary>Whether batch normalisation uses the statistics of the batch during the attack instead of the running ones.</summary>
     /// <value>Default <see langword="false"/>: evaluation mode, in which the keys' embeddings are constants. The running statistics never move.</value>
     public bool BatchStatistics { get; init; }
+
+    /// <summary>What the attack raises.</summary>
+    /// <value>Default <see cref="AttackObjective.Loss"/>, as in the paper.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public AttackObjective Objective { get; init; }
 
     /// <summary>Steps in the first epoch, when a network that is still weak needs fewer; they rise evenly to <see cref="Steps"/> in the last.</summary>
     /// <value>Default <see langword="null"/>: <see cref="Steps"/> in every epoch. Otherwise from 1 to <see cref="Steps"/>.</value>
@@ -141,5 +147,6 @@ public sealed record InnerMaximizationOptions
             Replays, Replays == 0 || !needsOwnAttack,
             "0 with FirstSteps, StopCrossed, FirstLayerSteps or CheckSteps: there is no attack of its own that they could change or check");
         OptionCheck.RequireDefined(Start);
+        OptionCheck.RequireDefined(Objective);
     }
 }
