@@ -202,7 +202,19 @@ public sealed class BulkEvaluation
         }
     }
 
-    private bool IsComplete(string folder, int piece) => EvaluationState.FinishedIn(PathOf(folder, piece)) == study.Attacks.Count;
+    private bool IsComplete(string folder, int piece)
+    {
+        string path = PathOf(folder, piece);
+        try
+        {
+            return EvaluationState.FinishedIn(path) == study.Attacks.Count;
+        }
+        catch (InvalidDataException exception)
+        {
+            // Nobody named this file, so nobody can name another.
+            throw new InvalidDataException($"'{path}' is damaged, or no piece of an evaluation. Delete it to compute it again.", exception);
+        }
+    }
 
     private Tensor ImagesOf(int piece) => data.Test.Batch([.. sample.Skip(piece * plan.PieceSize).Take(plan.PieceSize).Select(i => (long)i)]);
 }

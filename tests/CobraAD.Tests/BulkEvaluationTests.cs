@@ -146,6 +146,21 @@ public sealed class BulkEvaluationTests : IDisposable
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_no_piece_can_be_deleted_and_is_computed_again()
+    {
+        BulkEvaluation planned = Plan(new RobustnessStudy("0.02", "fgsm"), "store");
+        foreach (int piece in planned.Missing()) planned.Compute(piece);
+        string file = Path.Combine(Store("store"), "pieces", "000001.state");
+        File.WriteAllText(file, "half a piece");
+
+        InvalidDataException error = Assert.Throws<InvalidDataException>(planned.Missing);
+        File.Delete(file);
+
+        Assert.Equal($"'{file}' is damaged, or no piece of an evaluation. Delete it to compute it again.", error.Message);
+        Assert.Equal([1], planned.Missing());
+    }
+
     private static void AssertSame(RobustnessResult wanted, RobustnessResult found)
     {
         Assert.Equal(wanted.Sample, found.Sample);
