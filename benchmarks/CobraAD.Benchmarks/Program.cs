@@ -73,81 +73,33 @@ Command Kernels()
 
 Command Scores()
 {
-    Argument<string> data = new("DATA") { Description = "The data set's folder." };
-    Option<string[]> classes = new("--normal-class") { Description = "Classes that are normal, one after the other.", AllowMultipleArgumentsPerToken = true };
-    Option<long[]> seeds = new("--seeds") { Description = "Seeds, one training each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0] };
-    Option<int?> size = new("--image-size") { Description = "Side of the images in pixels." }, train = new("--max-train") { Description = "Most training images." };
-    Option<int?> test = new("--max-test") { Description = "Most test images." };
-    Option<double?> levels = new("--epsilon") { Description = "Radius in grey levels of 255; the preset's when absent." };
-    Option<string> preset = new("--preset") { Description = "Preset of the training.", DefaultValueFactory = _ => "tiny" }, folder = new("--out") { Description = "Folder of the figures.", DefaultValueFactory = _ => "scores" };
-    Command command = new("scores", "Every score of one COBRA training, untouched and attacked, and what the choice from good images said.")
-    {
-        data, classes, seeds, size, train, test, levels, preset, folder,
-    };
+    StudyArguments study = new(0);
+    Option<string> folder = new("--out") { Description = "Folder of the figures.", DefaultValueFactory = _ => "scores" };
+    Command command = new("scores", "Every score of one COBRA training, untouched and attacked, and what the choice from good images said.") { folder };
+    study.AddTo(command);
     command.SetAction(parsed =>
     {
         Describe(parsed);
-        string[] normal = parsed.GetValue(classes) ?? [];
-        foreach (string? one in normal.Length == 0 ? (string?[])[null] : normal)
-        {
-            foreach (long seed in parsed.GetValue(seeds)!)
-            {
-                new ScoreStudy(
-                    new ScoreStudyOptions
-                    {
-                        Data = parsed.GetValue(data)!,
-                        NormalClass = one,
-                        Seed = seed,
-                        ImageSize = parsed.GetValue(size),
-                        MaxTrain = parsed.GetValue(train),
-                        MaxTest = parsed.GetValue(test),
-                        Epsilon = parsed.GetValue(levels) / 255,
-                        Preset = parsed.GetValue(preset)!,
-                    },
-                    Console.Out).Run(parsed.GetValue(folder)!);
-            }
-        }
+        foreach (ScoreStudyOptions training in study.Trainings(parsed)) new ScoreStudy(training, Console.Out).Run(parsed.GetValue(folder)!);
     });
     return command;
 }
 
 Command Trainings()
 {
-    Argument<string> data = new("DATA") { Description = "The data set's folder." };
-    Option<string[]> classes = new("--normal-class") { Description = "Classes that are normal, one after the other.", AllowMultipleArgumentsPerToken = true };
-    Option<long[]> seeds = new("--seeds") { Description = "Seeds.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0, 1, 2] };
+    StudyArguments study = new(0, 1, 2);
     Option<string[]> variants = new("--variants") { Description = "Only these ideas, and what they are compared with.", AllowMultipleArgumentsPerToken = true };
     variants.AcceptOnlyFromAmong([.. TrainingVariant.All.Select(variant => variant.Name)]);
-    Option<int?> size = new("--image-size") { Description = "Side of the images in pixels." }, train = new("--max-train") { Description = "Most training images." };
-    Option<int?> test = new("--max-test") { Description = "Most test images." };
-    Option<double?> levels = new("--epsilon") { Description = "Radius in grey levels of 255; the preset's when absent." };
-    Option<string> preset = new("--preset") { Description = "Preset that is changed.", DefaultValueFactory = _ => "tiny" }, folder = new("--out") { Description = "Folder of the results.", DefaultValueFactory = _ => "trainings" };
-    Command command = new("trainings", "Ideas for the training, each on every class and seed, beside the preset as it is; goes on where it stopped.")
-    {
-        data, classes, seeds, variants, size, train, test, levels, preset, folder,
-    };
+    Option<string> folder = new("--out") { Description = "Folder of the results.", DefaultValueFactory = _ => "trainings" };
+    Command command = new("trainings", "Ideas for the training, each on every class and seed, beside the preset as it is; goes on where it stopped.") { variants, folder };
+    study.AddTo(command);
     command.SetAction(parsed =>
     {
         Describe(parsed);
-        string[] normal = parsed.GetValue(classes) ?? [], wanted = parsed.GetValue(variants) ?? [];
-        TrainingStudyOptions options = new()
-        {
-            Common = new ScoreStudyOptions
-            {
-                Data = parsed.GetValue(data)!,
-                ImageSize = parsed.GetValue(size),
-                MaxTrain = parsed.GetValue(train),
-                MaxTest = parsed.GetValue(test),
-                Epsilon = parsed.GetValue(levels) / 255,
-                Preset = parsed.GetValue(preset)!,
-            },
-            NormalClasses = normal.Length == 0 ? (string?[])[null] : normal,
-            Seeds = parsed.GetValue(seeds)!,
-            Variants = [.. TrainingVariant.All.Where(variant => wanted.Length == 0 || variant.Name == TrainingVariant.Usual || wanted.Contains(variant.Name))],
-        };
-        TrainingStudy study = new(options, parsed.GetValue(folder)!, Console.Out);
-        study.Run();
-        study.Report();
+        string[] wanted = parsed.GetValue(variants) ?? [];
+        TrainingStudy trainings = new(parsed.GetValue(folder)!, Console.Out);
+        trainings.Run([.. study.Trainings(parsed)], TrainingVariant.All.Where(variant => wanted.Length == 0 || variant.Name == TrainingVariant.Usual || wanted.Contains(variant.Name)));
+        trainings.Report();
     });
     return command;
 }

@@ -16,18 +16,17 @@ namespace CobraAD.Benchmarks.Trainings;
 /// Ideas for the training, each trained on every class and seed and attacked under every score. A training that was done stays in the folder as a
 /// JSON file and is not done again. Test images judge here; nothing of it goes back into a training.
 /// </summary>
-internal sealed class TrainingStudy(TrainingStudyOptions options, string folder, TextWriter output)
+internal sealed class TrainingStudy(string folder, TextWriter output)
 {
     /// <summary>Trains what is missing, one variant after the other, and prints a line for each training.</summary>
-    public void Run()
+    /// <param name="trainings">Classes and seeds.</param>
+    /// <param name="variants">The ideas; the preset as it is comes first.</param>
+    public void Run(IReadOnlyList<ScoreStudyOptions> trainings, IEnumerable<TrainingVariant> variants)
     {
         Directory.CreateDirectory(folder);
-        foreach (TrainingVariant variant in options.Variants)
+        foreach (TrainingVariant variant in variants)
         {
-            foreach (string? normal in options.NormalClasses)
-            {
-                foreach (long seed in options.Seeds) ResultOf(variant, options.Common with { NormalClass = normal, Seed = seed });
-            }
+            foreach (ScoreStudyOptions one in trainings) ResultOf(variant, one);
         }
     }
 
