@@ -1,7 +1,6 @@
 using CobraAD.Losses;
 using CobraAD.Methods.Cobra;
 using CobraAD.Training;
-using CobraAD.Training.Adversarial;
 
 namespace CobraAD.Benchmarks.Trainings;
 
@@ -33,18 +32,18 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
             options with { PseudoAnomalies = options.PseudoAnomalies with { AdaptiveMix = true } }),
         new("near-anomalies", "one or two hard transforms for each anomaly, not two to four", options =>
             options with { PseudoAnomalies = options.PseudoAnomalies with { MinTransforms = 1, MaxTransforms = 2 } }),
-        new("score-attack", "the attack raises the error of the score instead of the loss", options => Attack(options, objective: AttackObjective.Score)),
-        new("both-attacked", "the attack raises loss and error of the score", options => Attack(options, objective: AttackObjective.LossAndScore)),
+        new("score-attack", "the attack raises the error of the score instead of the loss", options => Attack(options, scoreShare: 1)),
+        new("both-attacked", "the attack raises loss and error of the score", options => Attack(options, scoreShare: 0.5)),
         new("flat-weights", "each gradient taken at weights moved to a worse place, γ = 0.01", options => options with { WeightPerturbation = 0.01 }),
         new("apart", "batch statistics of clean and attacked views apart", options => options with { SeparateBatchStatistics = true }),
         new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
     ];
 
-    private static CobraOptions Attack(CobraOptions options, bool? batchStatistics = null, int? steps = null, AttackObjective? objective = null) => options with
+    private static CobraOptions Attack(CobraOptions options, bool? batchStatistics = null, int? steps = null, double scoreShare = 0) => options with
     {
         Attack = options.Attack! with
         {
-            BatchStatistics = batchStatistics ?? options.Attack.BatchStatistics, Steps = steps ?? options.Attack.Steps, Objective = objective ?? options.Attack.Objective,
+            BatchStatistics = batchStatistics ?? options.Attack.BatchStatistics, Steps = steps ?? options.Attack.Steps, ScoreShare = scoreShare,
         },
     };
 

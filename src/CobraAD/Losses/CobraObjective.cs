@@ -58,19 +58,19 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
     }
 
     /// <summary>
-    /// How wrong a score by the cosine to the normals' center is about attacked samples: the cosine itself for pseudo-anomalies, its negative for normals.
-    /// The center is the mean direction of the normals' light views. The caller disposes it.
+    /// How wrong a score by the cosine to the normals' center is about attacked samples: the cosine for pseudo-anomalies, its negative for normals, divided by
+    /// the temperature of the loss. The center is the mean direction of the normals' light views. The caller disposes it.
     /// </summary>
     /// <param name="embeddings">Of the samples, [n, d].</param>
     /// <param name="keys">Detached embeddings of both light views of all samples, view-major, [4b, d].</param>
     /// <param name="layout">Which row is what.</param>
     /// <param name="samples">int64 [n], which samples they are.</param>
-    /// <returns>[n], from -1 to 1.</returns>
-    internal static Tensor ScoreError(Tensor embeddings, Tensor keys, PairLayout layout, Tensor samples)
+    /// <returns>[n].</returns>
+    internal Tensor ScoreError(Tensor embeddings, Tensor keys, PairLayout layout, Tensor samples)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor normals = UnitLength.Of(keys).view(PairLayout.LightViews, layout.Samples, -1).narrow(1, 0, layout.Pairs);
-        Tensor cosines = UnitLength.Of(embeddings).mv(nn.functional.normalize(normals.mean([0L, 1]), dim: 0));
+        Tensor cosines = UnitLength.Of(embeddings).mv(nn.functional.normalize(normals.mean([0L, 1]), dim: 0)) / Contrastive.Options.Temperature;
         return where(samples.lt(layout.Pairs), -cosines, cosines).MoveToOuterDisposeScope();
     }
 

@@ -131,16 +131,13 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
             return (Objective(output, rows), Options.StopCrossed ? CobraObjective.Crossed(output.Embeddings, output.Logits, keys, layout, rows) : null);
         }
 
-        Tensor Objective(CobraOutput output, Tensor rows) => Options.Objective switch
+        Tensor Objective(CobraOutput output, Tensor rows)
         {
-            AttackObjective.Loss => Loss(output, rows),
-            AttackObjective.Score => CobraObjective.ScoreError(output.Embeddings, keys, layout, rows),
-            _ => Loss(output, rows) + CobraObjective.ScoreError(output.Embeddings, keys, layout, rows) / objective.Contrastive.Options.Temperature,
-        };
-
-        Tensor Loss(CobraOutput output, Tensor rows) => rows.size(0) == layout.Samples
-            ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
-            : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
+            Tensor loss = rows.size(0) == layout.Samples
+                ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
+                : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
+            return Options.ScoreShare == 0 ? loss : loss.lerp(objective.ScoreError(output.Embeddings, keys, layout, rows), Options.ScoreShare);
+        }
     }
 
     private static Tensor Evaluate(Tensor images, Ascent ascent, int rowsAtOnce, Tensor? samples)

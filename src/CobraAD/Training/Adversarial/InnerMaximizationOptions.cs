@@ -29,10 +29,13 @@ public sealed record InnerMaximizationOptions
     /// <value>Default <see langword="false"/>: evaluation mode, in which the keys' embeddings are constants. The running statistics never move.</value>
     public bool BatchStatistics { get; init; }
 
-    /// <summary>What the attack raises.</summary>
-    /// <value>Default <see cref="AttackObjective.Loss"/>, as in the paper.</value>
+    /// <summary>
+    /// s in what the attack raises, (1 - s) · loss + s · error of the score. The score is the cosine to the mean direction of the batch's normal embeddings, in units of the
+    /// loss's temperature: normal images go away from there, pseudo-anomalies towards it. Beyond the paper.
+    /// </summary>
+    /// <value>Default 0: the loss alone. From 0 to 1, the score alone.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public AttackObjective Objective { get; init; }
+    public double ScoreShare { get; init; }
 
     /// <summary>Steps in the first epoch, when a network that is still weak needs fewer; they rise evenly to <see cref="Steps"/> in the last.</summary>
     /// <value>Default <see langword="null"/>: <see cref="Steps"/> in every epoch. Otherwise from 1 to <see cref="Steps"/>.</value>
@@ -119,6 +122,7 @@ public sealed record InnerMaximizationOptions
     internal void RequirePlain(string option)
     {
         Require(nameof(BatchStatistics), BatchStatistics, false);
+        Require(nameof(ScoreShare), ScoreShare, 0);
         Require(nameof(FirstSteps), FirstSteps, null);
         Require(nameof(StopCrossed), StopCrossed, false);
         Require(nameof(FirstLayerSteps), FirstLayerSteps, 1);
@@ -147,6 +151,6 @@ public sealed record InnerMaximizationOptions
             Replays, Replays == 0 || !needsOwnAttack,
             "0 with FirstSteps, StopCrossed, FirstLayerSteps or CheckSteps: there is no attack of its own that they could change or check");
         OptionCheck.RequireDefined(Start);
-        OptionCheck.RequireDefined(Objective);
+        OptionCheck.Require(ScoreShare, 0, 1);
     }
 }

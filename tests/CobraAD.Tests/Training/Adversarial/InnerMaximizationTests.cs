@@ -5,6 +5,7 @@ using CobraAD.Methods.Released;
 using CobraAD.Networks;
 using CobraAD.Networks.Residual;
 using CobraAD.Tests.Golden;
+using CobraAD.Tests.Methods.Cobra;
 using CobraAD.Torch;
 using CobraAD.Training.Adversarial;
 using CobraAD.Training.Pretraining;
@@ -53,6 +54,7 @@ public sealed class InnerMaximizationTests
     public static TheoryData<string, InnerMaximizationOptions> OfCobraAlone => new()
     {
         { "BatchStatistics", new InnerMaximizationOptions { BatchStatistics = true } },
+        { "ScoreShare", new InnerMaximizationOptions { ScoreShare = 1 } },
         { "FirstSteps", new InnerMaximizationOptions { FirstSteps = 1 } },
         { "StopCrossed", new InnerMaximizationOptions { StopCrossed = true } },
         { "FirstLayerSteps", new InnerMaximizationOptions { FirstLayerSteps = 2 } },
@@ -69,6 +71,42 @@ public sealed class InnerMaximizationTests
         Assert.Equal($"Attack.{option}", Assert.Throws<ArgumentOutOfRangeException>(new PrincipaLsOptions { Attack = attack }.Validate).ParamName);
         Assert.Equal($"Attack.{option}", Assert.Throws<ArgumentOutOfRangeException>(new ReleasedOptions { Attack = attack }.Validate).ParamName);
         Assert.Equal($"Attack.{option}", Assert.Throws<ArgumentOutOfRangeException>(new PretrainingOptions { Attack = attack }.Validate).ParamName);
+    }
+
+    [Fact]
+    public void The_score_is_wrong_where_a_normal_is_far_from_the_center_and_an_anomaly_near_it()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // Two normals on the axes, two anomalies opposite; both light views alike. The normals' center is the diagonal.
+        Tensor view = tensor(new double[,] { { 2, 0 }, { 0, 1 }, { -3, 0 }, { 0, -1 } }), embeddings = tensor(new double[,] { { 1, 1 }, { -1, 0 }, { 5, 5 }, { -1, 1 } });
+
+        Tensor all = Objective.ScoreError(embeddings, cat([view, view]), Layout, arange(4L));
+        Tensor some = Objective.ScoreError(embeddings.index_select(0, tensor((long[])[3, 1])), cat([view, view]), Layout, tensor((long[])[3, 1]));
+
+        TensorAssert.Close(tensor((double[])[-1, Math.Sqrt(0.5), 1, 0]) / Objective.Contrastive.Options.Temperature, all, 1e-6);
+        TensorAssert.Close(all.index_select(0, tensor((long[])[3, 1])), some, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    public void The_attack_raises_loss_and_error_of_the_score_in_their_shares(double share)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator weights = new(1, CPU), rng = new(2, CPU);
+        using CobraNetwork network = new(SmallTraining.Options.Network, weights);
+        Tensor images = rand([Layout.Samples, 3, 16, 16], generator: rng);
+        InnerMaximization attack = new(new InnerMaximizationOptions { Epsilon = 0.1, Steps = 5, ScoreShare = share });
+        Tensor keys = attack.EncodeKeys(network, cat([images, images]));
+
+        AdversarialBatch found = attack.Run(network, images, keys, Layout, Objective, rng, measureEnd: true);
+
+        network.eval();
+        CobraOutput output = network.call(found.Images);
+        Tensor loss = Objective.Inner(output.Embeddings, output.Logits, keys, Layout), score = Objective.ScoreError(output.Embeddings, keys, Layout, arange(Layout.Samples));
+        TensorAssert.Close(((1 - share) * loss + share * score).detach(), found.ObjectiveAtEnd!, 1e-5);
+        Assert.True(found.ObjectiveAtEnd!.sum().item<float>() > found.ObjectiveAtStart.sum().item<float>());
     }
 
     [Fact]
