@@ -67,6 +67,13 @@ internal sealed class ModelArguments(string? usual = null)
         HelpName = "imagenet",
     };
 
+    private readonly Option<int?> members = new("--members")
+    {
+        Description = "With cobra: so many encoders side by side, an ensemble in one network; each costs the time of one. Beyond the paper.",
+        HelpName = "N",
+        CustomParser = NumberOption.OptionalWithin(1, int.MaxValue),
+    };
+
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
 
     private readonly Option<string?> score = new("--score")
@@ -108,7 +115,7 @@ internal sealed class ModelArguments(string? usual = null)
         precision.AcceptOnlyFromAmong("fp32", "bf16");
         score.AcceptOnlyFromAmong([.. ScoreNames]);
         init.AcceptOnlyFromAmong(PackagedBackbone);
-        foreach (Option option in (Option[])[preset, config, printConfig, epsilon, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init, tile, overlap, tilePlaces, tileContent]) command.Options.Add(option);
+        foreach (Option option in (Option[])[preset, config, printConfig, epsilon, epochs, batchSize, precision, score, falseAlarmRate, anomalySource, claimedOrigin, backbone, init, members, tile, overlap, tilePlaces, tileContent]) command.Options.Add(option);
     }
 
     /// <summary>Whether the command line says what the training computes with.</summary>
@@ -161,6 +168,7 @@ internal sealed class ModelArguments(string? usual = null)
         options = Override(options, method, precision.Name, "precision", PrecisionNode(context));
         options = Override(options, method, backbone.Name, "backbone", BackboneNode(options, context.Arguments.GetValue(backbone)));
         if (context.Arguments.GetValue(init) is not null) options = Started(options, method);
+        if (context.Arguments.GetValue(members) is { } several) options = SideBySide(options, method, several);
         options = options with { Tiles = Tiles(context, options.Tiles, mayFollow: isEarly && MayHaveTiles(context, method)) };
         options = options with
         {
@@ -245,6 +253,10 @@ internal sealed class ModelArguments(string? usual = null)
     private DetectorOptions Started(DetectorOptions options, IDetectionMethod method) => options is CobraOptions cobra
         ? cobra with { Init = PackagedWeights.ImageNet, Network = cobra.Network with { Encoder = BackboneOptions.Packaged.Network } }
         : throw new UsageException($"{init.Name}: {method.Name} has no such option; it is for cobra. A method that compares features takes --backbone.");
+
+    private DetectorOptions SideBySide(DetectorOptions options, IDetectionMethod method, int count) => options is CobraOptions cobra
+        ? cobra with { Network = cobra.Network with { Members = count == 1 ? null : count } }
+        : throw new UsageException($"{members.Name}: {method.Name} has no such option; it is for cobra.");
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>
     private static DetectorOptions Override(DetectorOptions options, IDetectionMethod method, string option, string member, JsonNode? value)

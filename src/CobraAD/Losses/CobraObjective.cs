@@ -9,7 +9,8 @@ namespace CobraAD.Losses;
 /// </summary>
 /// <param name="contrastive">The contrastive part; its reduction also holds for the classification part.</param>
 /// <param name="classificationWeight">Weight of L_CLS; the paper has 1.</param>
-internal sealed class CobraObjective(ContrastiveLoss contrastive, double classificationWeight = 1)
+/// <param name="members">How many networks side by side the embeddings are of; each has its own contrastive loss, and their mean is taken.</param>
+internal sealed class CobraObjective(ContrastiveLoss contrastive, double classificationWeight = 1, int members = 1)
 {
     /// <summary>The contrastive part.</summary>
     public ContrastiveLoss Contrastive { get; } = contrastive ?? throw new ArgumentNullException(nameof(contrastive));
@@ -27,7 +28,7 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
     {
         ArgumentNullException.ThrowIfNull(logits);
         using DisposeScope scope = NewDisposeScope();
-        Tensor contrast = Contrastive.Outer(embeddings, layout);
+        Tensor contrast = OverMembers(member => Contrastive.Outer(Part(embeddings, member), layout));
         Tensor classification = ClassificationLoss.Value(logits, layout.Labels(logits.device), Contrastive.Options.Reduction);
         Tensor total = contrast + ClassificationWeight * classification;
         return new ObjectiveParts(total.MoveToOuterDisposeScope(), contrast.MoveToOuterDisposeScope(), classification.MoveToOuterDisposeScope());
@@ -44,7 +45,7 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
         ArgumentNullException.ThrowIfNull(logits);
         using DisposeScope scope = NewDisposeScope();
         Tensor labels = layout.Labels(logits.device).narrow(0, 0, layout.Samples);
-        return (Contrastive.Inner(embeddings, keys, layout) + ClassificationWeight * ClassificationLoss.PerRow(logits, labels)).MoveToOuterDisposeScope();
+        return (OverMembers(member => Contrastive.Inner(Part(embeddings, member), Part(keys, member), layout)) + ClassificationWeight * ClassificationLoss.PerRow(logits, labels)).MoveToOuterDisposeScope();
     }
 
     /// <summary><see cref="Inner(Tensor, Tensor, Tensor, PairLayout)"/> of some of the samples, which do not depend on the others.</summary>
@@ -73,6 +74,10 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
         Tensor cosines = UnitLength.Of(embeddings).mv(nn.functional.normalize(normals.mean([0L, 1]), dim: 0)) / Contrastive.Options.Temperature;
         return where(samples.lt(layout.Pairs), -cosines, cosines).MoveToOuterDisposeScope();
     }
+
+    private Tensor OverMembers(Func<int, Tensor> loss) => members == 1 ? loss(0) : stack([.. Enumerable.Range(0, members).Select(loss)]).mean([0L]);
+
+    private Tensor Part(Tensor embeddings, int member) => members == 1 ? embeddings : embeddings.chunk(members, 1)[member];
 
     /// <summary>
     /// Which attacked samples have crossed: nearer to the light views of their opposite than to their own, and on the wrong side of H.

@@ -19,8 +19,8 @@ internal sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
         ArgumentNullException.ThrowIfNull(rng);
         options.Validate();
         Options = options;
-        Encoder = new ResNet(options.Encoder, rng);
-        Projection = new ProjectionHead(Encoder.FeatureSize, options.EmbeddingSize, rng);
+        Encoder = new ResNet(options.Encoder, rng, options.Members ?? 1);
+        Projection = new ProjectionHeads(options.Members ?? 1, Encoder.FeatureSize, options.EmbeddingSize, rng);
         Classifier = LinearLayer.Create(Encoder.FeatureSize, options.Classes, rng);
         RegisterParts();
     }
@@ -44,7 +44,7 @@ internal sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     public ResNet Encoder { get; }
 
     /// <summary>G: features to embeddings. Part of this network, which disposes it.</summary>
-    public ProjectionHead Projection { get; }
+    public ProjectionHeads Projection { get; }
 
     /// <summary>H: features to class logits. Part of this network, which disposes it.</summary>
     public Linear Classifier { get; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Networks.Residual;
 using CobraAD.Validation;
 
@@ -9,9 +10,17 @@ public sealed record CobraNetworkOptions
     /// <summary>The encoder F.</summary>
     public ResNetOptions Encoder { get; init; } = new();
 
-    /// <summary>Length of an embedding f(x) = G(F(x)).</summary>
+    /// <summary>Length of an embedding f(x) = G(F(x)) of one encoder.</summary>
     /// <value>Default 128; from 2 to 8192.</value>
     public int EmbeddingSize { get; init; } = 128;
+
+    /// <summary>
+    /// How many encoders with projection heads of their own stand side by side, trained on the same batches: an ensemble in one network. An embedding is
+    /// their directions one after the other, so a cosine is the mean of theirs. Beyond the paper.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: one. Otherwise from 2 to 64.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Members { get; init; }
 
     /// <summary>Classes of the linear head H.</summary>
     /// <value>Default 2 (normal, pseudo-anomaly); from 2 to 64.</value>
@@ -24,5 +33,6 @@ public sealed record CobraNetworkOptions
         Encoder.Validate();
         OptionCheck.Require(EmbeddingSize, 2, 8192);
         OptionCheck.Require(Classes, 2, 64);
+        OptionCheck.Require(Members, Members is null or (>= 2 and <= 64), "absent (one) or between 2 and 64");
     }
 }

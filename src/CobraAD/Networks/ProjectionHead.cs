@@ -40,5 +40,16 @@ internal sealed class ProjectionHead : nn.Module<Tensor, Tensor>
     /// <summary>Its layers; a ReLU stands between them.</summary>
     internal (Linear Hidden, Linear Output) Layers => (hidden, output);
 
+    /// <summary>A frozen head that does what several do, each with its own part of the features.</summary>
+    internal static ProjectionHead Joined(IReadOnlyList<ProjectionHead> heads)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        return new ProjectionHead(Joined([.. heads.Select(head => head.hidden)]), Joined([.. heads.Select(head => head.output)]));
+    }
+
+    private static Linear Joined(Linear[] layers) =>
+        LinearLayer.Of(block_diag([.. layers.Select(layer => layer.weight!)]), cat([.. layers.Select(layer => layer.bias!)]));
+
     internal ProjectionHead FrozenCopy() => new(LinearLayer.FrozenCopy(hidden), LinearLayer.FrozenCopy(output));
 }

@@ -213,12 +213,14 @@ internal static class OnnxOperators
     /// <param name="padding">Its padding.</param>
     /// <param name="rowsLeft">Rows of the input below the last window.</param>
     /// <param name="columnsLeft">Columns of the input right of the last window.</param>
+    /// <param name="groups">As many parts of the channels do not meet.</param>
     public static OnnxValue TransposedConvolution(
-        this OnnxGraph graph, OnnxValue gradient, OnnxValue weight, long kernel, long stride, long padding, long rowsLeft, long columnsLeft) =>
+        this OnnxGraph graph, OnnxValue gradient, OnnxValue weight, long kernel, long stride, long padding, long rowsLeft, long columnsLeft, long groups = 1) =>
         graph.Node(
             "ConvTranspose",
             Same("ConvTranspose", gradient, weight).Type,
             [gradient, weight],
+            OnnxAttribute.Integer("group", groups),
             OnnxAttribute.Integers("kernel_shape", kernel, kernel),
             OnnxAttribute.Integers("strides", stride, stride),
             OnnxAttribute.Integers("pads", padding, padding, padding, padding),

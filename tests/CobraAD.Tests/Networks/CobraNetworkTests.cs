@@ -64,6 +64,48 @@ public sealed class CobraNetworkTests
         Assert.All(folded.parameters(), parameter => Assert.False(parameter.requires_grad));
     }
 
+    [Theory]
+    [InlineData(ResNetStem.Cifar, ResNetVariant.ResNet18)]
+    [InlineData(ResNetStem.ImageNet, ResNetVariant.ResNet50)]
+    public void Networks_side_by_side_are_so_many_networks_that_see_nothing_of_each_other(ResNetStem stem, ResNetVariant variant)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        CobraNetworkOptions single = Thin with { Encoder = Thin.Encoder with { Stem = stem, Variant = variant } };
+        using CobraNetwork both = Create(single with { Members = 2 });
+        Tensor images = TestImages.Uniform(3, 28);
+        both.call(images);
+
+        CobraNetwork[] apart = [Member(0), Member(1)];
+        CobraOutput trained = both.call(images);
+        Tensor expected = cat([.. apart.Select(network => nn.functional.normalize(network.call(images).Embeddings, dim: 1))], 1);
+        both.eval();
+        using CobraNetwork folded = both.Fold();
+        foreach (CobraNetwork network in apart) network.eval();
+        Tensor expectedAfter = cat([.. apart.Select(network => nn.functional.normalize(network.call(images).Embeddings, dim: 1))], 1);
+
+        TensorAssert.Close(expected, trained.Embeddings, 1e-4);
+        Assert.Equal([3L, 32], trained.Embeddings.shape);
+        TensorAssert.Close(expectedAfter, both.Embed(images), 1e-4);
+        TensorAssert.Close(expectedAfter, folded.Embed(images), 1e-4);
+        TensorAssert.Close(both.call(images).Logits, folded.call(images).Logits, 1e-4);
+        foreach (CobraNetwork network in apart) network.Dispose();
+
+        // Everything in the encoder has the members' channels one after the other.
+        CobraNetwork Member(int member)
+        {
+            CobraNetwork network = Create(single, seed: 9);
+            using IDisposable frozen = no_grad();
+            Dictionary<string, Tensor> joined = both.state_dict();
+            foreach ((string name, Tensor value) in network.state_dict())
+            {
+                if (name.StartsWith("encoder", StringComparison.Ordinal)) value.copy_(value.dim() == 0 ? joined[name] : joined[name].chunk(2, 0)[member]);
+                else if (name.StartsWith("projection", StringComparison.Ordinal)) value.copy_(joined[name.Replace("projection", $"projection.{member}", StringComparison.Ordinal)]);
+            }
+
+            return network;
+        }
+    }
+
     [Fact]
     public void Weights_of_one_network_load_into_another()
     {

@@ -33,7 +33,7 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     /// <returns>float64 [B] and int64 [B].</returns>
     public (OnnxValue Similarity, OnnxValue Index) MostSimilar(OnnxValue embeddings)
     {
-        OnnxValue query = Normalize(graph, graph.Cast(embeddings, OnnxType.Double), 1);
+        OnnxValue query = DirectionGraph.Normalize(graph, graph.Cast(embeddings, OnnxType.Double), 1);
         OnnxValue cosines = graph.Multiply(graph.ProductWithRows(graph.Cast(query, OnnxType.Float), entries), InverseNorms());
         return Best(query, cosines, graph.Number(slack), normalize: true);
     }
@@ -66,7 +66,7 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     {
         OnnxValue cosines = Cosines(branch, embeddings, form);
         OnnxValue shares = branch.Softmax(branch.Divide(cosines, branch.Number(form.TemperatureFor(bank))), 1);
-        return ThroughLength(branch, embeddings, branch.MatrixProduct(shares, Compared(form)));
+        return DirectionGraph.Gradient(branch, embeddings, branch.MatrixProduct(shares, Compared(form)), 1);
     }
 
     /// <summary>The largest cosine to the directions that a score compares with, and which one it is.</summary>
@@ -79,7 +79,7 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
 
     /// <summary>Gradient of <see cref="LargestCosine"/>, float32 [B, D].</summary>
     public OnnxValue LargestCosineGradient(OnnxGraph branch, OnnxValue embeddings, ScoreForm form) =>
-        ThroughLength(branch, embeddings, branch.Gather(Compared(form), LargestCosine(branch, embeddings, form).Index, 0));
+        DirectionGraph.Gradient(branch, embeddings, branch.Gather(Compared(form), LargestCosine(branch, embeddings, form).Index, 0), 1);
 
     /// <summary>Gradient of the largest cosine to an entry of the bank.</summary>
     /// <param name="branch">The graph that computes it.</param>
@@ -87,24 +87,13 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     /// <param name="index">Row of the most similar entry, [B].</param>
     /// <returns>float32 [B, D].</returns>
     public OnnxValue SimilarityGradient(OnnxGraph branch, OnnxValue embeddings, OnnxValue index) =>
-        ThroughLength(branch, embeddings, Normalize(branch, Entry(branch, index), 1));
-
-    /// <summary>Gradient of ⟨z, v⟩/m with m = ‖z‖ + 1e-8 and v held fast: v/m - c z / (m ‖z‖).</summary>
-    private static OnnxValue ThroughLength(OnnxGraph branch, OnnxValue embeddings, OnnxValue entry)
-    {
-        OnnxValue z = branch.Cast(embeddings, OnnxType.Double);
-        OnnxValue norm = branch.SquareRoot(branch.Sum(branch.Multiply(z, z), 1, keep: true));
-        OnnxValue floored = branch.Add(norm, branch.Number(UnitLength.Floor));
-        OnnxValue cosine = branch.Divide(branch.Sum(branch.Multiply(z, entry), 1, keep: true), floored);
-        OnnxValue along = branch.Divide(branch.Multiply(cosine, z), branch.Multiply(floored, branch.Maximum(norm, branch.Number(UnitLength.Floor))));
-        return branch.Cast(branch.Subtract(branch.Divide(entry, floored), along), OnnxType.Float);
-    }
+        DirectionGraph.Gradient(branch, embeddings, DirectionGraph.Normalize(branch, Entry(branch, index), 1), 1);
 
     /// <summary>Gradient of the largest inner product: the entry itself, float32 [B, D].</summary>
     public OnnxValue InnerProductGradient(OnnxGraph branch, OnnxValue index) => branch.Gather(entries, index, 0);
 
     private OnnxValue Cosines(OnnxGraph where, OnnxValue embeddings, ScoreForm form) =>
-        where.ProductWithRows(Normalize(where, where.Cast(embeddings, OnnxType.Double), 1), Compared(form));
+        where.ProductWithRows(DirectionGraph.Normalize(where, where.Cast(embeddings, OnnxType.Double), 1), Compared(form));
 
     /// <summary>The directions that a score compares with, float64 [n, D]: a constant, or made of the bank's entries once, when the model is loaded.</summary>
     private OnnxValue Compared(ScoreForm form)
@@ -114,8 +103,8 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
         {
             CenterSimilarity center => Constant(bank.Summary.Centers(center.Count)),
             TrimmedSimilarity trimmed => Constant(bank.Summary.Central(trimmed.Share)),
-            _ when bank.Count <= BankSummary.MostEntries => Normalize(graph, graph.Cast(entries, OnnxType.Double), 1),
-            _ => Normalize(graph, graph.Cast(weights.Exact(bank.Summary.Entries, "bank"), OnnxType.Double), 1),
+            _ when bank.Count <= BankSummary.MostEntries => DirectionGraph.Normalize(graph, graph.Cast(entries, OnnxType.Double), 1),
+            _ => DirectionGraph.Normalize(graph, graph.Cast(weights.Exact(bank.Summary.Entries, "bank"), OnnxType.Double), 1),
         };
 
         OnnxValue Constant(Tensor directions)
@@ -135,7 +124,7 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
         OnnxValue index = graph.Choose(
             graph.Squeeze(graph.Greater(count, graph.Integers([MostCandidates], [1])), 0), whole => AmongAll(whole, query, products, normalize), few => Among(few, query, products, count, normalize));
         OnnxValue entry = Entry(graph, index);
-        if (normalize) entry = Normalize(graph, entry, 1);
+        if (normalize) entry = DirectionGraph.Normalize(graph, entry, 1);
         return (graph.Sum(graph.Multiply(entry, query), 1, keep: false), index);
     }
 
@@ -144,7 +133,7 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     {
         OnnxValue candidates = branch.Largest(products, count).Indices;
         OnnxValue rows = Entry(branch, candidates);
-        if (normalize) rows = Normalize(branch, rows, 2);
+        if (normalize) rows = DirectionGraph.Normalize(branch, rows, 2);
         OnnxValue exact = branch.Sum(branch.Multiply(rows, branch.Unsqueeze(query, 1)), 2, keep: false);
         return branch.Squeeze(branch.GatherElements(candidates, branch.Largest(exact, 1).Indices, 1), 1);
     }
@@ -154,15 +143,8 @@ internal sealed class BankGraph(OnnxGraph graph, EmbeddingBank bank, WeightStore
     {
         OnnxValue all = branch.Range(branch.Number(0L), branch.Gather(branch.Shape(products), branch.Number(1L), 0), branch.Number(1L));
         OnnxValue rows = Entry(branch, all);
-        if (normalize) rows = Normalize(branch, rows, 1);
+        if (normalize) rows = DirectionGraph.Normalize(branch, rows, 1);
         return branch.Squeeze(branch.Largest(branch.MatrixProduct(query, branch.Transpose(rows, 1, 0)), 1).Indices, 1);
-    }
-
-    /// <summary>ẑ = z / (‖z‖ + 1e-8).</summary>
-    private static OnnxValue Normalize(OnnxGraph graph, OnnxValue vectors, long axis)
-    {
-        OnnxValue norm = graph.SquareRoot(graph.Sum(graph.Multiply(vectors, vectors), axis, keep: true));
-        return graph.Divide(vectors, graph.Add(norm, graph.Number(UnitLength.Floor)));
     }
 
     private float LargestNorm()

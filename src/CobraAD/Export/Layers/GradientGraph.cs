@@ -63,8 +63,8 @@ internal sealed class GradientGraph(OnnxGraph graph, WeightStore weights, ScoreG
         (int kernel, int stride, int padding) = ((int)convolution.kernel_size[0], (int)convolution.stride[0], (int)convolution.padding![0]);
         (int height, int rowsLeft) = Windows(input.Height, kernel, stride, padding);
         (int width, int columnsLeft) = Windows(input.Width, kernel, stride, padding);
-        OnnxValue output = graph.Convolution(input.Value, weight, weights.Exact(convolution.bias!), kernel, stride, padding);
-        return new Layer(output, height, width, gradient => input.Back(graph.TransposedConvolution(gradient, weight, kernel, stride, padding, rowsLeft, columnsLeft)));
+        OnnxValue output = graph.Convolution(input.Value, weight, weights.Exact(convolution.bias!), kernel, stride, padding, convolution.groups);
+        return new Layer(output, height, width, gradient => input.Back(graph.TransposedConvolution(gradient, weight, kernel, stride, padding, rowsLeft, columnsLeft, convolution.groups)));
     }
 
     /// <summary>3×3 with stride 2; windows overlap, so a maximum may collect from several.</summary>

@@ -75,7 +75,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
     {
         // The stride makes the map small within the block: its whole path goes the same way.
         (int height, int width) = block.Path.Aggregate((input.Height, input.Width), (size, unit) => unit.OutputSize(size.Height, size.Width));
-        if (mayBeRows && !input.IsRows && height * width <= SmallMapGraph.LargestMap) input = input with { Value = small.Rows(input.Value, input.Height, input.Width), IsRows = true };
+        if (mayBeRows && !input.IsRows && block.Path[0].Convolution.groups == 1 && height * width <= SmallMapGraph.LargestMap) input = input with { Value = small.Rows(input.Value, input.Height, input.Width), IsRows = true };
         Map path = input;
         for (int i = 0; i < block.Path.Count; i++) path = Convolve(block.Path[i], i == 0 ? input : Relu(path));
         Map shortcut = block.Projection is { } projection ? Convolve(projection, input) : input;
@@ -104,7 +104,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, WeightStore weights)
     private OnnxValue Convolution(Conv2d convolution, OnnxValue input)
     {
         OnnxValue bias = convolution.bias is { } own ? weights.Exact(own) : graph.Floats(new float[convolution.out_channels], [convolution.out_channels]);
-        return graph.Convolution(input, weights.Weight(convolution.weight), bias, convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]);
+        return graph.Convolution(input, weights.Weight(convolution.weight), bias, convolution.kernel_size[0], convolution.stride[0], convolution.padding![0], convolution.groups);
     }
 
     /// <param name="Value">[B, channels, height, width], or [B · height · width, channels].</param>

@@ -29,7 +29,7 @@ internal sealed class ScoreGraph
         this.weights = weights;
         this.bank = bank;
         this.features = features;
-        embeddings = Embed(graph, features).Output;
+        embeddings = Embed(graph, features).Embedding;
         (similarity, Nearest) = bank.MostSimilar(embeddings);
         product = new Lazy<(OnnxValue, OnnxValue)>(() => bank.LargestInnerProduct(embeddings));
     }
@@ -66,7 +66,7 @@ internal sealed class ScoreGraph
     private OnnxValue EmbeddingGradient(OnnxGraph branch, ScoreForm form, OnnxValue at)
     {
         (Linear hidden, Linear output) = network.Projection.Layers;
-        (OnnxValue active, OnnxValue embedded) = Embed(branch, at);
+        (OnnxValue active, OnnxValue projected, OnnxValue embedded) = Embed(branch, at);
         OnnxValue largest = form switch
         {
             Similarity => bank.SimilarityGradient(branch, embedded, Nearest),
@@ -74,7 +74,9 @@ internal sealed class ScoreGraph
             SmoothSimilarity smooth => bank.SmoothGradient(branch, embedded, smooth),
             _ => bank.LargestCosineGradient(branch, embedded, form),
         };
-        OnnxValue atHidden = branch.Masked(branch.MatrixProduct(branch.Negate(largest), weights.Weight(output.weight!)), active);
+        OnnxValue atOutput = network.Projection.Members == 1 ? largest
+            : Flat(branch, DirectionGraph.Gradient(branch, ByMember(branch, projected), ByMember(branch, branch.Cast(largest, OnnxType.Double)), 2));
+        OnnxValue atHidden = branch.Masked(branch.MatrixProduct(branch.Negate(atOutput), weights.Weight(output.weight!)), active);
         return branch.MatrixProduct(atHidden, weights.Weight(hidden.weight!));
     }
 
@@ -96,10 +98,20 @@ internal sealed class ScoreGraph
 
     private OnnxValue Logits() => graph.Cast(graph.Linear(features, weights.Weight(network.Classifier.weight!), weights.Exact(network.Classifier.bias!)), OnnxType.Double);
 
-    private (OnnxValue Active, OnnxValue Output) Embed(OnnxGraph where, OnnxValue from)
+    private (OnnxValue Active, OnnxValue Projected, OnnxValue Embedding) Embed(OnnxGraph where, OnnxValue from)
     {
         (Linear hidden, Linear output) = network.Projection.Layers;
         OnnxValue active = where.Relu(where.Linear(from, weights.Weight(hidden.weight!), weights.Exact(hidden.bias!)));
-        return (active, where.Linear(active, weights.Weight(output.weight!), weights.Exact(output.bias!)));
+        OnnxValue projected = where.Linear(active, weights.Weight(output.weight!), weights.Exact(output.bias!));
+        if (network.Projection.Members == 1) return (active, projected, projected);
+        OnnxValue directions = DirectionGraph.Normalize(where, ByMember(where, where.Cast(projected, OnnxType.Double)), 2);
+        return (active, projected, where.Cast(Flat(where, directions), OnnxType.Float));
     }
+
+    /// <summary>[B, members · D] to [B, members, D].</summary>
+    private OnnxValue ByMember(OnnxGraph where, OnnxValue rows) =>
+        where.Reshape(rows, where.Integers([0, network.Projection.Members, -1], [3]));
+
+    /// <summary>And back.</summary>
+    private static OnnxValue Flat(OnnxGraph where, OnnxValue parts) => where.Reshape(parts, where.Integers([0, -1], [2]));
 }

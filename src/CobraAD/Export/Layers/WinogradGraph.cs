@@ -27,7 +27,7 @@ internal sealed class WinogradGraph(OnnxGraph graph, WeightStore weights)
     {
         Conv2d convolution = unit.Convolution;
         return (convolution.kernel_size[0], convolution.stride[0], convolution.padding![0]) == (3, 1, 1)
-            && Math.Min(convolution.in_channels, convolution.out_channels) >= FewestChannels;
+            && convolution.groups == 1 && Math.Min(convolution.in_channels, convolution.out_channels) >= FewestChannels;
     }
 
     /// <summary>A convolution.</summary>

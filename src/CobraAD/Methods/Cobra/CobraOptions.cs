@@ -135,7 +135,11 @@ public sealed record CobraOptions : DetectorOptions
         base.Validate();
         Network.Validate();
         if (Init is not null)
+        {
+            OptionCheck.Require(Network.Members, Network.Members is null, "absent with --init imagenet: networks that start alike and see the same batches would stay alike");
             OptionCheck.Require(Network.Encoder, Network.Encoder == BackboneOptions.Packaged.Network, "resNet20 with the imageNet stem and width 1, which --init imagenet sets: the weights of Init fit no other network");
+        }
+
         OptionCheck.Require(AnomalySource, PseudoAnomalySources.IsKnown(AnomalySource), $"one of {string.Join(", ", PseudoAnomalySources.All)}, or {PseudoAnomalySources.FolderPrefix}PATH");
         bool isFolder = PseudoAnomalySources.FolderOf(AnomalySource) is not null;
         OptionCheck.Require(ClaimedOrigin, ClaimedOrigin is null || isFolder, $"null without an AnomalySource {PseudoAnomalySources.FolderPrefix}PATH, to which it belongs");

@@ -11,8 +11,8 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
     /// A unit that keeps the size of its input, but for the stride; its convolution has no values yet. It is made on the meta
     /// device, where the framework's own initialisation neither takes time nor draws from the global generator.
     /// </summary>
-    /// <param name="inputs">Channels of its input.</param>
-    /// <param name="outputs">Channels of its output.</param>
+    /// <param name="inputs">Channels of its input, of all groups together.</param>
+    /// <param name="outputs">Channels of its output, of all groups together.</param>
     /// <param name="kernel">Side of its window; odd.</param>
     /// <param name="stride">Pixels from one window to the next.</param>
     /// <param name="form">Whether it is folded, and how its weights lie in memory.</param>
@@ -23,8 +23,9 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
     /// <inheritdoc cref="Create"/>
     public static Conv2d CreateConvolution(int inputs, int outputs, int kernel, int stride, ConvolutionForm form)
     {
-        Conv2d convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, bias: false, device: new Device(DeviceType.META));
-        convolution.weight = new Parameter(form.ChannelsLast ? empty(outputs, kernel, kernel, inputs).permute(0, 3, 1, 2) : empty(outputs, inputs, kernel, kernel));
+        Conv2d convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding: kernel / 2, groups: form.Groups, bias: false, device: new Device(DeviceType.META));
+        int seen = inputs / form.Groups;
+        convolution.weight = new Parameter(form.ChannelsLast ? empty(outputs, kernel, kernel, seen).permute(0, 3, 1, 2) : empty(outputs, seen, kernel, kernel));
         // The framework's constructor leaks one tensor for a bias of its own making.
         if (form.Folded) convolution.bias = new Parameter(empty(outputs));
         return convolution;
@@ -64,7 +65,7 @@ internal sealed record ConvolutionUnit(Conv2d Convolution, BatchNorm2d? Normaliz
     {
         using IDisposable frozen = no_grad();
         Conv2d own = Convolution;
-        ConvolutionUnit folded = Create((int)own.in_channels, (int)own.out_channels, (int)own.kernel_size[0], (int)own.stride[0], new ConvolutionForm(Folded: true, ChannelsLast: false));
+        ConvolutionUnit folded = Create((int)own.in_channels, (int)own.out_channels, (int)own.kernel_size[0], (int)own.stride[0], new ConvolutionForm(Folded: true, ChannelsLast: false, (int)own.groups));
         folded.Convolution.to(own.weight.device);
         FoldInto(folded);
         return folded;

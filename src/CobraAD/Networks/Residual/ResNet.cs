@@ -8,11 +8,15 @@ namespace CobraAD.Networks.Residual;
 /// The encoder F: images to a feature vector. Weights have torchvision's names (conv1, bn1, layer1.0.conv1, …,
 /// layer2.0.downsample.0), so that weights made elsewhere load.
 /// </summary>
-/// <remarks>Normalises (x - 0.5)/0.5 itself and averages over the last map, whatever its size; any image size works.</remarks>
+/// <remarks>
+/// Normalises (x - 0.5)/0.5 itself and averages over the last map, whatever its size; any image size works. Several networks side by side are one
+/// whose convolutions are grouped: they see the same image and nothing of each other, and the features of one follow those of the other.
+/// </remarks>
 internal sealed class ResNet : FeatureNetwork
 {
     private readonly ConvolutionUnit stem;
     private readonly ResidualBlock[][] stages;
+    private readonly int members;
 
     /// <summary>A network with fresh weights on the CPU.</summary>
     /// <param name="options">Shape.</param>
@@ -20,38 +24,43 @@ internal sealed class ResNet : FeatureNetwork
     /// CPU generator of the weights: the same one gives the same bits. The <see cref="ResNetStem.ImageNet"/> stem goes with normal
     /// weights of variance 2/fan_out, the others with the framework's uniform default.
     /// </param>
+    /// <param name="members">How many such networks stand side by side; 1 is an ordinary network.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public ResNet(ResNetOptions options, Generator rng)
-        : this(options, folded: false)
+    public ResNet(ResNetOptions options, Generator rng, int members = 1)
+        : this(options, members, folded: false)
     {
         ArgumentNullException.ThrowIfNull(rng);
         using IDisposable frozen = no_grad();
         foreach (ConvolutionUnit unit in Units) Initialize(unit, options.Stem, rng);
     }
 
-    /// <param name="options">Shape.</param>
+    /// <param name="options">Shape of each member.</param>
+    /// <param name="members">Networks side by side.</param>
     /// <param name="folded">Whether it has no batch normalisations.</param>
     /// <param name="kept">How many of the stages it has, from the first.</param>
-    private ResNet(ResNetOptions options, bool folded, int kept = 4)
+    private ResNet(ResNetOptions options, int members, bool folded, int kept = 4)
         : base(nameof(ResNet))
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
+        this.members = members;
         (int[] blocks, int innerFactor) = Layout(options.Variant);
         blocks = blocks[..kept];
 
-        ConvolutionForm form = new(folded, ChannelsLast: options.Stem == ResNetStem.ImageNet);
+        ConvolutionForm form = new(folded, ChannelsLast: options.Stem == ResNetStem.ImageNet, members);
         (int kernel, int stemStride) = options.Stem switch { ResNetStem.Cifar => (3, 1), ResNetStem.Strided => (3, 2), _ => (7, 2) };
-        stem = ConvolutionUnit.Create(3, options.BaseWidth, kernel, stemStride, form);
+        // All members look at the same three channels.
+        int first = members * options.BaseWidth;
+        stem = ConvolutionUnit.Create(3, first, kernel, stemStride, form with { Groups = 1 });
         register_module("conv1", stem.Convolution);
         if (stem.Normalization is { } norm) register_module("bn1", norm);
 
         stages = new ResidualBlock[blocks.Length][];
-        int inputs = options.BaseWidth;
+        int inputs = first;
         for (int stage = 0; stage < blocks.Length; stage++)
         {
-            int width = options.BaseWidth << stage;
+            int width = first << stage;
             stages[stage] = new ResidualBlock[blocks[stage]];
             for (int block = 0; block < blocks[stage]; block++)
             {
@@ -73,7 +82,7 @@ internal sealed class ResNet : FeatureNetwork
     public ResNetOptions Options { get; }
 
     /// <inheritdoc/>
-    /// <remarks>512 for ResNet-18 at full width.</remarks>
+    /// <remarks>512 for ResNet-18 at full width, of each member.</remarks>
     public override int FeatureSize { get; }
 
     internal override Device Device => stem.Convolution.weight.device;
@@ -125,7 +134,7 @@ internal sealed class ResNet : FeatureNetwork
     public override ResNet Fold()
     {
         using IDisposable frozen = no_grad();
-        ResNet folded = new(Options, folded: true, stages.Length);
+        ResNet folded = new(Options, members, folded: true, stages.Length);
         folded.to(stem.Convolution.weight.dtype).to(stem.Convolution.weight.device);
         foreach ((ConvolutionUnit source, ConvolutionUnit target) in Units.Zip(folded.Units)) source.FoldInto(target);
         foreach (Parameter parameter in folded.parameters()) parameter.requires_grad = false;
@@ -142,7 +151,7 @@ internal sealed class ResNet : FeatureNetwork
     internal ResNet FirstStages(int count)
     {
         if (stem.Normalization is null) throw new InvalidOperationException("A folded network cannot be trained; copy the original.");
-        ResNet copy = new(Options, folded: false, count);
+        ResNet copy = new(Options, members, folded: false, count);
         copy.to(stem.Convolution.weight.dtype).to(Device);
         using IDisposable frozen = no_grad();
         Dictionary<string, Tensor> own = state_dict();

@@ -23,25 +23,28 @@ public sealed class DetectorGraphTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    public static TheoryData<ResNetVariant, ResNetStem, CobraScore> Networks => new()
+    public static TheoryData<ResNetVariant, ResNetStem, CobraScore, int?> Networks => new()
     {
-        { ResNetVariant.ResNet18, ResNetStem.Cifar, CobraScore.Similarity },
-        { ResNetVariant.ResNet18, ResNetStem.ImageNet, CobraScore.Sum },
-        { ResNetVariant.ResNet34, ResNetStem.Strided, CobraScore.Classifier },
-        { ResNetVariant.ResNet50, ResNetStem.ImageNet, CobraScore.InnerProduct },
-        { ResNetVariant.WideResNet50x2, ResNetStem.Strided, CobraScore.Similarity },
-        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Smooth },
-        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Center },
-        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Trimmed },
-        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.LogOdds },
-        { ResNetVariant.ResNet18, ResNetStem.Cifar, CobraScore.SmoothAndLogOdds },
+        { ResNetVariant.ResNet18, ResNetStem.Cifar, CobraScore.Similarity, null },
+        { ResNetVariant.ResNet18, ResNetStem.ImageNet, CobraScore.Sum, null },
+        { ResNetVariant.ResNet34, ResNetStem.Strided, CobraScore.Classifier, null },
+        { ResNetVariant.ResNet50, ResNetStem.ImageNet, CobraScore.InnerProduct, null },
+        { ResNetVariant.WideResNet50x2, ResNetStem.Strided, CobraScore.Similarity, null },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Smooth, null },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Center, null },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Trimmed, null },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.LogOdds, null },
+        { ResNetVariant.ResNet18, ResNetStem.Cifar, CobraScore.SmoothAndLogOdds, null },
+        { ResNetVariant.ResNet18, ResNetStem.Cifar, CobraScore.SmoothAndLogOdds, 2 },
+        { ResNetVariant.ResNet18, ResNetStem.Strided, CobraScore.Similarity, 3 },
+        { ResNetVariant.ResNet50, ResNetStem.ImageNet, CobraScore.Center, 2 },
     };
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void The_exported_graph_gives_the_scores_of_torch(ResNetVariant variant, ResNetStem stem, CobraScore kind)
+    public void The_exported_graph_gives_the_scores_of_torch(ResNetVariant variant, ResNetStem stem, CobraScore kind, int? members)
     {
-        using Parts parts = new(variant, stem);
+        using Parts parts = new(variant, stem, members: members);
         Tensor bytes = Bytes(6, Height, Width);
 
         (double[] scores, long[] nearest) = parts.Score(bytes.to(float32) / 255, kind);
@@ -54,9 +57,9 @@ public sealed class DetectorGraphTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void The_exported_gradient_is_that_of_torch(ResNetVariant variant, ResNetStem stem, CobraScore kind)
+    public void The_exported_gradient_is_that_of_torch(ResNetVariant variant, ResNetStem stem, CobraScore kind, int? members)
     {
-        using Parts parts = new(variant, stem);
+        using Parts parts = new(variant, stem, members: members);
         Tensor bytes = Bytes(3, Height, Width);
         Tensor images = (bytes.to(float32) / 255).requires_grad_();
 
@@ -179,10 +182,10 @@ public sealed class DetectorGraphTests : IDisposable
         private readonly CobraNetwork network;
         private readonly EmbeddingBank bank;
 
-        public Parts(ResNetVariant variant, ResNetStem stem, double bankNoise = 0)
+        public Parts(ResNetVariant variant, ResNetStem stem, double bankNoise = 0, int? members = null)
         {
             using Generator rng = new(5, CPU);
-            network = new CobraNetwork(new CobraNetworkOptions { Encoder = new ResNetOptions { Variant = variant, Stem = stem, WidthFactor = 0.25 }, EmbeddingSize = 24 }, rng);
+            network = new CobraNetwork(new CobraNetworkOptions { Encoder = new ResNetOptions { Variant = variant, Stem = stem, WidthFactor = 0.25 }, EmbeddingSize = 24, Members = members }, rng);
             network.eval();
             using Tensor images = rand([20, 3, Height, Width], generator: rng);
             using IDisposable frozen = no_grad();

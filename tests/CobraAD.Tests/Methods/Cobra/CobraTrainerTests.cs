@@ -134,6 +134,37 @@ public sealed class CobraTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Networks_side_by_side_are_trained_saved_loaded_and_resumed_as_one()
+    {
+        CobraOptions options = SmallTraining.Options with { Network = SmallTraining.Options.Network with { Members = 2 } };
+        using CancellationTokenSource stop = new();
+        StepProgress progress = new(step =>
+        {
+            if (step == 4) stop.Cancel();
+        });
+        string path = Path.Combine(folder, "two.cobra");
+
+        using CobraDetector whole = new CobraTrainer(options).Train(images);
+        Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(
+            images, new TrainingSession { CheckpointPath = Checkpoint, Progress = progress, Cancellation = stop.Token }));
+        using CobraDetector resumed = new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
+        whole.Save(path);
+        using CobraDetector loaded = CobraDetector.Load(path);
+
+        Assert.Equal(32, whole.Bank.Dimension);
+        Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
+        Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(loaded.Network));
+        Assert.Equal(whole.ScoreAll(images), loaded.ScoreAll(images));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65)]
+    public void A_number_of_members_that_makes_no_sense_is_refused(int members) =>
+        Assert.Throws<ArgumentOutOfRangeException>((SmallTraining.Options with { Network = SmallTraining.Options.Network with { Members = members } }).Validate);
+
+    [Fact]
     public void Statistics_apart_need_an_attack_and_the_whole_batch_at_once()
     {
         CobraOptions apart = SmallTraining.Options with { SeparateBatchStatistics = true };

@@ -15,19 +15,20 @@ public sealed class SegmentedBackwardTests
     private static readonly CobraObjective Objective = new(ContrastiveLosses.Create(new ContrastiveLossOptions()));
 
     [Theory]
-    [InlineData(ResNetVariant.ResNet18, ResNetStem.Cifar, 2)]
-    [InlineData(ResNetVariant.ResNet18, ResNetStem.Strided, 3)]
-    [InlineData(ResNetVariant.ResNet18, ResNetStem.ImageNet, 2)]
-    [InlineData(ResNetVariant.ResNet18, ResNetStem.ImageNet, 7)]
-    [InlineData(ResNetVariant.ResNet50, ResNetStem.Cifar, 5)]
-    [InlineData(ResNetVariant.ResNet50, ResNetStem.Strided, 14)]
-    [InlineData(ResNetVariant.ResNet50, ResNetStem.ImageNet, 3)]
-    [InlineData(ResNetVariant.WideResNet50x2, ResNetStem.Strided, 1)]
-    public void A_step_in_parts_is_the_step_in_one_pass(ResNetVariant variant, ResNetStem stem, int rowsAtOnce)
+    [InlineData(ResNetVariant.ResNet18, ResNetStem.Cifar, 2, null)]
+    [InlineData(ResNetVariant.ResNet18, ResNetStem.Strided, 3, null)]
+    [InlineData(ResNetVariant.ResNet18, ResNetStem.ImageNet, 2, null)]
+    [InlineData(ResNetVariant.ResNet18, ResNetStem.ImageNet, 7, null)]
+    [InlineData(ResNetVariant.ResNet50, ResNetStem.Cifar, 5, null)]
+    [InlineData(ResNetVariant.ResNet50, ResNetStem.Strided, 14, null)]
+    [InlineData(ResNetVariant.ResNet50, ResNetStem.ImageNet, 3, null)]
+    [InlineData(ResNetVariant.WideResNet50x2, ResNetStem.Strided, 1, null)]
+    [InlineData(ResNetVariant.ResNet18, ResNetStem.Strided, 4, 2)]
+    public void A_step_in_parts_is_the_step_in_one_pass(ResNetVariant variant, ResNetStem stem, int rowsAtOnce, int? members)
     {
         using DisposeScope scope = NewDisposeScope();
         const int rows = 15;
-        Step whole = new(variant, stem, float64, rows), parts = new(variant, stem, float64, rows);
+        Step whole = new(variant, stem, float64, rows, members), parts = new(variant, stem, float64, rows, members);
 
         whole.InOnePass(Coupled);
         parts.InParts(rowsAtOnce, Coupled);
@@ -175,10 +176,10 @@ public sealed class SegmentedBackwardTests
     /// <summary>A network and images that are the same in every step; both live in the dispose scope around them.</summary>
     private sealed class Step
     {
-        public Step(ResNetVariant variant, ResNetStem stem, ScalarType type, int rows)
+        public Step(ResNetVariant variant, ResNetStem stem, ScalarType type, int rows, int? members = null)
         {
             using Generator rng = new RandomStreams(1).Create("weights");
-            Network = new CobraNetwork(new CobraNetworkOptions { Encoder = new ResNetOptions { Variant = variant, Stem = stem, WidthFactor = 0.0625 }, EmbeddingSize = 8 }, rng);
+            Network = new CobraNetwork(new CobraNetworkOptions { Encoder = new ResNetOptions { Variant = variant, Stem = stem, WidthFactor = 0.0625 }, EmbeddingSize = 8, Members = members }, rng);
             using (no_grad())
             {
                 // Fresh scales are all 1 and fresh offsets all 0; trained ones have either sign.
