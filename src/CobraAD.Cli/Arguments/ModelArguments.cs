@@ -71,7 +71,7 @@ internal sealed class ModelArguments(string? usual = null)
     {
         Description = "With cobra: so many encoders side by side, an ensemble in one network; each costs the time of one. Beyond the paper.",
         HelpName = "N",
-        CustomParser = NumberOption.OptionalWithin(1, int.MaxValue),
+        CustomParser = NumberOption.OptionalWithin(1, 64),
     };
 
     private readonly Option<string?> claimedOrigin = new("--claimed-origin") { Description = "What the images of --anomaly-source folder:PATH are; reports print it as your claim.", HelpName = "TEXT" };
@@ -255,7 +255,7 @@ internal sealed class ModelArguments(string? usual = null)
         : throw new UsageException($"{init.Name}: {method.Name} has no such option; it is for cobra. A method that compares features takes --backbone.");
 
     private DetectorOptions SideBySide(DetectorOptions options, IDetectionMethod method, int count) => options is CobraOptions cobra
-        ? cobra with { Network = cobra.Network with { Members = count == 1 ? null : count } }
+        ? cobra with { Network = cobra.Network with { Members = count } }
         : throw new UsageException($"{members.Name}: {method.Name} has no such option; it is for cobra.");
 
     /// <summary>Sets the member that an option of the command line stands for, which not every method has.</summary>

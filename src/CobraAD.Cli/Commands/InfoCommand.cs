@@ -81,7 +81,7 @@ internal sealed class InfoCommand
 
     private static void DescribeCobra(CommandConsole console, CobraModelCard card)
     {
-        console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}{(card.Options.Network.Members is { } several ? $", {several} side by side" : "")}");
+        console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}{(card.Options.Network.Members is > 1 and int several ? $", {several} side by side" : "")}");
         console.Print($"training        {card.Health.Epochs.Count} epochs{(card.Options.Precision == TrainingPrecision.BFloat16 ? " in bfloat16" : "")}, last loss {Number(card.Health.Epochs[^1].Loss)}");
         console.Print($"attack          {(card.Options.Attack is { } attack ? $"{new ThreatModel(Norm.Linf, attack.Epsilon)}, {attack.Describe()}" : "none")}");
         if (card.Health.Score is { } choice)

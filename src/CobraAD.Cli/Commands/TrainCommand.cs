@@ -150,7 +150,8 @@ internal sealed class TrainCommand
         context.Console.Say(
             $"{updates} updates against {planned.Attack?.Describe() ?? "no attack"} fit into {Duration.InWords(most)} on {torch.get_num_threads()} threads"
             + $"{(planned.Precision == cobra.Precision ? "" : ", in bfloat16, in which this processor is faster (--precision fp32 for float32)")}"
-            + $"{(planned.Network == cobra.Network ? "" : ", with a network of half the width")}.");
+            + $"{(planned.Network.Encoder == cobra.Network.Encoder ? "" : ", with a network of half the width")}"
+            + $"{(planned.Network.Members == cobra.Network.Members ? "" : $", with {planned.Network.Members} encoders side by side (--members 1 for one and more updates)")}.");
         return planned;
     }
 

@@ -18,7 +18,7 @@ public sealed record CobraNetworkOptions
     /// How many encoders with projection heads of their own stand side by side, trained on the same batches: an ensemble in one network. An embedding is
     /// their directions one after the other, so a cosine is the mean of theirs. Beyond the paper.
     /// </summary>
-    /// <value>Default <see langword="null"/>: one. Otherwise from 2 to 64.</value>
+    /// <value>Default <see langword="null"/>: one, or what a plan by time decides. Otherwise from 1 to 64.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Members { get; init; }
 
@@ -33,6 +33,6 @@ public sealed record CobraNetworkOptions
         Encoder.Validate();
         OptionCheck.Require(EmbeddingSize, 2, 8192);
         OptionCheck.Require(Classes, 2, 64);
-        OptionCheck.Require(Members, Members is null or (>= 2 and <= 64), "absent (one) or between 2 and 64");
+        OptionCheck.Require(Members, Members is null or (>= 1 and <= 64), "absent (one) or between 1 and 64");
     }
 }

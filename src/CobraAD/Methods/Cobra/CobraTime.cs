@@ -23,6 +23,9 @@ public static class CobraTime
 
     private const int Epochs = 16;
 
+    /// <summary>Of what several trainings differ in by chance, the mean of four keeps a quarter; more would slow the line for little.</summary>
+    private const int MostMembers = 4;
+
     private const int MostTimedImages = 64;
 
     /// <summary>bfloat16's time as a share of float32's from which on it is worth its rounding.</summary>
@@ -34,14 +37,15 @@ public static class CobraTime
     /// <summary>
     /// The training of these options with as many updates as fit, in bfloat16 on a CPU whose updates are faster in it: updates are what short trainings lack,
     /// and its rounding costs no robustness (docs/lab/performance.md). Where too few would fit, the attack takes three steps, then the network half its
-    /// width. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// width. Where there is time for more than the options' own number of updates several times over, encoders stand side by side, which gains more than
+    /// further updates (docs/lab/side-by-side.md). The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
     /// </summary>
     /// <param name="options">What is wanted.</param>
     /// <param name="images">Good images.</param>
     /// <param name="time">How long the training may take.</param>
     /// <param name="device">Where it runs; the CPU when <see langword="null"/>.</param>
     /// <param name="mayRound">Whether bfloat16 is considered.</param>
-    /// <returns>The options with other <see cref="CobraOptions.Epochs"/> and <see cref="CobraOptions.ItemsPerEpoch"/>, perhaps another <see cref="CobraOptions.Precision"/>, and a cheaper attack or network if need be.</returns>
+    /// <returns>The options with other <see cref="CobraOptions.Epochs"/> and <see cref="CobraOptions.ItemsPerEpoch"/>, perhaps another <see cref="CobraOptions.Precision"/> and <see cref="Networks.CobraNetworkOptions.Members"/>, and a cheaper attack or network if need be.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Not even the cheapest training fits; the message says what would.</exception>
     public static CobraOptions Fit(CobraOptions options, ImageSet images, TimeSpan time, Device? device = null, bool mayRound = true)
     {
@@ -58,14 +62,21 @@ public static class CobraTime
         foreach (CobraOptions wanted in Recipes(options))
         {
             (CobraOptions recipe, double update) = Fastest(wanted, images, place, mayRound);
-            int updates = (int)Math.Min(1e6, (time.TotalSeconds - before) / (update * (1 + ShareOfTheRest)));
+            int updates = Updates(update);
             if (updates >= FewestUpdates)
-                return recipe with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
+            {
+                CobraOptions several = SideBySide(recipe, updates / options.Updates(images.Count));
+                if (several != recipe) updates = Updates(SecondsOfUpdate(several, images, place));
+                return several with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
+            }
+
             least = Math.Min(least, before + FewestUpdates * update * (1 + ShareOfTheRest));
         }
 
         string needed = TimeSpan.FromSeconds(Math.Ceiling(least)).ToString("c", CultureInfo.InvariantCulture);
         throw new ArgumentOutOfRangeException(nameof(time), time, $"A training of {FewestUpdates} updates on images of {images.Width} × {images.Height} pixels takes about {needed} here. Give it that, or smaller images.");
+
+        int Updates(double update) => (int)Math.Min(1e6, (time.TotalSeconds - before) / (update * (1 + ShareOfTheRest)));
     }
 
     /// <summary>The options of an unfinished training: a plan or a preset of today may be another.</summary>
@@ -83,6 +94,10 @@ public static class CobraTime
         ResNetOptions encoder = cheaper.Network.Encoder;
         yield return cheaper with { Network = cheaper.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
     }
+
+    /// <summary>The recipe with as many encoders as there is time for, where it says nothing of them and they can differ.</summary>
+    private static CobraOptions SideBySide(CobraOptions recipe, int members) => members < 2 || recipe.Network.Members is not null || recipe.Init is not null
+        ? recipe : recipe with { Network = recipe.Network with { Members = Math.Min(members, MostMembers) } };
 
     /// <summary>The recipe in the numbers that are faster here, and the seconds of one of its updates.</summary>
     private static (CobraOptions Recipe, double Update) Fastest(CobraOptions recipe, ImageSet images, Device device, bool mayRound)

@@ -17,12 +17,25 @@ public sealed class CobraTimeTests : IDisposable
     {
         CobraOptions hour = CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(1)), day = CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(24));
 
-        Assert.Equal(SmallTraining.Options.Network, hour.Network);
+        Assert.Equal(SmallTraining.Options.Network.Encoder, hour.Network.Encoder);
         Assert.Equal(SmallTraining.Options.Attack, hour.Attack);
         Assert.True(hour.Epochs * hour.ItemsPerEpoch >= 96 * hour.BatchSize);
         // Half a day's speed is never the same: only the order of magnitude is.
         Assert.InRange((double)day.ItemsPerEpoch / hour.ItemsPerEpoch, 3, 24 * 8);
         hour.Validate();
+    }
+
+    [Fact]
+    public void Time_for_the_updates_of_several_trainings_is_taken_for_encoders_side_by_side_unless_their_number_is_given()
+    {
+        CobraOptions two = SmallTraining.Options with { Network = SmallTraining.Options.Network with { Members = 2 } };
+
+        CobraOptions free = CobraTime.Fit(SmallTraining.Options, images, TimeSpan.FromHours(1)), given = CobraTime.Fit(two, images, TimeSpan.FromHours(1));
+        CobraOptions @long = CobraTime.Fit(SmallTraining.Options with { Epochs = 1_000_000 }, images, TimeSpan.FromHours(1));
+
+        Assert.Equal(4, free.Network.Members);
+        Assert.Equal(2, given.Network.Members);
+        Assert.Null(@long.Network.Members);
     }
 
     [Fact]

@@ -159,7 +159,6 @@ public sealed class CobraTrainerTests : IDisposable
 
     [Theory]
     [InlineData(0)]
-    [InlineData(1)]
     [InlineData(65)]
     public void A_number_of_members_that_makes_no_sense_is_refused(int members) =>
         Assert.Throws<ArgumentOutOfRangeException>((SmallTraining.Options with { Network = SmallTraining.Options.Network with { Members = members } }).Validate);

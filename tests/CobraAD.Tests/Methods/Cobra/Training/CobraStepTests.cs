@@ -59,7 +59,7 @@ public sealed class CobraStepTests : IDisposable
         Update(perturbation: Share, apart: false);
 
         Assert.True(there > here, $"The loss went from {here} to {there}.");
-        RequireEqual(twin.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter), network.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter));
+        RequireEqual(Weights(twin), Weights(network));
     }
 
     [Fact]
@@ -94,7 +94,9 @@ public sealed class CobraStepTests : IDisposable
         return new CobraNetwork(SmallTraining.Options.Network, rng);
     }
 
-    private static void RequireEqual(IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual) => Assert.All(
+    private static Dictionary<string, Tensor> Weights(CobraNetwork of) => of.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter);
+
+    private static void RequireEqual(Dictionary<string, Tensor> expected, Dictionary<string, Tensor> actual) => Assert.All(
         expected, entry => Assert.True(entry.Value.allclose(actual[entry.Key], 1e-4, 1e-6), $"{entry.Key} differs by {(entry.Value - actual[entry.Key]).abs().max().to(ScalarType.Float64).item<double>()}."));
 
     /// <summary>The loss of a pass of the twin, whose gradients it leaves.</summary>
