@@ -21,10 +21,13 @@ public static class CobraTime
     /// <summary>Fewer updates than this are no training: something must become cheaper first.</summary>
     private const int FewestUpdates = 100;
 
-    private const int Epochs = 16;
+    /// <summary>From as many updates on, encoders side by side gain more than further updates (docs/lab/side-by-side.md).</summary>
+    private const int EnoughUpdates = 112;
 
     /// <summary>Of what several trainings differ in by chance, the mean of four keeps a quarter; more would slow the line for little.</summary>
-    private const int MostMembers = 4;
+    private const int Members = 4;
+
+    private const int Epochs = 16;
 
     private const int MostTimedImages = 64;
 
@@ -37,8 +40,7 @@ public static class CobraTime
     /// <summary>
     /// The training of these options with as many updates as fit, in bfloat16 on a CPU whose updates are faster in it: updates are what short trainings lack,
     /// and its rounding costs no robustness (docs/lab/performance.md). Where too few would fit, the attack takes three steps, then the network half its
-    /// width. Where there is time for more than the options' own number of updates several times over, encoders stand side by side, which gains more than
-    /// further updates (docs/lab/side-by-side.md). The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// width. Where there is time for more than enough, four encoders stand side by side, of the wanted width or half of it. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
     /// </summary>
     /// <param name="options">What is wanted.</param>
     /// <param name="images">Good images.</param>
@@ -65,9 +67,13 @@ public static class CobraTime
             int updates = Updates(update);
             if (updates >= FewestUpdates)
             {
-                CobraOptions several = SideBySide(recipe, updates / options.Updates(images.Count));
-                if (several != recipe) updates = Updates(SecondsOfUpdate(several, images, place));
-                return several with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
+                foreach (CobraOptions several in updates > EnoughUpdates ? SideBySide(recipe) : [])
+                {
+                    int fewer = Updates(SecondsOfUpdate(several, images, place));
+                    if (fewer >= EnoughUpdates) return WithUpdates(several, fewer);
+                }
+
+                return WithUpdates(recipe, updates);
             }
 
             least = Math.Min(least, before + FewestUpdates * update * (1 + ShareOfTheRest));
@@ -91,13 +97,27 @@ public static class CobraTime
         yield return options;
         CobraOptions cheaper = options;
         if (options.Attack is { Steps: > 3, Replays: 0 } attack) yield return cheaper = options with { Attack = attack with { Steps = 3, FirstSteps = null } };
-        ResNetOptions encoder = cheaper.Network.Encoder;
-        yield return cheaper with { Network = cheaper.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
+        foreach (CobraOptions thinner in HalfWidth(cheaper)) yield return thinner;
     }
 
-    /// <summary>The recipe with as many encoders as there is time for, where it says nothing of them and they can differ.</summary>
-    private static CobraOptions SideBySide(CobraOptions recipe, int members) => members < 2 || recipe.Network.Members is not null || recipe.Init is not null
-        ? recipe : recipe with { Network = recipe.Network with { Members = Math.Min(members, MostMembers) } };
+    /// <summary>The recipe with several encoders, the best first, where it does not say how many and they can differ.</summary>
+    private static IEnumerable<CobraOptions> SideBySide(CobraOptions recipe)
+    {
+        if (recipe.Network.Members is not null || recipe.Init is not null) yield break;
+        CobraOptions several = recipe with { Network = recipe.Network with { Members = Members } };
+        yield return several;
+        foreach (CobraOptions thinner in HalfWidth(several)) yield return thinner;
+    }
+
+    /// <summary>The options with half as many channels, if there is more than one.</summary>
+    private static IEnumerable<CobraOptions> HalfWidth(CobraOptions options)
+    {
+        ResNetOptions encoder = options.Network.Encoder;
+        if (encoder.BaseWidth > 1) yield return options with { Network = options.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
+    }
+
+    private static CobraOptions WithUpdates(CobraOptions recipe, int updates) =>
+        recipe with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
 
     /// <summary>The recipe in the numbers that are faster here, and the seconds of one of its updates.</summary>
     private static (CobraOptions Recipe, double Update) Fastest(CobraOptions recipe, ImageSet images, Device device, bool mayRound)
