@@ -22,9 +22,7 @@ internal static class ConfigurationFile
         // The options of the detection methods are known here by their common base only.
         Type type = options.GetType();
         JsonObject tree = JsonSerializer.SerializeToNode(options, type, CobraJson.Options)!.AsObject();
-        // Some options are written only where they are set; a file may set them all the same.
-        foreach (JsonPropertyInfo member in CobraJson.Options.GetTypeInfo(type).Properties) tree.TryAdd(member.Name, null);
-        Merge(tree, section, path, "");
+        Merge(tree, section, type, path, "");
         try
         {
             return (T)tree.Deserialize(type, CobraJson.Options)!;
@@ -92,18 +90,21 @@ internal static class ConfigurationFile
         return content.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content;
     }
 
-    private static void Merge(JsonObject target, JsonObject changes, string path, string prefix)
+    private static void Merge(JsonObject target, JsonObject changes, Type? type, string path, string prefix)
     {
+        // Some options are written only where they are set; a file may set them all the same.
+        Dictionary<string, Type> settable = type is null
+            ? [] : CobraJson.Options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type).Properties.Where(member => member.Set is not null).ToDictionary(member => member.Name, member => member.PropertyType);
         foreach ((string key, JsonNode? value) in changes)
         {
             string name = prefix + key;
-            if (!target.ContainsKey(key))
+            if (!target.ContainsKey(key) && !settable.ContainsKey(key))
             {
-                string nearest = prefix + Spelling.Nearest(key, target.Select(member => member.Key));
+                string nearest = prefix + Spelling.Nearest(key, target.Select(member => member.Key).Union(settable.Keys));
                 throw new UsageException($"{path}: there is no option \"{name}\"; the nearest is \"{nearest}\". --print-config shows all of them.");
             }
 
-            if (target[key] is JsonObject inner && value is JsonObject innerChanges) Merge(inner, innerChanges, path, name + ".");
+            if (target[key] is JsonObject inner && value is JsonObject innerChanges) Merge(inner, innerChanges, settable.GetValueOrDefault(key), path, name + ".");
             else target[key] = value?.DeepClone();
         }
     }

@@ -125,6 +125,24 @@ public sealed class ConfigurationTests
         Assert.Equal(0.01, (double)options["calibration"]!["falseAlarmRate"]!);
     }
 
+    [Fact]
+    public async Task Options_that_are_printed_only_where_they_are_set_can_be_set_at_every_depth()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("c.json", """{ "weightPerturbation": 0.01, "network": { "members": 3 }, "attack": { "scoreShare": 0.5 } }""");
+
+        (int exitCode, string output, string error) = await CommandLine.Run("train", "--print-config", "--config", file);
+        (int unset, string usual, _) = await CommandLine.Run("train", "--print-config", "--config", folder.File("d.json", """{ "network": { "members": null } }"""));
+
+        Assert.True(exitCode == 0, error);
+        JsonNode options = JsonNode.Parse(output)!;
+        Assert.Equal(0.01, (double)options["weightPerturbation"]!);
+        Assert.Equal(3, (int)options["network"]!["members"]!);
+        Assert.Equal(0.5, (double)options["attack"]!["scoreShare"]!);
+        Assert.Equal(0, unset);
+        Assert.DoesNotContain("members", usual, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "epohcs": 5 }""", "there is no option \"epohcs\"; the nearest is \"epochs\"")]
     [InlineData("""{ "attack": { "stepz": 5 } }""", "there is no option \"attack.stepz\"; the nearest is \"attack.steps\"")]
