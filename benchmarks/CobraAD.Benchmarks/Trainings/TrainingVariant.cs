@@ -46,7 +46,9 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
     {
         Attack = options.Attack! with
         {
-            BatchStatistics = batchStatistics ?? options.Attack.BatchStatistics, Steps = steps ?? options.Attack.Steps, ScoreShare = scoreShare,
+            BatchStatistics = batchStatistics ?? options.Attack.BatchStatistics,
+            Steps = steps ?? options.Attack.Steps,
+            ScoreShare = scoreShare,
         },
     };
 

@@ -6,9 +6,9 @@ using CobraAD.PseudoAnomalies;
 using CobraAD.Torch;
 using CobraAD.Transforms.Light;
 using TorchSharp;
+using static TorchSharp.torch;
 using OptimizerOptions = CobraAD.Optimization.OptimizerOptions;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace CobraAD.Tests.Methods.Cobra.Training;
 
