@@ -29,9 +29,9 @@ internal sealed class ProjectionHeads : nn.Module<Tensor, Tensor>
         Members = members;
         if (heads is [var only])
         {
-            // Names that saved weights have had since before there were several.
-            register_module("0", only.Layers.Hidden);
-            register_module("2", only.Layers.Output);
+            // The names of a head alone, where TorchSharp adds those of its fields: saved weights have them.
+            (Linear hidden, Linear output) = only.Layers;
+            foreach ((string name, Linear layer) in (ReadOnlySpan<(string, Linear)>)[("0", hidden), ("2", output), (nameof(hidden), hidden), (nameof(output), output)]) register_module(name, layer);
             return;
         }
 
