@@ -11,6 +11,7 @@ using CobraAD.Methods;
 using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Tiles;
 using CobraAD.Mpi;
+using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
 using CobraAD.Training;
 using TorchSharp;
@@ -150,9 +151,16 @@ internal sealed class TrainCommand
         context.Console.Say(
             $"{updates} updates against {planned.Attack?.Describe() ?? "no attack"} fit into {Duration.InWords(most)} on {torch.get_num_threads()} threads"
             + $"{(planned.Precision == cobra.Precision ? "" : ", in bfloat16, in which this processor is faster (--precision fp32 for float32)")}"
-            + $"{(planned.Network.Encoder == cobra.Network.Encoder ? "" : ", with a network of half the width")}"
-            + $"{(planned.Network.Members == cobra.Network.Members ? "" : $", with {planned.Network.Members} encoders side by side (--members 1 for one and more updates)")}.");
+            + $"{InWords(planned.Network, cobra.Network)}.");
         return planned;
+    }
+
+    /// <summary>How a planned network differs from the wanted one.</summary>
+    private static string InWords(CobraNetworkOptions planned, CobraNetworkOptions wanted)
+    {
+        bool isThinner = planned.Encoder != wanted.Encoder;
+        if (planned.Members == wanted.Members) return isThinner ? ", with a network of half the width" : "";
+        return $", with {planned.Members} encoders{(isThinner ? " of half the width" : "")} side by side (--members 1 for one and more updates)";
     }
 
     private static string InWords(IRanks ranks) => string.Create(
