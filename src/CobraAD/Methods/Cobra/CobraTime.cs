@@ -40,7 +40,7 @@ public static class CobraTime
     /// <summary>
     /// The training of these options with as many updates as fit, in bfloat16 on a CPU whose updates are faster in it: updates are what short trainings lack,
     /// and its rounding costs no robustness (docs/lab/performance.md). Where too few would fit, the attack takes three steps, then the network half its
-    /// width. Where there is time for more than enough, four encoders stand side by side, of the wanted width or half of it. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// width. Where there is time for more than enough, four encoders stand side by side. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
     /// </summary>
     /// <param name="options">What is wanted.</param>
     /// <param name="images">Good images.</param>
@@ -56,7 +56,10 @@ public static class CobraTime
         if (options.Tiles is { } tiles)
         {
             using ImageSet cut = TrainingTiles.Of(images, options);
-            return Fit(options with { Tiles = null }, cut, time, device, mayRound) with { Tiles = tiles };
+            // On tiles encoders side by side gained nothing (docs/lab/side-by-side.md).
+            CobraOptions ofTile = options with { Tiles = null, Network = options.Network with { Members = options.Network.Members ?? 1 } };
+            CobraOptions planned = Fit(ofTile, cut, time, device, mayRound);
+            return planned with { Tiles = tiles, Network = planned.Network with { Members = options.Network.Members } };
         }
 
         Device place = device ?? CPU;
@@ -67,13 +70,10 @@ public static class CobraTime
             int updates = Updates(update);
             if (updates >= FewestUpdates)
             {
-                foreach (CobraOptions several in updates > EnoughUpdates ? SideBySide(recipe) : [])
-                {
-                    int fewer = Updates(SecondsOfUpdate(several, images, place));
-                    if (fewer >= EnoughUpdates) return WithUpdates(several, fewer);
-                }
-
-                return WithUpdates(recipe, updates);
+                if (updates < 2 * EnoughUpdates || recipe.Network.Members is not null || recipe.Init is not null) return WithUpdates(recipe, updates);
+                CobraOptions several = recipe with { Network = recipe.Network with { Members = Members } };
+                int fewer = Updates(SecondsOfUpdate(several, images, place));
+                return fewer < EnoughUpdates ? WithUpdates(recipe, updates) : WithUpdates(several, fewer);
             }
 
             least = Math.Min(least, before + FewestUpdates * update * (1 + ShareOfTheRest));
@@ -98,15 +98,6 @@ public static class CobraTime
         CobraOptions cheaper = options;
         if (options.Attack is { Steps: > 3, Replays: 0 } attack) yield return cheaper = options with { Attack = attack with { Steps = 3, FirstSteps = null } };
         foreach (CobraOptions thinner in HalfWidth(cheaper)) yield return thinner;
-    }
-
-    /// <summary>The recipe with several encoders, the best first, where it does not say how many and they can differ.</summary>
-    private static IEnumerable<CobraOptions> SideBySide(CobraOptions recipe)
-    {
-        if (recipe.Network.Members is not null || recipe.Init is not null) yield break;
-        CobraOptions several = recipe with { Network = recipe.Network with { Members = Members } };
-        yield return several;
-        foreach (CobraOptions thinner in HalfWidth(several)) yield return thinner;
     }
 
     /// <summary>The options with half as many channels, if there is more than one.</summary>
