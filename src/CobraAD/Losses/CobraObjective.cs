@@ -71,7 +71,7 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor normals = UnitLength.Of(keys).view(PairLayout.LightViews, layout.Samples, -1).narrow(1, 0, layout.Pairs);
-        Tensor cosines = UnitLength.Of(embeddings).mv(nn.functional.normalize(normals.mean([0L, 1]), dim: 0)) / Contrastive.Options.Temperature;
+        Tensor cosines = UnitLength.Of(embeddings).mv(UnitLength.Of(normals.mean([0L, 1]))) / Contrastive.Options.Temperature;
         return where(samples.lt(layout.Pairs), -cosines, cosines).MoveToOuterDisposeScope();
     }
 

@@ -19,8 +19,9 @@ internal sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
         ArgumentNullException.ThrowIfNull(rng);
         options.Validate();
         Options = options;
-        Encoder = new ResNet(options.Encoder, rng, options.Members ?? 1);
-        Projection = new ProjectionHeads(options.Members ?? 1, Encoder.FeatureSize, options.EmbeddingSize, rng);
+        int members = options.Members ?? 1;
+        Encoder = new ResNet(options.Encoder, rng, members);
+        Projection = new ProjectionHeads(members, Encoder.FeatureSize, options.EmbeddingSize, rng);
         Classifier = LinearLayer.Create(Encoder.FeatureSize, options.Classes, rng);
         RegisterParts();
     }

@@ -77,11 +77,11 @@ public sealed class CobraNetworkTests
 
         CobraNetwork[] apart = [Member(0), Member(1)];
         CobraOutput trained = both.call(images);
-        Tensor expected = cat([.. apart.Select(network => nn.functional.normalize(network.call(images).Embeddings, dim: 1))], 1);
+        Tensor expected = Directions();
         both.eval();
         using CobraNetwork folded = both.Fold();
         foreach (CobraNetwork network in apart) network.eval();
-        Tensor expectedAfter = cat([.. apart.Select(network => nn.functional.normalize(network.call(images).Embeddings, dim: 1))], 1);
+        Tensor expectedAfter = Directions();
 
         TensorAssert.Close(expected, trained.Embeddings, 1e-4);
         Assert.Equal([3L, 32], trained.Embeddings.shape);
@@ -89,6 +89,8 @@ public sealed class CobraNetworkTests
         TensorAssert.Close(expectedAfter, folded.Embed(images), 1e-4);
         TensorAssert.Close(both.call(images).Logits, folded.call(images).Logits, 1e-4);
         foreach (CobraNetwork network in apart) network.Dispose();
+
+        Tensor Directions() => cat([.. apart.Select(network => nn.functional.normalize(network.call(images).Embeddings, dim: 1))], 1);
 
         // Everything in the encoder has the members' channels one after the other.
         CobraNetwork Member(int member)

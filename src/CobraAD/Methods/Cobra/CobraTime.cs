@@ -25,7 +25,7 @@ public static class CobraTime
     private const int EnoughUpdates = 112;
 
     /// <summary>Of what several trainings differ in by chance, the mean of four keeps a quarter; more would slow the line for little.</summary>
-    private const int Members = 4;
+    private const int SideBySide = 4;
 
     private const int Epochs = 16;
 
@@ -71,7 +71,7 @@ public static class CobraTime
             if (updates >= FewestUpdates)
             {
                 if (updates < 2 * EnoughUpdates || recipe.Network.Members is not null || recipe.Init is not null) return WithUpdates(recipe, updates);
-                CobraOptions several = recipe with { Network = recipe.Network with { Members = Members } };
+                CobraOptions several = recipe with { Network = recipe.Network with { Members = SideBySide } };
                 int fewer = Updates(SecondsOfUpdate(several, images, place));
                 return fewer < EnoughUpdates ? WithUpdates(recipe, updates) : WithUpdates(several, fewer);
             }
@@ -97,14 +97,9 @@ public static class CobraTime
         yield return options;
         CobraOptions cheaper = options;
         if (options.Attack is { Steps: > 3, Replays: 0 } attack) yield return cheaper = options with { Attack = attack with { Steps = 3, FirstSteps = null } };
-        foreach (CobraOptions thinner in HalfWidth(cheaper)) yield return thinner;
-    }
-
-    /// <summary>The options with half as many channels, if there is more than one.</summary>
-    private static IEnumerable<CobraOptions> HalfWidth(CobraOptions options)
-    {
-        ResNetOptions encoder = options.Network.Encoder;
-        if (encoder.BaseWidth > 1) yield return options with { Network = options.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
+        ResNetOptions encoder = cheaper.Network.Encoder;
+        // Half of a single channel is none.
+        if (encoder.BaseWidth > 1) yield return cheaper with { Network = cheaper.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
     }
 
     private static CobraOptions WithUpdates(CobraOptions recipe, int updates) =>
