@@ -39,7 +39,7 @@ internal sealed class CommandHost(TextWriter output, TextWriter error, bool isTe
         }
         catch (Exception exception)
         {
-            FailureReport report = FailureReport.Of(exception);
+            FailureReport report = FailureReport.Of(exception, name => result.CommandResult.Command.Options.Any(option => option.Name == name));
             if (process is not null)
             {
                 process.End(report, error);

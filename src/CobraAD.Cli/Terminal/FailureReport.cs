@@ -17,18 +17,20 @@ namespace CobraAD.Cli.Terminal;
 internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string> Lines)
 {
     /// <summary>Describes an exception.</summary>
-    public static FailureReport Of(Exception exception) => Unwrap(exception) switch
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="hasOption">Whether the command has an option, given as "--name"; advice to use one that it has not is left out. All are there when <see langword="null"/>.</param>
+    public static FailureReport Of(Exception exception, Func<string, bool>? hasOption = null) => Unwrap(exception) switch
     {
         OperationCanceledException cancelled => new(Cli.ExitCode.Cancelled, [cancelled.Message]),
         UsageException usage => new(Cli.ExitCode.Usage, [$"error: {Plain(usage.Message)}"]),
         ModelFormatException or ForeignModelException or TorchLoadException or DatasetException or TrainingDivergedException or ExperimentException or IOException
             or UnauthorizedAccessException or ModelRejectedException or DbException or ArgumentException or InvalidOperationException
             or InvalidDataException or PlatformNotSupportedException or NotSupportedException =>
-            new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception))}"]),
+            new(Cli.ExitCode.Failure, [$"error: {Sentence(Unwrap(exception), hasOption)}"]),
         // libtorch appends its native stack trace; the first line says what happened.
         ExternalException native => new(Cli.ExitCode.Failure, [$"error: libtorch: {FirstLine(native.Message)}", "Set COBRA_DEBUG=1 to see where."]),
         // What CobraAD itself throws was written for its user.
-        var own when own.GetType().Assembly.GetName().Name!.StartsWith("CobraAD", StringComparison.Ordinal) => new(Cli.ExitCode.Failure, [$"error: {Sentence(own)}"]),
+        var own when own.GetType().Assembly.GetName().Name!.StartsWith("CobraAD", StringComparison.Ordinal) => new(Cli.ExitCode.Failure, [$"error: {Sentence(own, hasOption)}"]),
         OutOfMemoryException => new(Cli.ExitCode.Failure, ["error: out of memory. Use smaller batches, smaller images or a smaller preset."]),
         var unexpected => new(
             Cli.ExitCode.Failure,
@@ -52,12 +54,19 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
         ["TransferSource"] = "--transfer-from",
     };
 
-    private static string Sentence(Exception exception) =>
-        LibraryOption().Replace(Plain(exception.Message), match => OptionNames[match.Value]);
+    private static string Sentence(Exception exception, Func<string, bool>? hasOption)
+    {
+        string possible = LastResort().Replace(Plain(exception.Message), advice => hasOption?.Invoke(OptionNames[advice.Groups["option"].Value]) is false ? "" : advice.Value);
+        return LibraryOption().Replace(possible, match => OptionNames[match.Value]);
+    }
 
     private static string Plain(string message) => ActualValue().Replace(ParameterSuffix().Replace(message, ""), "");
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
+
+    /// <summary>The end of a sentence that offers an option instead of what the rest of it says.</summary>
+    [GeneratedRegex(@", or [^,.()]+ \((?<option>SkipUnreadable|MemoryLimit)\)")]
+    private static partial Regex LastResort();
 
     [GeneratedRegex(@"\b(SkipUnreadable|NormalClass|AnomalyData|MaxTrain|MaxTest|ImageSize|MemoryLimit|CacheFolder|TransferSource)\b")]
     private static partial Regex LibraryOption();

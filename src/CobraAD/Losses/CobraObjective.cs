@@ -9,7 +9,7 @@ namespace CobraAD.Losses;
 /// </summary>
 /// <param name="contrastive">The contrastive part; its reduction also holds for the classification part.</param>
 /// <param name="classificationWeight">Weight of L_CLS; the paper has 1.</param>
-/// <param name="members">How many networks side by side the embeddings are of; each has its own contrastive loss, and their mean is taken.</param>
+/// <param name="members">How many networks side by side embeddings and logits are of; each has its own losses, and their mean is taken.</param>
 internal sealed class CobraObjective(ContrastiveLoss contrastive, double classificationWeight = 1, int members = 1)
 {
     /// <summary>The contrastive part.</summary>
@@ -22,21 +22,22 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
 
     /// <summary>The loss of all views of a batch, whole and in parts; the caller disposes them.</summary>
     /// <param name="embeddings">[rows of the layout, d].</param>
-    /// <param name="logits">[rows of the layout, 2].</param>
+    /// <param name="logits">[rows of the layout, members · 2].</param>
     /// <param name="layout">Which row is what; it also gives the labels.</param>
     public ObjectiveParts Outer(Tensor embeddings, Tensor logits, PairLayout layout)
     {
         ArgumentNullException.ThrowIfNull(logits);
         using DisposeScope scope = NewDisposeScope();
         Tensor contrast = OverMembers(member => Contrastive.Outer(Part(embeddings, member), layout));
-        Tensor classification = ClassificationLoss.Value(logits, layout.Labels(logits.device), Contrastive.Options.Reduction);
+        Tensor labels = layout.Labels(logits.device);
+        Tensor classification = OverMembers(member => ClassificationLoss.Value(Part(logits, member), labels, Contrastive.Options.Reduction));
         Tensor total = contrast + ClassificationWeight * classification;
         return new ObjectiveParts(total.MoveToOuterDisposeScope(), contrast.MoveToOuterDisposeScope(), classification.MoveToOuterDisposeScope());
     }
 
     /// <summary>What the training attack raises for each sample, to be summed; the caller disposes it.</summary>
     /// <param name="embeddings">Of the attacked samples, [2b, d].</param>
-    /// <param name="logits">Of the attacked samples, [2b, 2].</param>
+    /// <param name="logits">Of the attacked samples, [2b, members · 2].</param>
     /// <param name="keys">Detached embeddings of both light views, view-major, [4b, d].</param>
     /// <param name="layout">Which row is what; it also gives the labels.</param>
     /// <returns>[2b].</returns>
@@ -45,7 +46,8 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
         ArgumentNullException.ThrowIfNull(logits);
         using DisposeScope scope = NewDisposeScope();
         Tensor labels = layout.Labels(logits.device).narrow(0, 0, layout.Samples);
-        return (OverMembers(member => Contrastive.Inner(Part(embeddings, member), Part(keys, member), layout)) + ClassificationWeight * ClassificationLoss.PerRow(logits, labels)).MoveToOuterDisposeScope();
+        return OverMembers(member =>
+            Contrastive.Inner(Part(embeddings, member), Part(keys, member), layout) + ClassificationWeight * ClassificationLoss.PerRow(Part(logits, member), labels)).MoveToOuterDisposeScope();
     }
 
     /// <summary><see cref="Inner(Tensor, Tensor, Tensor, PairLayout)"/> of some of the samples, which do not depend on the others.</summary>
@@ -77,7 +79,7 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
 
     private Tensor OverMembers(Func<int, Tensor> loss) => members == 1 ? loss(0) : stack([.. Enumerable.Range(0, members).Select(loss)]).mean([0L]);
 
-    private Tensor Part(Tensor embeddings, int member) => members == 1 ? embeddings : embeddings.chunk(members, 1)[member];
+    private Tensor Part(Tensor joined, int member) => members == 1 ? joined : joined.chunk(members, 1)[member];
 
     /// <summary>
     /// Which attacked samples have crossed: nearer to the light views of their opposite than to their own, and on the wrong side of H.

@@ -1,5 +1,6 @@
 using CobraAD.Networks.Residual;
 using CobraAD.Torch;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -85,8 +86,23 @@ internal sealed class CobraNetwork : nn.Module<Tensor, CobraOutput>
     internal CobraOutput Heads(Tensor features)
     {
         using AutocastScope? cast = Cast();
-        Tensor embeddings = Projection.call(features), logits = Classifier.call(features);
-        return new CobraOutput(Real(features), Real(embeddings), Real(logits));
+        Tensor embeddings = Projection.call(features), each = Real(MemberLogits(features));
+        Tensor logits = Projection.Members == 1 ? each : each.view(each.size(0), Projection.Members, -1).mean([1L]);
+        return new CobraOutput(Real(features), Real(embeddings), logits, each);
+    }
+
+    /// <summary>
+    /// What H says by the features of each encoder alone, one after the other; the mean is what it says by all, because each has its part of H's weights times
+    /// the number of encoders. The caller disposes it.
+    /// </summary>
+    /// <param name="features">[B, feature size of all encoders].</param>
+    /// <returns>[B, members · classes].</returns>
+    internal Tensor MemberLogits(Tensor features)
+    {
+        if (Projection.Members == 1) return Classifier.call(features);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] weights = (Classifier.weight! * Projection.Members).chunk(Projection.Members, 1);
+        return cat([.. features.chunk(Projection.Members, 1).Zip(weights, (own, weight) => nn.functional.linear(own, weight, Classifier.bias))], 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embeddings f(x) = G(F(x)) alone; the caller disposes them.</summary>

@@ -35,4 +35,8 @@ public sealed record CobraNetworkOptions
         OptionCheck.Require(Classes, 2, 64);
         OptionCheck.Require(Members, Members is null or (>= 1 and <= 64), "absent (one) or between 1 and 64");
     }
+
+    /// <summary>Refuses networks side by side.</summary>
+    /// <param name="reason">Why there can be one only.</param>
+    internal void RequireSingle(string reason) => OptionCheck.Require(Members, Members is null or 1, $"absent: {reason}");
 }

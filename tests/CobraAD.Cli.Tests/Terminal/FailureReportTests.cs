@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CobraAD.Cli.Terminal;
+using CobraAD.Datasets;
 
 namespace CobraAD.Cli.Tests.Terminal;
 
@@ -25,6 +26,17 @@ public sealed class FailureReportTests
         Assert.Equal(exitCode, report.ExitCode);
         Assert.Equal(line, report.Lines[0]);
         Assert.DoesNotContain(report.Lines, text => text.Contains('\n') || text.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("'a.png' is cut off. Remove or replace it, or skip unreadable images (SkipUnreadable).", "--skip-unreadable", "error: 'a.png' is cut off. Remove or replace it, or skip unreadable images (--skip-unreadable).")]
+    [InlineData("'a.png' is cut off. Remove or replace it, or skip unreadable images (SkipUnreadable).", "--memory-limit", "error: 'a.png' is cut off. Remove or replace it.")]
+    [InlineData("Too large. Use fewer images or smaller ones, or allow more memory (MemoryLimit).", "--max-train", "error: Too large. Use fewer images or smaller ones.")]
+    public void An_option_that_the_command_has_not_is_not_offered(string message, string option, string line)
+    {
+        FailureReport report = FailureReport.Of(new DatasetException(message), name => name == option);
+
+        Assert.Equal(line, report.Lines[0]);
     }
 
     private sealed class NativeFailure(string message) : ExternalException(message);

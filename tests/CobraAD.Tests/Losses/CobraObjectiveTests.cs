@@ -11,17 +11,17 @@ public sealed class CobraObjectiveTests
     private static readonly ContrastiveLoss Loss = ContrastiveLosses.Create(new ContrastiveLossOptions());
 
     [Fact]
-    public void The_contrastive_part_of_several_members_is_the_mean_of_theirs()
+    public void The_losses_of_several_members_are_the_means_of_theirs()
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator rng = new(4, CPU);
-        Tensor first = randn([Layout.Rows, 5], float64, generator: rng), second = randn([Layout.Rows, 5], float64, generator: rng), logits = randn([Layout.Rows, 2], float64, generator: rng);
+        Tensor first = randn([Layout.Rows, 5], float64, generator: rng), second = randn([Layout.Rows, 5], float64, generator: rng), logits = randn([Layout.Rows, 4], float64, generator: rng);
         CobraObjective one = new(Loss), two = new(Loss, members: 2);
 
-        ObjectiveParts a = one.Outer(first, logits, Layout), b = one.Outer(second, logits, Layout), both = two.Outer(cat([first, second], 1), logits, Layout);
+        ObjectiveParts a = one.Outer(first, logits.narrow(1, 0, 2), Layout), b = one.Outer(second, logits.narrow(1, 2, 2), Layout), both = two.Outer(cat([first, second], 1), logits, Layout);
 
         TensorAssert.Close((a.Contrastive + b.Contrastive) / 2, both.Contrastive, 1e-12);
-        TensorAssert.Close(a.Classification, both.Classification, 1e-12);
+        TensorAssert.Close((a.Classification + b.Classification) / 2, both.Classification, 1e-12);
     }
 
     [Fact]
@@ -30,13 +30,13 @@ public sealed class CobraObjectiveTests
         using DisposeScope scope = NewDisposeScope();
         using Generator rng = new(4, CPU);
         Tensor keys = randn([2 * Layout.Samples, 10], float64, generator: rng), embeddings = randn([Layout.Samples, 10], float64, generator: rng);
-        Tensor logits = randn([Layout.Samples, 2], float64, generator: rng);
+        Tensor logits = randn([Layout.Samples, 4], float64, generator: rng);
         CobraObjective one = new(Loss), two = new(Loss, members: 2);
 
-        Tensor each = (Inner(0) + Inner(5)) / 2;
+        Tensor each = (Inner(0) + Inner(1)) / 2;
 
         TensorAssert.Close(each, two.Inner(embeddings, logits, keys, Layout), 1e-12);
 
-        Tensor Inner(int from) => one.Inner(embeddings.narrow(1, from, 5), logits, keys.narrow(1, from, 5), Layout);
+        Tensor Inner(int member) => one.Inner(embeddings.narrow(1, 5 * member, 5), logits.narrow(1, 2 * member, 2), keys.narrow(1, 5 * member, 5), Layout);
     }
 }

@@ -77,22 +77,28 @@ public sealed class CobraNetworkTests
 
         CobraNetwork[] apart = [Member(0), Member(1)];
         CobraOutput trained = both.call(images);
-        Tensor expected = Directions();
+        (Tensor expected, Tensor expectedLogits) = OfEach();
         both.eval();
         using CobraNetwork folded = both.Fold();
         foreach (CobraNetwork network in apart) network.eval();
-        Tensor expectedAfter = Directions();
+        (Tensor expectedAfter, _) = OfEach();
 
         TensorAssert.Close(expected, trained.Embeddings, 1e-4);
         Assert.Equal([3L, 32], trained.Embeddings.shape);
+        TensorAssert.Close(expectedLogits, trained.MemberLogits, 1e-4);
+        TensorAssert.Close(both.Classifier.call(trained.Features), trained.Logits, 1e-5);
         TensorAssert.Close(expectedAfter, both.Embed(images), 1e-4);
         TensorAssert.Close(expectedAfter, folded.Embed(images), 1e-4);
         TensorAssert.Close(both.call(images).Logits, folded.call(images).Logits, 1e-4);
         foreach (CobraNetwork network in apart) network.Dispose();
 
-        Tensor Directions() => cat([.. apart.Select(network => nn.functional.normalize(network.call(images).Embeddings, dim: 1))], 1);
+        (Tensor Directions, Tensor Logits) OfEach()
+        {
+            CobraOutput[] outputs = [.. apart.Select(network => network.call(images))];
+            return (cat([.. outputs.Select(output => nn.functional.normalize(output.Embeddings, dim: 1))], 1), cat([.. outputs.Select(output => output.Logits)], 1));
+        }
 
-        // Everything in the encoder has the members' channels one after the other.
+        // Everything in the encoder has the members' channels one after the other; H has half of each one's weights for them.
         CobraNetwork Member(int member)
         {
             CobraNetwork network = Create(single, seed: 9);
@@ -102,6 +108,7 @@ public sealed class CobraNetworkTests
             {
                 if (name.StartsWith("encoder", StringComparison.Ordinal)) value.copy_(value.dim() == 0 ? joined[name] : joined[name].chunk(2, 0)[member]);
                 else if (name.StartsWith("projection", StringComparison.Ordinal)) value.copy_(joined[name.Replace("projection", $"projection.{member}", StringComparison.Ordinal)]);
+                else value.copy_(value.dim() == 1 ? joined[name] : 2 * joined[name].chunk(2, 1)[member]);
             }
 
             return network;

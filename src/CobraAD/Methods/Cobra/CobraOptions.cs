@@ -136,7 +136,7 @@ public sealed record CobraOptions : DetectorOptions
         Network.Validate();
         if (Init is not null)
         {
-            OptionCheck.Require(Network.Members, Network.Members is null or 1, "absent with --init imagenet: networks that start alike and see the same batches would stay alike");
+            Network.RequireSingle("with --init imagenet networks side by side would start alike, see the same batches and stay alike");
             OptionCheck.Require(Network.Encoder, Network.Encoder == BackboneOptions.Packaged.Network, "resNet20 with the imageNet stem and width 1, which --init imagenet sets: the weights of Init fit no other network");
         }
 

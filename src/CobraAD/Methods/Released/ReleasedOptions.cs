@@ -76,7 +76,7 @@ public sealed record ReleasedOptions : DetectorOptions, IShiftOptions
     {
         base.Validate();
         Network.Validate();
-        OptionCheck.Require(Network.Members, Network.Members is null or 1, "absent: networks side by side belong to cobra");
+        Network.RequireSingle("networks side by side belong to cobra");
         Augmentation.Validate();
         Attack.Validate();
         Attack.RequirePlain(nameof(Attack));

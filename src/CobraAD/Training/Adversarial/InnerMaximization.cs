@@ -134,8 +134,8 @@ internal sealed class InnerMaximization(InnerMaximizationOptions options)
         Tensor Objective(CobraOutput output, Tensor rows)
         {
             Tensor loss = rows.size(0) == layout.Samples
-                ? objective.Inner(output.Embeddings, output.Logits, keys, layout)
-                : objective.Inner(output.Embeddings, output.Logits, keys, layout, rows);
+                ? objective.Inner(output.Embeddings, output.MemberLogits, keys, layout)
+                : objective.Inner(output.Embeddings, output.MemberLogits, keys, layout, rows);
             return Options.ScoreShare == 0 ? loss : loss.lerp(objective.ScoreError(output.Embeddings, keys, layout, rows), Options.ScoreShare);
         }
     }

@@ -82,17 +82,10 @@ public sealed class CobraTrainerTests : IDisposable
     public void Cancelled_after_any_step_and_resumed_it_ends_with_the_same_weights(int steps)
     {
         using CobraDetector whole = new CobraTrainer(SmallTraining.Options).Train(images);
-        using CancellationTokenSource stop = new();
-        StepProgress progress = new(step =>
-        {
-            if (step == steps) stop.Cancel();
-        });
+        string message = Interrupt(SmallTraining.Options, steps);
+        using CobraDetector resumed = Resume(SmallTraining.Options);
 
-        OperationCanceledException cancelled = Assert.Throws<OperationCanceledException>(() => new CobraTrainer(SmallTraining.Options).Train(
-            images, new TrainingSession { CheckpointPath = Checkpoint, Progress = progress, Cancellation = stop.Token }));
-        using CobraDetector resumed = new CobraTrainer(SmallTraining.Options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
-
-        Assert.Contains(Checkpoint, cancelled.Message, StringComparison.Ordinal);
+        Assert.Contains(Checkpoint, message, StringComparison.Ordinal);
         Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
         Assert.Equal(whole.Threshold, resumed.Threshold);
         Assert.Equal(whole.Card.Health.Epochs.Select(epoch => epoch.Loss), resumed.Card.Health.Epochs.Select(epoch => epoch.Loss));
@@ -103,15 +96,8 @@ public sealed class CobraTrainerTests : IDisposable
     {
         CobraOptions options = SmallTraining.Options with { WeightAverageDecay = 0.8 };
         using CobraDetector last = new CobraTrainer(SmallTraining.Options).Train(images), whole = new CobraTrainer(options).Train(images);
-        using CancellationTokenSource stop = new();
-        StepProgress progress = new(step =>
-        {
-            if (step == 4) stop.Cancel();
-        });
-
-        Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(
-            images, new TrainingSession { CheckpointPath = Checkpoint, Progress = progress, Cancellation = stop.Token }));
-        using CobraDetector resumed = new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
+        Interrupt(options, steps: 4);
+        using CobraDetector resumed = Resume(options);
 
         Assert.NotEqual(SmallTraining.Weights(last.Network), SmallTraining.Weights(whole.Network));
         Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
@@ -137,17 +123,11 @@ public sealed class CobraTrainerTests : IDisposable
     public void Networks_side_by_side_are_trained_saved_loaded_and_resumed_as_one()
     {
         CobraOptions options = SmallTraining.Options with { Network = SmallTraining.Options.Network with { Members = 2 } };
-        using CancellationTokenSource stop = new();
-        StepProgress progress = new(step =>
-        {
-            if (step == 4) stop.Cancel();
-        });
         string path = Path.Combine(folder, "two.cobra");
 
         using CobraDetector whole = new CobraTrainer(options).Train(images);
-        Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(
-            images, new TrainingSession { CheckpointPath = Checkpoint, Progress = progress, Cancellation = stop.Token }));
-        using CobraDetector resumed = new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
+        Interrupt(options, steps: 4);
+        using CobraDetector resumed = Resume(options);
         whole.Save(path);
         using CobraDetector loaded = CobraDetector.Load(path);
 
@@ -185,7 +165,7 @@ public sealed class CobraTrainerTests : IDisposable
         });
 
         Assert.Throws<InvalidOperationException>(() => new CobraTrainer(SmallTraining.Options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Progress = crash }));
-        using CobraDetector resumed = new CobraTrainer(SmallTraining.Options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
+        using CobraDetector resumed = Resume(SmallTraining.Options);
 
         Assert.Equal(SmallTraining.Weights(whole.Network), SmallTraining.Weights(resumed.Network));
     }
@@ -382,6 +362,20 @@ public sealed class CobraTrainerTests : IDisposable
     }
 
     /// <summary>Writes a file again with another manifest, and without one of its groups of tensors.</summary>
+    /// <summary>Cancels a training after so many steps and gives what it said.</summary>
+    private string Interrupt(CobraOptions options, int steps)
+    {
+        using CancellationTokenSource stop = new();
+        StepProgress progress = new(step =>
+        {
+            if (step == steps) stop.Cancel();
+        });
+        return Assert.Throws<OperationCanceledException>(() => new CobraTrainer(options).Train(
+            images, new TrainingSession { CheckpointPath = Checkpoint, Progress = progress, Cancellation = stop.Token })).Message;
+    }
+
+    private CobraDetector Resume(CobraOptions options) => new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
+
     private static void Rewrite(string path, Func<ModelManifest, ModelManifest> change, string without)
     {
         using ModelArchive archive = ModelArchive.Read(path);

@@ -173,14 +173,15 @@ internal sealed class CobraStep(
     {
         long light = views.size(0) / layout.Views * PairLayout.LightViews;
         CobraOutput[] passes = [.. views.split([light, views.size(0) - light]).Select(network.call)];
-        return new CobraOutput(
-            cat([.. passes.Select(pass => pass.Features)]), cat([.. passes.Select(pass => pass.Embeddings)]), cat([.. passes.Select(pass => pass.Logits)]));
+        return new CobraOutput(Join(pass => pass.Features), Join(pass => pass.Embeddings), Join(pass => pass.Logits), Join(pass => pass.MemberLogits));
+
+        Tensor Join(Func<CobraOutput, Tensor> part) => cat([.. passes.Select(part)]);
     }
 
     private ObjectiveParts LossOf(CobraOutput output, StepRows rows) => rows.Outliers is null
-        ? rows.Objective.Outer(output.Embeddings, output.Logits, rows.Layout)
+        ? rows.Objective.Outer(output.Embeddings, output.MemberLogits, rows.Layout)
         : rows.Objective.Outer(
-            WithOutliers(output.Embeddings, network.Projection.call(rows.Outliers)), WithOutliers(output.Logits, network.Classifier.call(rows.Outliers)), rows.Layout);
+            WithOutliers(output.Embeddings, network.Projection.call(rows.Outliers)), WithOutliers(output.MemberLogits, network.MemberLogits(rows.Outliers)), rows.Layout);
 
     /// <summary>The embeddings of the views that attacked images are compared with; outliers follow the normals in each view.</summary>
     private Tensor Keys(InnerMaximization attack, CobraNetwork encoder, Tensor views, StepRows rows)
