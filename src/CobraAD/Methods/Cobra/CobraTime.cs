@@ -25,7 +25,7 @@ public static class CobraTime
     private const int EnoughUpdates = 112;
 
     /// <summary>Of what several trainings differ in by chance, the mean of four keeps a quarter; more would slow the line for little.</summary>
-    private const int SideBySide = 4;
+    private const int Several = 4;
 
     private const int Epochs = 16;
 
@@ -40,7 +40,7 @@ public static class CobraTime
     /// <summary>
     /// The training of these options with as many updates as fit, in bfloat16 on a CPU whose updates are faster in it: updates are what short trainings lack,
     /// and its rounding costs no robustness (docs/lab/performance.md). Where too few would fit, the attack takes three steps, then the network half its
-    /// width. Where there is time for more than enough, four encoders stand side by side. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// width. Where there is time for more than enough, four encoders stand side by side, of the same width or of half of it. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
     /// </summary>
     /// <param name="options">What is wanted.</param>
     /// <param name="images">Good images.</param>
@@ -70,10 +70,8 @@ public static class CobraTime
             int updates = Updates(update);
             if (updates >= FewestUpdates)
             {
-                if (updates < 2 * EnoughUpdates || recipe.Network.Members is not null || recipe.Init is not null) return WithUpdates(recipe, updates);
-                CobraOptions several = recipe with { Network = recipe.Network with { Members = SideBySide } };
-                int fewer = Updates(SecondsOfUpdate(several, images, place));
-                return fewer < EnoughUpdates ? WithUpdates(recipe, updates) : WithUpdates(several, fewer);
+                (CobraOptions best, int taken) = SideBySide(recipe, updates, several => Updates(SecondsOfUpdate(several, images, place)));
+                return WithUpdates(best, taken);
             }
 
             least = Math.Min(least, before + FewestUpdates * update * (1 + ShareOfTheRest));
@@ -91,6 +89,25 @@ public static class CobraTime
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     public static CobraOptions Begun(string checkpoint) =>
         CobraJson.FromNode<CobraOptions>(ModelArchive.ReadManifest(checkpoint).Options, $"{checkpoint}, manifest.json, options");
+
+    /// <summary>
+    /// Several encoders where enough updates of them fit: of the same width, which gain most, or of half of it, which take about half as long again as the one.
+    /// Otherwise the recipe as it is.
+    /// </summary>
+    /// <param name="recipe">One encoder, unless it says how many.</param>
+    /// <param name="updates">As many of its updates fit.</param>
+    /// <param name="updatesOf">As many updates of another recipe fit; found by trying some.</param>
+    internal static (CobraOptions Recipe, int Updates) SideBySide(CobraOptions recipe, int updates, Func<CobraOptions, int> updatesOf)
+    {
+        if (recipe.Network.Members is not null || recipe.Init is not null) return (recipe, updates);
+        ResNetOptions encoder = recipe.Network.Encoder;
+        CobraOptions wide = recipe with { Network = recipe.Network with { Members = Several } };
+        CobraOptions thin = wide with { Network = wide.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
+        // What is tried takes more than twice the time of the recipe, and more than its time.
+        if (updates >= 2 * EnoughUpdates && updatesOf(wide) is >= EnoughUpdates and var ofWide) return (wide, ofWide);
+        if (updates > EnoughUpdates && encoder.BaseWidth > 1 && updatesOf(thin) is >= EnoughUpdates and var ofThin) return (thin, ofThin);
+        return (recipe, updates);
+    }
 
     private static IEnumerable<CobraOptions> Recipes(CobraOptions options)
     {

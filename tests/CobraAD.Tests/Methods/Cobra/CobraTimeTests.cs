@@ -35,6 +35,21 @@ public sealed class CobraTimeTests : IDisposable
         Assert.Equal(2, given.Network.Members);
     }
 
+    [Theory]
+    [InlineData(500, 150, 300, 4, 0.25, 150)]
+    [InlineData(500, 111, 300, 4, 0.125, 300)]
+    [InlineData(223, 150, 120, 4, 0.125, 120)]
+    [InlineData(130, 40, 111, null, 0.25, 130)]
+    [InlineData(112, 150, 150, null, 0.25, 112)]
+    public void Encoders_side_by_side_are_of_half_the_width_where_the_whole_width_leaves_too_few_updates(int one, int wide, int thin, int? members, double width, int updates)
+    {
+        CobraOptions recipe = CobraPresets.Tiny(32);
+
+        (CobraOptions found, int taken) = CobraTime.SideBySide(recipe, one, several => several.Network.Encoder.WidthFactor == recipe.Network.Encoder.WidthFactor ? wide : thin);
+
+        Assert.Equal((members, width, updates), (found.Network.Members, found.Network.Encoder.WidthFactor, taken));
+    }
+
     [Fact]
     public void Numbers_are_rounded_only_where_that_is_allowed()
     {
