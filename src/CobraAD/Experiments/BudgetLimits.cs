@@ -75,6 +75,7 @@ internal sealed record BudgetLimits(
         WeightAverageDecay = 0,
         ItemsPerEpoch = 0,
         Score = CobraScore.Similarity,
+        ScoreConstants = new(),
     };
 
     private static CobraOptions Short(CobraOptions options, int epochs) => options with

@@ -34,6 +34,12 @@ public static class CobraPresets
     /// <summary>The mean of about the last fifty updates.</summary>
     private const double AverageDecay = 0.98;
 
+    /// <summary>
+    /// Where a class is told from others, an anomaly that looks like one good image in twenty shall still pay T ln 20, 0.3 in cosine, however tight the bank is.
+    /// Defects of parts are nearer than that.
+    /// </summary>
+    private static readonly CobraScoreConstants OfAClass = new() { LeastSpread = 0.1 };
+
     /// <summary>Names of the presets.</summary>
     public static IReadOnlyList<string> Names { get; } = ["paper", "fast", "tiny", "parts"];
 
@@ -79,6 +85,7 @@ public static class CobraPresets
         ItemsPerEpoch = 40 * BatchSize,
         BatchSize = BatchSize,
         Score = CobraScore.Auto,
+        ScoreConstants = OfAClass,
     };
 
     /// <summary>A thin network and 112 updates: a minute or two on 28 to 32 px, what <c>cobra demo</c> shows. The score is chosen from the good images.</summary>
@@ -113,6 +120,7 @@ public static class CobraPresets
         ItemsPerEpoch = 7 * BatchSize,
         BatchSize = BatchSize,
         Score = CobraScore.Auto,
+        ScoreConstants = OfAClass,
     };
 
     /// <summary>
@@ -132,6 +140,7 @@ public static class CobraPresets
             Network = small.Network with { Encoder = encoder },
             Attack = small.Attack! with { Epsilon = Epsilon(LargestLowResolution), Steps = 2, BatchStatistics = true },
             Epochs = 2 * small.Epochs,
+            ScoreConstants = new(),
             PseudoAnomalies = small.PseudoAnomalies with { Classifier = small.PseudoAnomalies.Classifier with { Network = encoder } },
             Tiles = tile is { } side ? new TileOptions { Size = side, MostTraining = MostTiles } : null,
         };

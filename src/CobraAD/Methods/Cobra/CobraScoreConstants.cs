@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CobraAD.Validation;
 
 namespace CobraAD.Methods.Cobra;
@@ -10,6 +11,14 @@ public sealed record CobraScoreConstants
     /// </summary>
     /// <value>Default 1. From 0.001 (nearly a maximum) to 1000 (a mean).</value>
     public double Temperature { get; init; } = 1;
+
+    /// <summary>
+    /// The unit of <see cref="Temperature"/> where the bank is tighter than this. Training draws the entries together, up to cosines of 0.999, while those that lie
+    /// wrong stay far off; a maximum as sharp as such a bank is decided by them again (docs/lab/the-maximum-breaks.md).
+    /// </summary>
+    /// <value>Default 0, the bank's spread whatever it is; the presets <c>fast</c> and <c>tiny</c> have 0.1. At most 2.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double LeastSpread { get; init; }
 
     /// <summary>Number of centers of <see cref="CobraScore.Center"/>.</summary>
     /// <value>Default 1, the bank's mean direction; at most 1024.</value>
@@ -28,6 +37,7 @@ public sealed record CobraScoreConstants
     public void Validate()
     {
         OptionCheck.Require(Temperature, 0.001, 1000);
+        OptionCheck.Require(LeastSpread, 0, 2);
         OptionCheck.Require(Centers, 1, 1024);
         OptionCheck.Require(Trimmed, 0, 0.9);
         OptionCheck.Require(LogOddsWeight, LogOddsWeight is null or (> 0 and < 1e9), "above 0, or null");

@@ -27,14 +27,17 @@ internal static class CobraScores
             CobraScore.Classifier => new AnomalyProbability(),
             CobraScore.Sum => new SumOf(new Similarity(), new AnomalyProbability()),
             CobraScore.InnerProduct => new InnerProduct(),
-            CobraScore.Smooth => new SmoothSimilarity(constants.Temperature),
+            CobraScore.Smooth => Smooth(constants),
             CobraScore.Center => new CenterSimilarity(constants.Centers),
             CobraScore.Trimmed => new TrimmedSimilarity(constants.Trimmed),
             CobraScore.LogOdds => new LogOdds(),
-            CobraScore.SmoothAndLogOdds => new SumOf(new SmoothSimilarity(constants.Temperature), new LogOdds(), constants.LogOddsWeight ?? 1),
+            CobraScore.SmoothAndLogOdds => new SumOf(Smooth(constants), new LogOdds(), constants.LogOddsWeight ?? 1),
             _ => throw new ArgumentOutOfRangeException(nameof(score), score, $"Score must be one of {string.Join(", ", Enum.GetValues<CobraScore>().Where(known => known != CobraScore.Auto))}."),
         };
     }
+
+    /// <summary>The smooth maximum with its constants.</summary>
+    public static SmoothSimilarity Smooth(CobraScoreConstants constants) => new(constants.Temperature, constants.LeastSpread);
 
     /// <summary>What an attacker may climb in place of a score.</summary>
     /// <param name="form">The score's form.</param>

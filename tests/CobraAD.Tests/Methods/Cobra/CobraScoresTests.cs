@@ -2,6 +2,7 @@ using CobraAD.Methods.Cobra;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
+using CobraAD.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,6 +57,35 @@ public sealed class CobraScoresTests
         Assert.Equal(-1.6 / 3, Value(new SmoothSimilarity(1000)), 1e-3);
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.1)]
+    public void The_unit_of_the_temperature_is_the_bank_s_spread_but_never_less_than_the_least(double least)
+    {
+        double expected = SmoothAt(2 * Math.Max(Spread, least), 1, 0.6, 0);
+        CobraScoreConstants constants = new() { Temperature = 2, LeastSpread = least, LogOddsWeight = 2 };
+
+        Assert.Equal(expected, Value(CobraScores.Of(CobraScore.Smooth, constants)), 1e-7);
+        Assert.Equal(expected + 2, Value(CobraScores.Of(CobraScore.SmoothAndLogOdds, constants)), 1e-7);
+    }
+
+    [Fact]
+    public void Another_unit_is_another_score_and_is_not_written_where_there_is_none()
+    {
+        Assert.NotEqual(new SmoothSimilarity(1).Name, new SmoothSimilarity(1, 0.1).Name);
+        Assert.DoesNotContain("leastSpread", CobraJson.ToNode(new CobraScoreConstants())!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(0.1, CobraJson.FromNode<CobraScoreConstants>(CobraJson.ToNode(new CobraScoreConstants { LeastSpread = 0.1 })!, "constants").LeastSpread);
+        Assert.Throws<ArgumentOutOfRangeException>(new CobraScoreConstants { LeastSpread = -1 }.Validate);
+    }
+
+    [Theory]
+    [InlineData("tiny", 0.1)]
+    [InlineData("fast", 0.1)]
+    [InlineData("parts", 0)]
+    [InlineData("paper", 0)]
+    public void A_class_among_others_has_a_least_spread_and_parts_have_none(string preset, double least) =>
+        Assert.Equal(least, CobraPresets.Get(preset, 64).ScoreConstants.LeastSpread);
+
     [Fact]
     public void A_score_asks_the_nearest_of_several_centers()
     {
@@ -92,11 +122,9 @@ public sealed class CobraScoresTests
         Assert.Equal([CobraScore.Similarity, CobraScore.InnerProduct, CobraScore.Smooth, CobraScore.Center, CobraScore.Trimmed, CobraScore.Auto], independent);
     }
 
-    private static double Smooth(double temperature, params double[] cosines)
-    {
-        double t = temperature * Spread;
-        return -t * Math.Log(cosines.Average(cosine => Math.Exp(cosine / t)));
-    }
+    private static double Smooth(double temperature, params double[] cosines) => SmoothAt(temperature * Spread, cosines);
+
+    private static double SmoothAt(double t, params double[] cosines) => -t * Math.Log(cosines.Average(cosine => Math.Exp(cosine / t)));
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
