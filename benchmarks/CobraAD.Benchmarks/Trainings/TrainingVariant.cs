@@ -39,6 +39,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
         new("four-thin", "four encoders of half the width side by side", options => SideBySide(Thin(options), 4)),
         new("flat-weights", "each gradient taken at weights moved to a worse place, γ = 0.01", options => options with { WeightPerturbation = 0.01 }),
         new("apart", "batch statistics of clean and attacked views apart", options => options with { SeparateBatchStatistics = true }),
+        new("consistent", "attacked views drawn to their images, weight 1", options => options with { ConsistencyWeight = 1 }),
+        new("consistent-4", "attacked views drawn to their images, weight 4", options => options with { ConsistencyWeight = 4 }),
         new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
     ];
 

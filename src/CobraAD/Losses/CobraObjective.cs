@@ -20,6 +20,9 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
         ? classificationWeight
         : throw new ArgumentOutOfRangeException(nameof(classificationWeight), classificationWeight, "The classification weight must be between 0 and 1000.");
 
+    /// <summary>Weight of what draws an attacked view to its image (<see cref="Inconsistency"/>).</summary>
+    public double ConsistencyWeight { get; init; }
+
     /// <summary>The loss of all views of a batch, whole and in parts; the caller disposes them.</summary>
     /// <param name="embeddings">[rows of the layout, d].</param>
     /// <param name="logits">[rows of the layout, members · 2].</param>
@@ -32,6 +35,7 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
         Tensor labels = layout.Labels(logits.device);
         Tensor classification = OverMembers(member => ClassificationLoss.Value(Part(logits, member), labels, Contrastive.Options.Reduction));
         Tensor total = contrast + ClassificationWeight * classification;
+        if (ConsistencyWeight > 0) total = total + ConsistencyWeight * OverMembers(member => Inconsistency(Part(embeddings, member), layout, Contrastive.Options.Reduction));
         return new ObjectiveParts(total.MoveToOuterDisposeScope(), contrast.MoveToOuterDisposeScope(), classification.MoveToOuterDisposeScope());
     }
 
@@ -75,6 +79,23 @@ internal sealed class CobraObjective(ContrastiveLoss contrastive, double classif
         Tensor normals = UnitLength.Of(keys).view(PairLayout.LightViews, layout.Samples, -1).narrow(1, 0, layout.Pairs);
         Tensor cosines = UnitLength.Of(embeddings).mv(UnitLength.Of(normals.mean([0L, 1]))) / Contrastive.Options.Temperature;
         return where(samples.lt(layout.Pairs), -cosines, cosines).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// How far attacked views lie from their images, 1 - cos to the mean direction of an image's light views: what TRADES (Zhang et al. 2019) asks of
+    /// predictions, asked of embeddings. The caller disposes it.
+    /// </summary>
+    /// <param name="embeddings">[rows of the layout, d].</param>
+    /// <param name="layout">Which row is what.</param>
+    /// <param name="reduction">Mean or sum over the attacked rows.</param>
+    /// <returns>A scalar from 0; 0 where nothing is attacked.</returns>
+    internal static Tensor Inconsistency(Tensor embeddings, PairLayout layout, LossReduction reduction)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (layout.Views == PairLayout.LightViews) return embeddings.new_zeros([]).MoveToOuterDisposeScope();
+        Tensor[] views = UnitLength.Of(embeddings).view(layout.Views, layout.Samples, -1).split([PairLayout.LightViews, layout.Views - PairLayout.LightViews]);
+        Tensor distances = 1 - (views[1] * UnitLength.Of(views[0].mean([0L]))).sum([-1L]);
+        return (reduction == LossReduction.Mean ? distances.mean() : distances.sum()).MoveToOuterDisposeScope();
     }
 
     private Tensor OverMembers(Func<int, Tensor> loss) => members == 1 ? loss(0) : stack([.. Enumerable.Range(0, members).Select(loss)]).mean([0L]);

@@ -51,6 +51,14 @@ public sealed record CobraOptions : DetectorOptions
     /// <value>Default 1 (the paper's sum is unweighted), at least 0.</value>
     public double ClassificationWeight { get; init; } = 1;
 
+    /// <summary>
+    /// Weight of a term that draws each attacked view to its image, 1 - cos to the mean direction of its light views: what TRADES (Zhang et al. 2019) asks of
+    /// predictions, asked of embeddings. Beyond the paper.
+    /// </summary>
+    /// <value>Default 0: none, the contrastive loss alone makes them positives. At most 1000; needs an <see cref="Attack"/>.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double ConsistencyWeight { get; init; }
+
     /// <summary>The training attack.</summary>
     /// <value><see langword="null"/> trains without one (paper, Table 9): two views instead of three, and no robustness.</value>
     public InnerMaximizationOptions? Attack { get; init; } = new();
@@ -151,6 +159,8 @@ public sealed record CobraOptions : DetectorOptions
         Attack?.Validate();
         Optimizer.Validate();
         OptionCheck.Require(ClassificationWeight, 0, 1000);
+        OptionCheck.Require(ConsistencyWeight, 0, 1000);
+        OptionCheck.Require(ConsistencyWeight, ConsistencyWeight == 0 || Attack is not null, "0 without an Attack, which makes the views that it draws");
         OptionCheck.Require(WeightAverageDecay, WeightAverageDecay is >= 0 and < 1, "from 0 to below 1");
         OptionCheck.Require(WeightPerturbation, WeightPerturbation is >= 0 and < 1, "from 0 to below 1");
         OptionCheck.Require(SeparateBatchStatistics, !SeparateBatchStatistics || (Attack is not null && MemoryLimit is null), "false without an Attack, and with a MemoryLimit");

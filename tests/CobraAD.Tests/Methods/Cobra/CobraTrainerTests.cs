@@ -106,12 +106,14 @@ public sealed class CobraTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.01, false, null)]
-    [InlineData(0, true, null)]
-    [InlineData(0.01, false, 64 << 20)]
-    public void Updates_with_perturbed_weights_or_statistics_apart_are_other_updates_and_the_same_again(double perturbation, bool apart, int? limit)
+    [InlineData(0.01, false, 0, null)]
+    [InlineData(0, true, 0, null)]
+    [InlineData(0.01, false, 0, 64 << 20)]
+    [InlineData(0, false, 2, null)]
+    [InlineData(0, false, 2, 64 << 20)]
+    public void Updates_with_perturbed_weights_or_statistics_apart_or_consistency_are_other_updates_and_the_same_again(double perturbation, bool apart, double consistency, int? limit)
     {
-        CobraOptions plain = SmallTraining.Options with { MemoryLimit = limit }, options = plain with { WeightPerturbation = perturbation, SeparateBatchStatistics = apart };
+        CobraOptions plain = SmallTraining.Options with { MemoryLimit = limit }, options = plain with { WeightPerturbation = perturbation, SeparateBatchStatistics = apart, ConsistencyWeight = consistency };
 
         using CobraDetector without = new CobraTrainer(plain).Train(images), first = new CobraTrainer(options).Train(images), second = new CobraTrainer(options).Train(images);
 
@@ -151,6 +153,7 @@ public sealed class CobraTrainerTests : IDisposable
         Assert.Contains("SeparateBatchStatistics", Assert.Throws<ArgumentOutOfRangeException>((apart with { Attack = null }).Validate).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>((apart with { MemoryLimit = 1 << 30 }).Validate);
         Assert.Throws<ArgumentOutOfRangeException>((apart with { WeightPerturbation = 1 }).Validate);
+        Assert.Throws<ArgumentOutOfRangeException>((SmallTraining.Options with { Attack = null, ConsistencyWeight = 1 }).Validate);
         apart.Validate();
     }
 

@@ -69,7 +69,7 @@ internal sealed class CobraRun : IDisposable
 
         step = new CobraStep(
             Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
-            new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight, Network.Projection.Members),
+            new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight, Network.Projection.Members) { ConsistencyWeight = options.ConsistencyWeight },
             Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, BatchOfThisRank) : 0)
         {
             Ranks = ranks,
