@@ -10,14 +10,16 @@ internal static class ComparedScores
     public const string Paper = "A = -max cos";
 
     /// <summary>The forms under the names that tables give them.</summary>
-    /// <param name="detector">Whose weight the sum with the log-odds has.</param>
-    public static (string Name, ScoreForm Form)[] Of(CobraDetector detector) =>
-    [
-        (Paper, new Similarity()), ("trimmed 20 %", new TrimmedSimilarity(0.2)), ("smooth 0.1", Smooth(detector, 0.1)),
-        ("smooth 0.3", Smooth(detector, 0.3)), ("smooth 1", Smooth(detector, 1)), ("center", new CenterSimilarity(1)),
-        ("4 centers", new CenterSimilarity(4)), ("log-odds of H", new LogOdds()),
-        ("smooth 1 + log-odds", CobraScores.Of(CobraScore.SmoothAndLogOdds, detector.Card.ScoreConstants with { Temperature = 1 })),
-    ];
+    /// <param name="detector">Whose constants they have but for the temperature.</param>
+    public static (string Name, ScoreForm Form)[] Of(CobraDetector detector)
+    {
+        return
+        [
+            (Paper, new Similarity()), ("trimmed 20 %", new TrimmedSimilarity(0.2)), ("smooth 0.1", At(CobraScore.Smooth, 0.1)),
+            ("smooth 0.3", At(CobraScore.Smooth, 0.3)), ("smooth 1", At(CobraScore.Smooth, 1)), ("center", new CenterSimilarity(1)),
+            ("4 centers", new CenterSimilarity(4)), ("log-odds of H", new LogOdds()), ("smooth 1 + log-odds", At(CobraScore.SmoothAndLogOdds, 1)),
+        ];
 
-    private static SmoothSimilarity Smooth(CobraDetector detector, double temperature) => CobraScores.Smooth(detector.Card.ScoreConstants with { Temperature = temperature });
+        ScoreForm At(CobraScore score, double temperature) => CobraScores.Of(score, detector.Card.ScoreConstants with { Temperature = temperature });
+    }
 }

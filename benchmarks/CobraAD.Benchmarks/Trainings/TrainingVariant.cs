@@ -36,7 +36,7 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
         new("both-attacked", "the attack raises loss and error of the score", options => Attack(options, scoreShare: 0.5)),
         new("two-members", "two encoders side by side, twice the time", options => SideBySide(options, 2)),
         new("four-members", "four encoders side by side, four times the time", options => SideBySide(options, 4)),
-        new("four-thin", "four encoders of half the width side by side", options => SideBySide(Thin(options), 4)),
+        new("four-thin", "four encoders of half the width side by side", options => SideBySide(options with { Network = options.Network.HalfWidth()! }, 4)),
         new("flat-weights", "each gradient taken at weights moved to a worse place, γ = 0.01", options => options with { WeightPerturbation = 0.01 }),
         new("apart", "batch statistics of clean and attacked views apart", options => options with { SeparateBatchStatistics = true }),
         new("consistent", "attacked views drawn to their images, weight 1", options => options with { ConsistencyWeight = 1 }),
@@ -55,9 +55,6 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
     };
 
     private static CobraOptions SideBySide(CobraOptions options, int members) => options with { Network = options.Network with { Members = members } };
-
-    private static CobraOptions Thin(CobraOptions options) =>
-        options with { Network = options.Network with { Encoder = options.Network.Encoder with { WidthFactor = options.Network.Encoder.WidthFactor / 2 } } };
 
     private static CobraOptions Rate(CobraOptions options, double factor) => options with { LearningRate = options.LearningRate with { Peak = factor * options.LearningRate.Peak } };
 }

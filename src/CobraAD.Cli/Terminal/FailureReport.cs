@@ -56,7 +56,8 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
 
     private static string Sentence(Exception exception, Func<string, bool>? hasOption)
     {
-        string possible = LastResort().Replace(Plain(exception.Message), advice => hasOption?.Invoke(OptionNames[advice.Groups["option"].Value]) is false ? "" : advice.Value);
+        string possible = LastResort().Replace(
+            Plain(exception.Message), advice => OptionNames.TryGetValue(advice.Groups["option"].Value, out string? name) && hasOption?.Invoke(name) is false ? "" : advice.Value);
         return LibraryOption().Replace(possible, match => OptionNames[match.Value]);
     }
 
@@ -65,7 +66,7 @@ internal sealed partial record FailureReport(int ExitCode, IReadOnlyList<string>
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
 
     /// <summary>The end of a sentence that offers an option instead of what the rest of it says.</summary>
-    [GeneratedRegex(@", or [^,.()]+ \((?<option>SkipUnreadable|MemoryLimit)\)")]
+    [GeneratedRegex(@", or [^,.()]+ \((?<option>\w+)\)")]
     private static partial Regex LastResort();
 
     [GeneratedRegex(@"\b(SkipUnreadable|NormalClass|AnomalyData|MaxTrain|MaxTest|ImageSize|MemoryLimit|CacheFolder|TransferSource)\b")]

@@ -36,6 +36,9 @@ public sealed record CobraNetworkOptions
         OptionCheck.Require(Members, Members is null or (>= 1 and <= 64), "absent (one) or between 1 and 64");
     }
 
+    /// <summary>The same with half as many channels; <see langword="null"/> where there is one only.</summary>
+    internal CobraNetworkOptions? HalfWidth() => Encoder.BaseWidth > 1 ? this with { Encoder = Encoder with { WidthFactor = Encoder.WidthFactor / 2 } } : null;
+
     /// <summary>Refuses networks side by side.</summary>
     /// <param name="reason">Why there can be one only.</param>
     internal void RequireSingle(string reason) => OptionCheck.Require(Members, Members is null or 1, $"absent: {reason}");

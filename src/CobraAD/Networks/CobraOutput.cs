@@ -7,11 +7,4 @@ namespace CobraAD.Networks;
 /// <param name="Embeddings">f(x) = G(F(x)), [B, embedding size], not normalised.</param>
 /// <param name="Logits">H(F(x)), [B, classes]; class 0 is normal.</param>
 /// <param name="MemberLogits">Logits by the features of each encoder alone, one after the other, [B, members · classes]; <paramref name="Logits"/> is their mean.</param>
-internal readonly record struct CobraOutput(Tensor Features, Tensor Embeddings, Tensor Logits, Tensor MemberLogits)
-{
-    /// <summary>What a network of one encoder says.</summary>
-    public CobraOutput(Tensor features, Tensor embeddings, Tensor logits)
-        : this(features, embeddings, logits, logits)
-    {
-    }
-}
+internal readonly record struct CobraOutput(Tensor Features, Tensor Embeddings, Tensor Logits, Tensor MemberLogits);

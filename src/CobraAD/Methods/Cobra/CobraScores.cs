@@ -36,9 +36,6 @@ internal static class CobraScores
         };
     }
 
-    /// <summary>The smooth maximum with its constants.</summary>
-    public static SmoothSimilarity Smooth(CobraScoreConstants constants) => new(constants.Temperature, constants.LeastSpread);
-
     /// <summary>What an attacker may climb in place of a score.</summary>
     /// <param name="form">The score's form.</param>
     /// <param name="hasClassifier">Whether H has learnt anything.</param>
@@ -56,6 +53,8 @@ internal static class CobraScores
 
     /// <summary>Whether a score asks the classifier H, which has learnt nothing where a training has no pseudo-anomalies.</summary>
     public static bool NeedsClassifier(CobraScore score) => score != CobraScore.Auto && Of(score).NeedsClassifier;
+
+    private static SmoothSimilarity Smooth(CobraScoreConstants constants) => new(constants.Temperature, constants.LeastSpread);
 
     /// <summary>A probability near 0 or 1 has no slope; its log-odds have.</summary>
     private static ScoreForm Unsaturated(ScoreForm form) => form is AnomalyProbability ? new LogOdds() : form;

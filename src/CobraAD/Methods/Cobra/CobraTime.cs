@@ -3,7 +3,6 @@ using System.Globalization;
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Methods.Tiles;
-using CobraAD.Networks.Residual;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Serialization;
@@ -100,12 +99,12 @@ public static class CobraTime
     internal static (CobraOptions Recipe, int Updates) SideBySide(CobraOptions recipe, int updates, Func<CobraOptions, int> updatesOf)
     {
         if (recipe.Network.Members is not null || recipe.Init is not null) return (recipe, updates);
-        ResNetOptions encoder = recipe.Network.Encoder;
         CobraOptions wide = recipe with { Network = recipe.Network with { Members = Several } };
-        CobraOptions thin = wide with { Network = wide.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
-        // What is tried takes more than twice the time of the recipe, and more than its time.
+        // Four of the width take more than twice the time of one, four of half of it more than its time: fewer updates are not worth trying them.
         if (updates >= 2 * EnoughUpdates && updatesOf(wide) is >= EnoughUpdates and var ofWide) return (wide, ofWide);
-        if (updates > EnoughUpdates && encoder.BaseWidth > 1 && updatesOf(thin) is >= EnoughUpdates and var ofThin) return (thin, ofThin);
+        if (updates <= EnoughUpdates || wide.Network.HalfWidth() is not { } half) return (recipe, updates);
+        CobraOptions thin = recipe with { Network = half };
+        if (updatesOf(thin) is >= EnoughUpdates and var ofThin) return (thin, ofThin);
         return (recipe, updates);
     }
 
@@ -114,9 +113,7 @@ public static class CobraTime
         yield return options;
         CobraOptions cheaper = options;
         if (options.Attack is { Steps: > 3, Replays: 0 } attack) yield return cheaper = options with { Attack = attack with { Steps = 3, FirstSteps = null } };
-        ResNetOptions encoder = cheaper.Network.Encoder;
-        // Half of a single channel is none.
-        if (encoder.BaseWidth > 1) yield return cheaper with { Network = cheaper.Network with { Encoder = encoder with { WidthFactor = encoder.WidthFactor / 2 } } };
+        if (cheaper.Network.HalfWidth() is { } half) yield return cheaper with { Network = half };
     }
 
     private static CobraOptions WithUpdates(CobraOptions recipe, int updates) =>

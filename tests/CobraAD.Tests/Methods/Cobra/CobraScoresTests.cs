@@ -133,7 +133,8 @@ public sealed class CobraScoresTests
         using DisposeScope scope = NewDisposeScope();
         using EmbeddingBank bank = new(tensor(Entries, ScalarType.Float32).view(3, 2));
         Tensor embedding = tensor(new float[,] { { 3, 0 } });
-        CobraOutput output = new(embedding, embedding, tensor(new float[,] { { 1, 2 } }));
+        Tensor logits = tensor(new float[,] { { 1, 2 } });
+        CobraOutput output = new(embedding, embedding, logits, logits);
         return form.Of(new ScoreInput(output, bank, leftOut)).item<double>();
     }
 }

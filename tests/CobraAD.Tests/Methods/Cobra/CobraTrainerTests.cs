@@ -364,7 +364,6 @@ public sealed class CobraTrainerTests : IDisposable
         Assert.Contains("Start without --resume", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Writes a file again with another manifest, and without one of its groups of tensors.</summary>
     /// <summary>Cancels a training after so many steps and gives what it said.</summary>
     private string Interrupt(CobraOptions options, int steps)
     {
@@ -379,6 +378,7 @@ public sealed class CobraTrainerTests : IDisposable
 
     private CobraDetector Resume(CobraOptions options) => new CobraTrainer(options).Train(images, new TrainingSession { CheckpointPath = Checkpoint, Resume = true });
 
+    /// <summary>Writes a file again with another manifest, and without one of its groups of tensors.</summary>
     private static void Rewrite(string path, Func<ModelManifest, ModelManifest> change, string without)
     {
         using ModelArchive archive = ModelArchive.Read(path);

@@ -41,7 +41,7 @@ public sealed class CsiTests : IDisposable
         Tensor embeddings = randn([Rows, 5], dtype: ScalarType.Float64, generator: rng), logits = randn([Rows, Shifts], dtype: ScalarType.Float64, generator: rng);
         CsiStep step = new(null!, options, CsiMethod.Views(options), new RandomStreams(1));
 
-        double loss = step.Of(new CobraOutput(embeddings, embeddings, logits), Images).item<double>();
+        double loss = step.Of(new CobraOutput(embeddings, embeddings, logits, logits), Images).item<double>();
 
         double expected = 0;
         for (int i = 0; i < Rows; i++)

@@ -126,7 +126,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
         ScoreInput input = new(folded.call(normals), bank, leftOut);
-        double smooth = Spread(CobraScores.Smooth(options.ScoreConstants).Of(input)), logOdds = Spread(new LogOdds().Of(input));
+        double smooth = Spread(CobraScores.Of(CobraScore.Smooth, options.ScoreConstants).Of(input)), logOdds = Spread(new LogOdds().Of(input));
         return logOdds > 0 && smooth > 0 ? smooth / logOdds : 1;
 
         static double Spread(Tensor scores) => (scores.quantile(0.75) - scores.quantile(0.25)).item<double>();

@@ -76,7 +76,8 @@ public sealed class CobraStepTests : IDisposable
         Backward(() =>
         {
             CobraOutput first = twin.call(light), second = twin.call(attacked);
-            return new CobraOutput(cat([first.Features, second.Features]), cat([first.Embeddings, second.Embeddings]), cat([first.Logits, second.Logits]));
+            return new CobraOutput(
+                cat([first.Features, second.Features]), cat([first.Embeddings, second.Embeddings]), cat([first.Logits, second.Logits]), cat([first.MemberLogits, second.MemberLogits]));
         });
         using (no_grad())
         {
