@@ -36,11 +36,15 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
         new("both-attacked", "the attack raises loss and error of the score", options => Attack(options, scoreShare: 0.5)),
         new("two-members", "two encoders side by side, twice the time", options => SideBySide(options, 2)),
         new("four-members", "four encoders side by side, four times the time", options => SideBySide(options, 4)),
-        new("four-thin", "four encoders of half the width side by side", options => SideBySide(options with { Network = options.Network.HalfWidth()! }, 4)),
+        new("four-thin", "four encoders of half the width side by side", FourThin),
+        new("four-thin-short", "four encoders of half the width side by side, two thirds of the updates", options =>
+            FourThin(options) with { Epochs = options.Epochs * 2 / 3 }),
+        new("four-thin-two-steps", "four encoders of half the width side by side, two attack steps", options => Attack(FourThin(options), steps: 2)),
         new("flat-weights", "each gradient taken at weights moved to a worse place, γ = 0.01", options => options with { WeightPerturbation = 0.01 }),
         new("apart", "batch statistics of clean and attacked views apart", options => options with { SeparateBatchStatistics = true }),
         new("consistent", "attacked views drawn to their images, weight 1", options => options with { ConsistencyWeight = 1 }),
         new("consistent-4", "attacked views drawn to their images, weight 4", options => options with { ConsistencyWeight = 4 }),
+        new("trimmed", "a twentieth of each batch left out, farthest from its mean", options => options with { TrimmedShare = 0.05 }),
         new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
     ];
 
@@ -55,6 +59,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
     };
 
     private static CobraOptions SideBySide(CobraOptions options, int members) => options with { Network = options.Network with { Members = members } };
+
+    private static CobraOptions FourThin(CobraOptions options) => SideBySide(options with { Network = options.Network.HalfWidth()! }, 4);
 
     private static CobraOptions Rate(CobraOptions options, double factor) => options with { LearningRate = options.LearningRate with { Peak = factor * options.LearningRate.Peak } };
 }

@@ -92,6 +92,14 @@ public sealed record CobraOptions : DetectorOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool SeparateBatchStatistics { get; init; }
 
+    /// <summary>
+    /// Share of each batch's normal images that its update leaves out: those that the network as it is puts farthest from the mean direction of the batch. Meant for folders
+    /// in which some images are not good; they stay in the bank, which <see cref="CobraScoreConstants.Trimmed"/> is for. Beyond the paper.
+    /// </summary>
+    /// <value>Default 0: none. At most 0.5; ranks cannot share it.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double TrimmedShare { get; init; }
+
     /// <summary>Passes over the data.</summary>
     /// <value>Default 100, at least 1.</value>
     public int Epochs { get; init; } = 100;
@@ -163,6 +171,7 @@ public sealed record CobraOptions : DetectorOptions
         OptionCheck.Require(ConsistencyWeight, ConsistencyWeight == 0 || Attack is not null, "0 without an Attack, which makes the views that it draws");
         OptionCheck.Require(WeightAverageDecay, WeightAverageDecay is >= 0 and < 1, "from 0 to below 1");
         OptionCheck.Require(WeightPerturbation, WeightPerturbation is >= 0 and < 1, "from 0 to below 1");
+        OptionCheck.Require(TrimmedShare, 0, 0.5);
         OptionCheck.Require(SeparateBatchStatistics, !SeparateBatchStatistics || (Attack is not null && MemoryLimit is null), "false without an Attack, and with a MemoryLimit");
         OptionCheck.RequireAtLeast(Epochs, 1);
         Schedule.Validate();

@@ -106,20 +106,25 @@ public sealed class CobraTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.01, false, 0, null)]
-    [InlineData(0, true, 0, null)]
-    [InlineData(0.01, false, 0, 64 << 20)]
-    [InlineData(0, false, 2, null)]
-    [InlineData(0, false, 2, 64 << 20)]
-    public void Updates_with_perturbed_weights_or_statistics_apart_or_consistency_are_other_updates_and_the_same_again(double perturbation, bool apart, double consistency, int? limit)
+    [MemberData(nameof(OtherUpdates))]
+    public void Updates_beyond_the_paper_are_other_updates_and_the_same_again(CobraOptions options)
     {
-        CobraOptions plain = SmallTraining.Options with { MemoryLimit = limit }, options = plain with { WeightPerturbation = perturbation, SeparateBatchStatistics = apart, ConsistencyWeight = consistency };
+        CobraOptions plain = SmallTraining.Options with { MemoryLimit = options.MemoryLimit };
 
         using CobraDetector without = new CobraTrainer(plain).Train(images), first = new CobraTrainer(options).Train(images), second = new CobraTrainer(options).Train(images);
 
         Assert.NotEqual(SmallTraining.Weights(without.Network), SmallTraining.Weights(first.Network));
         Assert.Equal(SmallTraining.Weights(first.Network), SmallTraining.Weights(second.Network));
     }
+
+    public static TheoryData<CobraOptions> OtherUpdates => new(
+        SmallTraining.Options with { WeightPerturbation = 0.01 },
+        SmallTraining.Options with { WeightPerturbation = 0.01, MemoryLimit = 64 << 20 },
+        SmallTraining.Options with { SeparateBatchStatistics = true },
+        SmallTraining.Options with { ConsistencyWeight = 2 },
+        SmallTraining.Options with { ConsistencyWeight = 2, MemoryLimit = 64 << 20 },
+        SmallTraining.Options with { TrimmedShare = 0.2 },
+        SmallTraining.Options with { TrimmedShare = 0.2, MemoryLimit = 64 << 20 });
 
     [Fact]
     public void Networks_side_by_side_are_trained_saved_loaded_and_resumed_as_one()
@@ -154,6 +159,7 @@ public sealed class CobraTrainerTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>((apart with { MemoryLimit = 1 << 30 }).Validate);
         Assert.Throws<ArgumentOutOfRangeException>((apart with { WeightPerturbation = 1 }).Validate);
         Assert.Throws<ArgumentOutOfRangeException>((SmallTraining.Options with { Attack = null, ConsistencyWeight = 1 }).Validate);
+        Assert.Throws<ArgumentOutOfRangeException>((SmallTraining.Options with { TrimmedShare = 0.6 }).Validate);
         apart.Validate();
     }
 

@@ -83,11 +83,17 @@ public sealed class SharedTrainingTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, "attack.batchStatistics")]
-    [InlineData(false, "separateBatchStatistics")]
-    public void Passes_that_need_the_whole_batch_are_refused(bool isAttack, string named)
+    [InlineData("attack.batchStatistics")]
+    [InlineData("separateBatchStatistics")]
+    [InlineData("trimmedShare")]
+    public void Passes_that_need_the_whole_batch_are_refused(string named)
     {
-        CobraOptions options = isAttack ? Options with { Attack = Options.Attack! with { BatchStatistics = true } } : Options with { SeparateBatchStatistics = true };
+        CobraOptions options = named switch
+        {
+            "separateBatchStatistics" => Options with { SeparateBatchStatistics = true },
+            "trimmedShare" => Options with { TrimmedShare = 0.1 },
+            _ => Options with { Attack = Options.Attack! with { BatchStatistics = true } },
+        };
 
         NotSupportedException error = Assert.Throws<NotSupportedException>(() => ThreadRanks.Run(2, ranks =>
         {

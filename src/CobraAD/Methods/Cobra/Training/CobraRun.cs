@@ -75,6 +75,7 @@ internal sealed class CobraRun : IDisposable
             Ranks = ranks,
             WeightPerturbation = options.WeightPerturbation,
             SeparateStatistics = options.SeparateBatchStatistics,
+            TrimmedShare = options.TrimmedShare,
             FirstVirtualEpoch = options.PseudoAnomalies.VirtualOutliers.FirstEpoch(options.Epochs),
         };
     }

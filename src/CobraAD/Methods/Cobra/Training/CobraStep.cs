@@ -42,10 +42,14 @@ internal sealed class CobraStep(
     /// <summary>Whether light views and attacked ones are normalised over batches of their own.</summary>
     public bool SeparateStatistics { get; init; }
 
+    /// <summary>The share of each batch that its update leaves out.</summary>
+    public double TrimmedShare { get; init; }
+
     /// <summary>Trains on one batch of normal images [b, 3, H, W].</summary>
     public StepOutcome Run(Tensor normals, InnerMaximization? attack, double learningRate, int epoch, int step)
     {
         using StepScope scope = new();
+        if (TrimmedShare > 0) normals = new BatchTrimming(TrimmedShare).Apply(network, normals, rowsAtOnce);
         StepRows rows = Prepare(normals, attack is null ? 2 : 3, epoch, step);
         if (attack?.Options.Replays > 0) return new FreeAdversarialStep(this, attack, streams).Run(rows, learningRate, epoch, step);
 

@@ -18,7 +18,7 @@ namespace CobraAD.Methods.Cobra.Training;
 internal sealed class RankedTraining(IRanks ranks, CobraOptions options)
 {
     /// <summary>Refuses what ranks cannot share.</summary>
-    /// <exception cref="NotSupportedException">The training attack uses the statistics of its batch, or attacked views have statistics of their own.</exception>
+    /// <exception cref="NotSupportedException">The training attack uses the statistics of its batch, attacked views have statistics of their own, or batches are trimmed.</exception>
     /// <exception cref="ArgumentException">A rank would have nothing to train on.</exception>
     public void RequireFit(ImageSet images)
     {
@@ -26,6 +26,8 @@ internal sealed class RankedTraining(IRanks ranks, CobraOptions options)
             throw new NotSupportedException("An attack on the batch's own statistics (attack.batchStatistics) goes through all images at once, so ranks cannot share it. Set it to false (--config), or use the preset paper; fast and tiny have it up to 64 px, parts always.");
         if (options.SeparateBatchStatistics)
             throw new NotSupportedException("Batch statistics of attacked views apart (separateBatchStatistics) need a pass of their own through all images at once, so ranks cannot share them. Set it to false (--config).");
+        if (options.TrimmedShare > 0)
+            throw new NotSupportedException("Which images a batch leaves out (trimmedShare) may differ between ranks by rounding, so they cannot share it. Set it to 0 (--config).");
         int items = options.ItemsPerEpoch == 0 ? images.Count : options.ItemsPerEpoch;
         RankShare.RequireEnough(ranks, items / EpochOrder.StepsPerEpoch(images.Count, options.ItemsPerEpoch, options.BatchSize));
     }
