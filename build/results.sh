@@ -48,12 +48,15 @@ for part in "$@"; do echo "$part: about $(minutes "$part") minutes of one core";
 echo "together about $(( total / 60 )) h $(( total % 60 )) min of one core; what is done already is not done again"
 [ "${PLAN:-0}" = 1 ] && exit 0
 
+# What is through is through for these settings only.
+settings="$seeds-seeds-classes-${classes[*]}-categories-${categories[*]}" settings=${settings// /-}
+
 failed=()
-run() { # NAME COMMAND...: runs it once; its output becomes OUT/NAME.log, and OUT/NAME.done says that it is through
-    local name=$1 started=$SECONDS
+run() { # NAME COMMAND...: runs it once; its output becomes OUT/NAME.log, and OUT/NAME.SETTINGS.done says that it is through
+    local name=$1 started=$SECONDS done=$out/$1.$settings.done
     shift
-    [ -e "$out/$name.done" ] && { echo "$name: was done"; return; }
-    if "$@" > "$out/$name.log" 2>&1; then date -u > "$out/$name.done"; echo "$name: done ($((SECONDS - started)) s)"
+    [ -e "$done" ] && { echo "$name: was done"; return; }
+    if "$@" > "$out/$name.log" 2>&1; then date -u > "$done"; echo "$name: done ($((SECONDS - started)) s)"
     else failed+=("$name"); echo "$name: FAILED, see $out/$name.log"; fi
 }
 

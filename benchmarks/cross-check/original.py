@@ -14,7 +14,7 @@ except ImportError as missing:
     sys.exit(f"{missing}. The comparison needs torch, numpy, Pillow and the package autoattack of Croce and Hein.")
 
 
-# How far beyond all untouched scores the line lies that the originals' classes are divided by, in spreads of the scores.
+# Square stops at an image once it is on the wrong side of the line between both classes; a rank has no such line, so it lies this many spreads beyond all scores.
 REACH = 5
 
 
@@ -53,28 +53,38 @@ def main():
         clean = score(images)
     spread = (clean.quantile(0.75) - clean.quantile(0.25)).clamp_min(1e-12)
 
-    def worst(make):
+    def worst(attack):
         """The untouched score of each image, or that of the attack's point where it is worse for the detector."""
         found = clean.clone()
         for label in (0, 1):
             rows = labels == label
-            # The originals leave an image alone once it is classified wrongly; a rank has no such line, so it is drawn out of reach.
-            line = clean.max() + REACH * spread if label == 0 else clean.min() - REACH * spread
+            beyond = clean.max() + REACH * spread if label == 0 else clean.min() - REACH * spread
 
-            def logits(x, line=line):
+            def logits(x, line):
                 value = (score(x) - line) / spread
                 return torch.stack([torch.zeros_like(value), value], dim=1)
 
-            points = make(logits).perturb(images[rows].clone(), labels[rows].clone())
+            points = attack(logits, beyond, images[rows].clone(), labels[rows].clone())
             with torch.no_grad():
                 after = score(points)
             found[rows] = torch.minimum(clean[rows], after) if label == 1 else torch.maximum(clean[rows], after)
         return found
 
-    originals = {
-        "apgd": lambda f: APGDAttack(f, n_iter=50, n_restarts=5, norm="Linf", eps=epsilon, loss="ce", seed=0, device="cpu"),
-        "square": lambda f: SquareAttack(f, norm="Linf", n_queries=500, eps=epsilon, seed=0, device="cpu"),
-    }
+    # What perturb() returns by default is each image as it was, unless it is classified wrongly: both are asked for the best point of their runs instead.
+    def apgd(logits, beyond, x, y):
+        original = APGDAttack(lambda points: logits(points, clean.median()), n_iter=50, n_restarts=5, norm="Linf", eps=epsilon, loss="ce", seed=0, device="cpu")
+        torch.random.manual_seed(original.seed)
+        found = original.perturb(x, y, best_loss=True)
+        # Some versions return the losses besides.
+        return found[0] if isinstance(found, tuple) else found
+
+    def square(logits, beyond, x, y):
+        original = SquareAttack(lambda points: logits(points, beyond), norm="Linf", n_queries=500, eps=epsilon, seed=0, device="cpu")
+        torch.random.manual_seed(original.seed)
+        original.init_hyperparam(x)
+        return original.attack_single_run(x, y)[1]
+
+    originals = {"apgd": apgd, "square": square}
     print(f"untouched {auroc(clean, labels):.1f}\n\n| attack | original | ours |\n|---|---|---|")
     for name, attack in originals.items():
         print(f"| {name} | {auroc(worst(attack), labels):.1f} | {ours[name]:.1f} |")

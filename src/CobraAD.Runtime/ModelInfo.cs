@@ -21,7 +21,10 @@ public sealed record ModelInfo
     /// <summary>How weights are stored: "float32", "float16" or "int8".</summary>
     public required string Precision { get; init; }
 
-    /// <summary>Which score it computes: "similarity", "classifier", "sum" or "innerProduct" of COBRA, "neighbours" (DN2 and its relatives) or "patches" (PatchCore).</summary>
+    /// <summary>
+    /// Which score it computes: of COBRA "similarity", "classifier", "sum", "innerProduct", "smooth", "center", "trimmed", "logOdds" or "smoothAndLogOdds"; "neighbours" (DN2
+    /// and its relatives) or "patches" (PatchCore).
+    /// </summary>
     public required string ScoreKind { get; init; }
 
     /// <summary>Height to which images are resized before the network sees them, in pixels.</summary>

@@ -8,6 +8,7 @@ using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using TorchSharp;
 
 namespace CobraAD;
@@ -193,7 +194,7 @@ public sealed record RobustnessStudy
             Warnings = StudyWarnings.Of(detector, data, attacked),
             Device = detector.Device,
             TrainingSeconds = (detector as ITrainedDetector)?.Card.TrainingSeconds,
-            Description = (detector as CobraDetector)?.Card.Description ?? "",
+            Cobra = (detector as ITrainedDetector)?.Card switch { TiledModelCard { Tile: CobraModelCard ofTile } => ofTile, CobraModelCard card => card, _ => null },
         };
 
     /// <summary>A model that knows a part of each picture says nothing about whole ones.</summary>

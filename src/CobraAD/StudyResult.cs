@@ -4,6 +4,7 @@ using CobraAD.Evaluation.Certification;
 using CobraAD.Evaluation.Corruptions;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Methods.Cobra;
 using CobraAD.Reporting;
 using static TorchSharp.torch;
 
@@ -53,8 +54,8 @@ public sealed record StudyResult : IDisposable
     /// <summary>How long the detector was trained, where it is one of ours.</summary>
     internal double? TrainingSeconds { get; init; }
 
-    /// <summary>What the detector is, in a phrase.</summary>
-    internal string Description { get; init; } = "";
+    /// <summary>What is known of its training, where it is a COBRA.</summary>
+    internal CobraModelCard? Cobra { get; init; }
 
     /// <summary>
     /// The detector as a report shows it. Add what a study cannot know (a description, the hash of the model file) by <see langword="with"/>, and
@@ -65,7 +66,8 @@ public sealed record StudyResult : IDisposable
         ReportDetector measured = ReportDetector.From(Robustness, Data) with
         {
             TrainingSeconds = TrainingSeconds,
-            Description = Description,
+            Description = Cobra?.Description ?? "",
+            Score = Cobra?.Health.Score,
             Localization = Localization,
             Certificate = Certificate is null ? null : ReportCertificate.From(Certificate),
             SecurityCurve = Curve is null ? [] : ReportSecurityPoint.From(Curve),

@@ -67,7 +67,7 @@ internal sealed class DemoCommand
         context.Console.Print(TableOf(written));
         context.Console.Print(
             "The paper's score is decided by the one nearest entry of the bank, so a single odd training image is enough for an anomaly to hide behind; "
-            + "COBRA's default asks the whole bank.");
+            + (cobra.Score?.Score is CobraScore.Similarity or CobraScore.Trimmed ? "COBRA's default asks the whole bank, unless the good images speak for the nearest entry, as here." : "COBRA's default asks the whole bank."));
         context.Console.Print(string.Create(CultureInfo.InvariantCulture, $"{written.Threat}, {seconds:0} s, {peakMegabytes} MB at most. Report: {page}"));
         context.Console.PrintJson(new
         {

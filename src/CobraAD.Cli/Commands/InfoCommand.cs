@@ -84,12 +84,7 @@ internal sealed class InfoCommand
         console.Print($"network         {card.Options.Network.Encoder.Stem} stem, width {Number(card.Options.Network.Encoder.WidthFactor)}{(card.Options.Network.Members is > 1 and int several ? $", {several} side by side" : "")}");
         console.Print($"training        {card.Health.Epochs.Count} epochs{(card.Options.Precision == TrainingPrecision.BFloat16 ? " in bfloat16" : "")}, last loss {Number(card.Health.Epochs[^1].Loss)}");
         console.Print($"attack          {(card.Options.Attack is { } attack ? $"{new ThreatModel(Norm.Linf, attack.Epsilon)}, {attack.Describe()}" : "none")}");
-        if (card.Health.Score is { } choice)
-        {
-            foreach (string line in ScoreText.Of(choice)) console.Print(line);
-            if (choice.Candidates.Count > 0) console.Print(ScoreText.TableOf(choice));
-        }
-
+        if (card.Health.Score is { } choice) ScoreText.Print(console, choice);
         console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");

@@ -173,7 +173,7 @@ internal sealed class TrainCommand
         console.Print($"{path}: {card.Name}, trained in {Duration.InWords(TimeSpan.FromSeconds(card.TrainingSeconds))} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
-        if (One(card) is CobraModelCard { Health.Score: { } choice }) foreach (string line in ScoreText.Of(choice)) console.Print(line);
+        if (One(card) is CobraModelCard { Health.Score: { } choice }) ScoreText.Print(console, choice);
         if (One(card) is CobraModelCard { Health.PseudoAnomalies: { } source } && MixText.WarningOf(source) is { } evenly) console.Warn(evenly);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");

@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using CobraAD.Datasets;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Localization;
 using CobraAD.Evaluation.Metrics;
 using CobraAD.Evaluation.Robustness;
+using CobraAD.Methods.Cobra;
 using CobraAD.Reporting.Pictures;
 
 namespace CobraAD.Reporting;
@@ -15,6 +17,10 @@ public sealed record ReportDetector
 
     /// <summary>One phrase on what it is, e.g. "trained against PGD-10".</summary>
     public string Description { get; init; } = "";
+
+    /// <summary>Its score and how the candidates for it did, of COBRA; <see langword="null"/> of others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ScoreChoice? Score { get; init; }
 
     /// <summary>SHA-256 of its model file; <see langword="null"/> when it was never saved.</summary>
     public string? ModelHash { get; init; }

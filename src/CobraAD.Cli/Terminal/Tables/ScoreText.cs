@@ -7,8 +7,15 @@ namespace CobraAD.Cli.Terminal.Tables;
 /// <summary>Which score a model of COBRA has, and why.</summary>
 internal static class ScoreText
 {
+    /// <summary>Prints the score, and every candidate where it was chosen.</summary>
+    public static void Print(CommandConsole console, ScoreChoice choice)
+    {
+        foreach (string line in Of(choice)) console.Print(line);
+        if (choice.Candidates.Count > 0) console.Print(TableOf(choice));
+    }
+
     /// <summary>The score in a line or two.</summary>
-    public static IEnumerable<string> Of(ScoreChoice choice)
+    private static IEnumerable<string> Of(ScoreChoice choice)
     {
         if (choice.Candidates.Count == 0)
         {
@@ -24,7 +31,7 @@ internal static class ScoreText
     }
 
     /// <summary>Every candidate on every kind, untouched / attacked.</summary>
-    public static Table TableOf(ScoreChoice choice)
+    private static Table TableOf(ScoreChoice choice)
     {
         Table table = new Table().Border(TableBorder.Simple).Caption("The log-odds of H alone are shown, not chosen: H was trained on crafted anomalies.").AddColumn("score");
         foreach (ScoreCandidateKind kind in choice.Candidates[0].Kinds) table.AddColumn(new TableColumn(Markup.Escape(kind.Kind)).RightAligned());

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using CobraAD.Numerics;
 
 namespace CobraAD.Evaluation.Metrics;
 
@@ -9,10 +8,10 @@ namespace CobraAD.Evaluation.Metrics;
 /// Measurements that share images err together, so their intervals must not be combined as if they were independent.
 /// </summary>
 /// <remarks>
-/// A Poisson bootstrap over the distinct images: in each replicate an image counts as often as one draw from Poisson(1) says, the same in every
-/// measurement that has it, whatever its label there. The interval is that of the percentiles, moved by the bootstrap's own bias as
-/// <see cref="MetricIntervals.Bootstrap"/> does. What a measurement whose metric no replicate changes (a perfect ranking) adds is taken from its own
-/// interval, as independent of the others.
+/// Each measurement is as far from the truth as its own interval says, which knows what few images prove; how far they err together is their correlation ρ in a
+/// Poisson bootstrap over the distinct images. In each replicate an image counts as often as one draw from Poisson(1) says, the same in every measurement that has it,
+/// whatever its label there. Of n measurements that reach d₁ … d_n below their estimates, the mean reaches √(Σ ρ_ij d_i d_j)/n below it, and likewise above. A
+/// measurement whose metric no replicate changes (a perfect ranking) shows no correlation: there it is the share of images that two have in common.
 /// </remarks>
 internal static class JointInterval
 {
@@ -29,11 +28,50 @@ internal static class JointInterval
     public static ConfidenceInterval Of(IReadOnlyList<JointMeasurement> measurements, Func<DetectionMetrics, double> metric)
     {
         if (measurements.Count == 0) throw new ArgumentException("Expected at least one measurement, found none.", nameof(measurements));
+        double[] estimates = [.. measurements.Select(measurement => metric(DetectionMetrics.Compute(measurement.Scores, measurement.IsAnomalous)))];
+        double mean = estimates.Average();
+        double[,] correlation = Correlation(measurements, metric);
+        return new ConfidenceInterval(
+            Math.Max(0, mean - Together([.. measurements.Select((measurement, i) => estimates[i] - measurement.Own.Low)])),
+            Math.Min(1, mean + Together([.. measurements.Select((measurement, i) => measurement.Own.High - estimates[i])])));
+
+        double Together(double[] apart)
+        {
+            double square = 0;
+            for (int i = 0; i < apart.Length; i++)
+            {
+                for (int j = 0; j < apart.Length; j++) square += correlation[i, j] * apart[i] * apart[j];
+            }
+
+            return Math.Sqrt(Math.Max(0, square)) / apart.Length;
+        }
+    }
+
+    /// <summary>How far every two measurements err together.</summary>
+    private static double[,] Correlation(IReadOnlyList<JointMeasurement> measurements, Func<DetectionMetrics, double> metric)
+    {
+        double[][] replicates = Resampled(measurements, metric);
+        HashSet<string>[] images = [.. measurements.Select(measurement => measurement.Images.ToHashSet(StringComparer.Ordinal))];
+        double[,] correlation = new double[replicates.Length, replicates.Length];
+        for (int i = 0; i < replicates.Length; i++)
+        {
+            for (int j = 0; j < replicates.Length; j++)
+            {
+                double found = i == j ? 1 : MathNet.Numerics.Statistics.Correlation.Pearson(replicates[i], replicates[j]);
+                correlation[i, j] = double.IsNaN(found) ? images[i].Count(images[j].Contains) / Math.Sqrt((double)images[i].Count * images[j].Count) : found;
+            }
+        }
+
+        return correlation;
+    }
+
+    /// <summary>The metric of each measurement in every replicate.</summary>
+    private static double[][] Resampled(IReadOnlyList<JointMeasurement> measurements, Func<DetectionMetrics, double> metric)
+    {
         string[] images = [.. measurements.SelectMany(measurement => measurement.Images).Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, int> places = images.Select((image, place) => (image, place)).ToDictionary(pair => pair.image, pair => pair.place, StringComparer.Ordinal);
         int[][] rows = [.. measurements.Select(measurement => measurement.Images.Select(image => places[image]).ToArray())];
         ScoreLevels[] levels = [.. measurements.Select(measurement => new ScoreLevels(measurement.Scores, measurement.IsAnomalous))];
-        double[] estimates = [.. levels.Select(level => metric(level.Metrics()))];
         double[][] replicates = [.. levels.Select(_ => new double[Replicates])];
         Random random = new(Seed(images));
         int[] times = new int[images.Length];
@@ -48,26 +86,7 @@ internal static class JointInterval
             for (int i = 0; i < levels.Length; i++) replicates[i][replicate] = metric(levels[i].Weighted(rows[i], times));
         }
 
-        return Combine(measurements, estimates, replicates);
-    }
-
-    private static ConfidenceInterval Combine(IReadOnlyList<JointMeasurement> measurements, double[] estimates, double[][] replicates)
-    {
-        double mean = estimates.Average();
-        double[] means = [.. Enumerable.Range(0, Replicates).Select(replicate => replicates.Average(own => own[replicate])).Order()];
-        double bias = Quantile.Interpolated(means, 0.5) - mean;
-        double below = Math.Max(0, mean - (Quantile.Interpolated(means, 0.025) - bias)), above = Math.Max(0, Quantile.Interpolated(means, 0.975) - bias - mean);
-        (double squaredBelow, double squaredAbove) = (below * below, above * above);
-        for (int i = 0; i < estimates.Length; i++)
-        {
-            if (replicates[i].Min() < replicates[i].Max()) continue;
-            squaredBelow += Squared((estimates[i] - measurements[i].Own.Low) / estimates.Length);
-            squaredAbove += Squared((measurements[i].Own.High - estimates[i]) / estimates.Length);
-        }
-
-        return new ConfidenceInterval(Math.Max(0, mean - Math.Sqrt(squaredBelow)), Math.Min(1, mean + Math.Sqrt(squaredAbove)));
-
-        static double Squared(double value) => value * value;
+        return replicates;
     }
 
     private static int Draw(Random random)

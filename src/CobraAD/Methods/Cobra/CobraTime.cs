@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using CobraAD.Datasets;
+using CobraAD.Methods.Cobra.Bank;
+using CobraAD.Methods.Cobra.Choice;
 using CobraAD.Methods.Cobra.Training;
 using CobraAD.Methods.Tiles;
+using CobraAD.Networks;
 using CobraAD.PseudoAnomalies;
 using CobraAD.PseudoAnomalies.Crafting;
 using CobraAD.Serialization;
@@ -33,13 +36,14 @@ public static class CobraTime
     /// <summary>bfloat16's time as a share of float32's from which on it is worth its rounding.</summary>
     private const double WorthRounding = 0.8;
 
-    /// <summary>The bank, the choice of the score and the threshold, as a share of the updates' time.</summary>
-    private const double ShareOfTheRest = 0.2;
+    /// <summary>The bank and the threshold, as a share of the updates' time.</summary>
+    private const double ShareOfTheRest = 0.05;
 
     /// <summary>
     /// The training of these options with as many updates as fit, in bfloat16 on a CPU whose updates are faster in it: updates are what short trainings lack,
     /// and its rounding costs no robustness (docs/lab/performance.md). Where too few would fit, the attack takes three steps, then the network half its
-    /// width. Where there is time for more than enough, four encoders stand side by side, of the same width or of half of it. The time is the whole training's: the filter's classifier, the updates, the bank and the choice of the score.
+    /// width. Where there is time for more than enough, four encoders stand side by side, of the same width or of half of it. The time is the whole training's: this planning, the
+    /// filter's classifier, the updates, the bank and the choice of the score.
     /// </summary>
     /// <param name="options">What is wanted.</param>
     /// <param name="images">Good images.</param>
@@ -61,25 +65,30 @@ public static class CobraTime
             return planned with { Tiles = tiles, Network = planned.Network with { Members = options.Network.Members } };
         }
 
+        long started = Stopwatch.GetTimestamp();
         Device place = device ?? CPU;
         double before = SecondsOfClassifier(options, images, place), least = double.PositiveInfinity;
         foreach (CobraOptions wanted in Recipes(options))
         {
             (CobraOptions recipe, double update) = Fastest(wanted, images, place, mayRound);
-            int updates = Updates(update);
+            int updates = Updates(recipe, update);
             if (updates >= FewestUpdates)
             {
-                (CobraOptions best, int taken) = SideBySide(recipe, updates, several => Updates(SecondsOfUpdate(several, images, place)));
+                (CobraOptions best, int taken) = SideBySide(recipe, updates, several => Updates(several, SecondsOfUpdate(several, images, place)));
                 return WithUpdates(best, taken);
             }
 
-            least = Math.Min(least, before + FewestUpdates * update * (1 + ShareOfTheRest));
+            least = Math.Min(least, before + SecondsOfChoice(recipe, images, place) + FewestUpdates * update * (1 + ShareOfTheRest));
         }
 
         string needed = TimeSpan.FromSeconds(Math.Ceiling(least)).ToString("c", CultureInfo.InvariantCulture);
         throw new ArgumentOutOfRangeException(nameof(time), time, $"A training of {FewestUpdates} updates on images of {images.Width} × {images.Height} pixels takes about {needed} here. Give it that, or smaller images.");
 
-        int Updates(double update) => (int)Math.Min(1e6, (time.TotalSeconds - before) / (update * (1 + ShareOfTheRest)));
+        int Updates(CobraOptions recipe, double update)
+        {
+            double others = before + SecondsOfChoice(recipe, images, place) + Stopwatch.GetElapsedTime(started).TotalSeconds;
+            return (int)Math.Clamp((time.TotalSeconds - others) / (update * (1 + ShareOfTheRest)), 0, 1e6);
+        }
     }
 
     /// <summary>The options of an unfinished training: a plan or a preset of today may be another.</summary>
@@ -113,11 +122,15 @@ public static class CobraTime
         yield return options;
         CobraOptions cheaper = options;
         if (options.Attack is { Steps: > 3, Replays: 0 } attack) yield return cheaper = options with { Attack = attack with { Steps = 3, FirstSteps = null } };
-        if (cheaper.Network.HalfWidth() is { } half) yield return cheaper with { Network = half };
+        // Weights to begin with fit one width.
+        if (options.Init is null && cheaper.Network.HalfWidth() is { } half) yield return cheaper with { Network = half };
     }
 
-    private static CobraOptions WithUpdates(CobraOptions recipe, int updates) =>
-        recipe with { Epochs = Epochs, ItemsPerEpoch = updates / Epochs * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = Epochs / 8.0 } };
+    private static CobraOptions WithUpdates(CobraOptions recipe, int updates)
+    {
+        int ofEpoch = updates / Epochs, epochs = updates / ofEpoch;
+        return recipe with { Epochs = epochs, ItemsPerEpoch = ofEpoch * recipe.BatchSize, LearningRate = recipe.LearningRate with { WarmUpEpochs = epochs / 8.0 } };
+    }
 
     /// <summary>The recipe in the numbers that are faster here, and the seconds of one of its updates.</summary>
     private static (CobraOptions Recipe, double Update) Fastest(CobraOptions recipe, ImageSet images, Device device, bool mayRound)
@@ -136,6 +149,19 @@ public static class CobraTime
         PseudoAnomalySupply unfiltered = new(PseudoAnomalyGenerator.Unfiltered(options.PseudoAnomalies, images.AreGrey), options.PseudoAnomalies, PseudoAnomalyStatistics.None);
         using CobraRun run = new(options, images, unfiltered, new TrainingSession { Device = device });
         return run.TimeUpdate();
+    }
+
+    /// <summary>Seconds after the last update, in float32 whatever it trained in.</summary>
+    private static double SecondsOfChoice(CobraOptions options, ImageSet images, Device device)
+    {
+        if (ScoreChooser.Climbs(options) == 0) return 0;
+        using Generator rng = new RandomStreams(options.Seed).Create("weights");
+        using CobraNetwork network = new(options.Network, rng);
+        network.to(device);
+        network.eval();
+        using ImageSet some = images.Subset([.. Enumerable.Range(0, Math.Min(MostTimedImages, images.Count))]);
+        using EmbeddingBank bank = EmbeddingBank.Of(network, some, device);
+        return new ScoreChooser(options, network, bank).Seconds(images, device);
     }
 
     /// <summary>Seconds before the first update.</summary>

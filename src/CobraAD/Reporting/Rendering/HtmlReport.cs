@@ -27,6 +27,7 @@ internal static class HtmlReport
         LocalizationSection.Of(report),
         ImageSections.Hardest(report),
         ImageSections.Galleries(report),
+        ScoreSection.Of(report),
         AuditSections.Audit(report),
         AuditSections.Invariants(report),
         FactSections.Notes(report),

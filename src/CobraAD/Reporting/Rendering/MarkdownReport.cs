@@ -56,6 +56,13 @@ internal static class MarkdownReport
                     CorruptionRow.Of(detector).Select(row => (string[])[row.Name, .. row.Aurocs, row.FalseAlarms, row.Escapes]));
             }
 
+            if (ScoreSection.IsChosen(detector))
+            {
+                Line("### How the score was chosen");
+                Line(ScoreSection.Explanation);
+                Table(ScoreSection.Heads(detector.Score!), ScoreSection.Rows(detector.Score!).Select(row => (string[])[.. row]));
+            }
+
             if (detector.Localization is { } located) Line(Escape(LocalizationSection.Sentence(located)));
             if (detector.Audit.Count > 0)
             {

@@ -43,6 +43,44 @@ public sealed class OutputTargetsTests
         Assert.True(gained > other, $"{gained} towards the nearest, {other} towards those far apart.");
     }
 
+    [Fact]
+    public void An_image_between_two_items_is_pushed_towards_either()
+    {
+        using TwoItems detector = new();
+        using Tensor images = full([2, 3, 4, 4], 0.45);
+
+        using Ledger ledger = AttackTrial.Run(new Apgd { Steps = 20, Restarts = 0, Targets = 2 }, detector, images, [true, true], new(Norm.Linf, 0.3));
+
+        // The nearer of both can be approached to 0.4 only; the slope at the image itself leads away from the other.
+        Assert.Equal(0.2, ledger[0].Gain(), 1e-3);
+    }
+
+    /// <summary>The distance of the mean grey to black or white, whichever is nearer; but none is nearer to black than 0.4.</summary>
+    private sealed class TwoItems : IAnomalyDetector
+    {
+        public string Name => "two items";
+
+        public Device Device => CPU;
+
+        public Tensor Score(Tensor images) => Distances(images).amin([1L]);
+
+        public Tensor Outputs(Tensor images) => Distances(images);
+
+        public Tensor NearestItems(Tensor images, int count) => Distances(images).topk(count, 1, largest: false).indexes;
+
+        public Tensor Outputs(Tensor images, Tensor items) => Distances(images).gather(1, items);
+
+        public void Dispose()
+        {
+        }
+
+        private static Tensor Distances(Tensor images)
+        {
+            Tensor mean = images.to(ScalarType.Float64).mean([1L, 2, 3]);
+            return stack([mean.clamp_min(0.4), 1 - mean], 1);
+        }
+    }
+
     /// <summary>A(x) = the distance to the nearest of forty random points.</summary>
     private sealed class Bank : IAnomalyDetector
     {

@@ -130,6 +130,14 @@ internal static class AuditSubject
         double Answer(string cell, double score) => seen.TryGetValue(cell, out double known) ? known : seen[cell] = score;
     }
 
+    /// <summary>Has a gradient near these images only, though its score goes on.</summary>
+    public static AnalyticDetector FlatFarFrom(Tensor known) => new(images =>
+    {
+        using Tensor farthest = (images.detach().to(known.dtype).unsqueeze(1) - known.unsqueeze(0)).abs().amax([2L, 3, 4]).amin([1L]);
+        Tensor honest = Honest(images);
+        return where(farthest.gt(0.03), honest.detach(), honest);
+    });
+
     /// <summary>A fine ripple over the way to a weakness that stays where it is; honest with none.</summary>
     public static AnalyticDetector Rippled(double height) => new(images => Honest(images) + height * (images * 400).sin().sum([1, 2, 3]));
 

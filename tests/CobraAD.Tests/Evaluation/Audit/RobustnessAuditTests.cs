@@ -211,7 +211,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
     {
         { "detached deviation", 10 }, { "root at black", 11 }, { "dead ramp", 11 }, { "leaky clip", 11 }, { "half precision", 10 },
         { "coupled, scaled by 1e-8", 14 }, { "coupled, shifted by 1e6", 14 }, { "remembers near images", 14 },
-        { "steep ripples", 13 },
+        { "steep ripples", 13 }, { "flat where attacks begin", 11 },
     };
 
     [Theory]
@@ -272,6 +272,7 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
         "coupled, scaled by 1e-8" => (AuditSubject.CoupledAt(1e-8, 0, 0.5), AuditSubject.CoupledAt(1e-8, 0, 0), false),
         "coupled, shifted by 1e6" => (AuditSubject.CoupledAt(1, 1e6, 0.5), AuditSubject.CoupledAt(1, 1e6, 0), false),
         "remembers near images" => (AuditSubject.Remembering(), AuditSubject.HonestDetector(), false),
+        "flat where attacks begin" => (AuditSubject.FlatFarFrom(AuditSubject.Images()), AuditSubject.HonestDetector(), false),
         "steep ripples" => (AuditSubject.Rippled(0.01), AuditSubject.Rippled(0), false),
         _ => throw new ArgumentOutOfRangeException(nameof(way), way, "No such way of hiding."),
     };

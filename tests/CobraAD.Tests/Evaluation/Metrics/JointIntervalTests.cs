@@ -14,9 +14,8 @@ public sealed class JointIntervalTests
 
         ConfidenceInterval alone = Of(once), repeated = Of(once, once, once, once);
 
+        Assert.Equal(once.Own.High - once.Own.Low, alone.High - alone.Low, 1e-12);
         Assert.Equal(alone.High - alone.Low, repeated.High - repeated.Low, 1e-12);
-        // The bootstrap of one measurement with its own resampling agrees.
-        Assert.Equal(once.Own.High - once.Own.Low, alone.High - alone.Low, 0.02);
     }
 
     [Fact]
@@ -60,6 +59,28 @@ public sealed class JointIntervalTests
 
         Assert.Equal((0.9, 1), (alone.Low, alone.High));
         Assert.Equal(1 - 0.1 / Math.Sqrt(2), two.Low, 1e-9);
+    }
+
+    [Fact]
+    public void Seeds_that_rank_the_same_few_images_almost_perfectly_prove_no_more_than_one_does()
+    {
+        // Twelve of each, one pair the wrong way round.
+        double[] scores = [.. Labels[..24].Select((label, i) => (label ? 100.0 : 0) + i)];
+        (scores[0], scores[23]) = (110.5, 109.5);
+        JointMeasurement one = new(Images[..24], Labels[..24], scores, MetricIntervals.Bootstrap(scores, Labels[..24]).Auroc);
+
+        ConfidenceInterval three = Of(one, one, one);
+
+        Assert.InRange(three.Low, 0, 0.74);
+        Assert.Equal(one.Own.Low, three.Low, 1e-12);
+    }
+
+    [Fact]
+    public void Perfect_rankings_of_the_same_images_are_as_uncertain_as_one()
+    {
+        JointMeasurement perfect = new(Images, Labels, [.. Labels.Select(label => label ? 1.0 : 0)], new ConfidenceInterval(0.9, 1));
+
+        Assert.Equal(0.9, Of(perfect, perfect).Low, 1e-9);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using CobraAD.Datasets;
 using CobraAD.Methods.Cobra;
+using CobraAD.Networks;
+using CobraAD.Networks.Backbones;
 using CobraAD.Networks.Residual;
 using CobraAD.Training;
 
@@ -58,6 +60,29 @@ public sealed class CobraTimeTests : IDisposable
 
         Assert.Equal(TrainingPrecision.Full, exact.Precision);
         Assert.Equal(TrainingPrecision.BFloat16, asked.Precision);
+    }
+
+    [Fact]
+    public void Updates_are_those_that_fit_but_for_a_few()
+    {
+        CobraOptions planned = CobraTime.Fit(SmallTraining.Options with { BatchSize = 8 }, images, TimeSpan.FromHours(1));
+
+        Assert.True(planned.Epochs is >= 16 and < 32);
+        Assert.Equal(planned.Epochs / 8.0, planned.LearningRate.WarmUpEpochs);
+    }
+
+    [Fact]
+    public void Weights_to_begin_with_keep_their_width_and_too_little_time_for_it_is_said()
+    {
+        CobraOptions packaged = SmallTraining.Options with
+        {
+            Init = PackagedWeights.ImageNet,
+            Network = new CobraNetworkOptions { Encoder = BackboneOptions.Packaged.Network },
+        };
+
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => CobraTime.Fit(packaged, images, TimeSpan.FromMilliseconds(50)));
+
+        Assert.Contains("takes about 00:00:", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class ZeroGradients : IAuditCheck
 
     public string Name => "Zero gradients";
 
-    public string Criterion => "No image, untouched, attacked or in a corner of the ball, has a gradient that is zero everywhere, not finite somewhere, or 100,000 times smaller than those of most; pixels near black and white that have none have no effect";
+    public string Criterion => "No untouched image has a gradient that is zero everywhere, not finite somewhere, or 100,000 times smaller than those of most; attacked images and corners of the ball have finite ones, and 95 % of them some; pixels near black and white that have none have no effect";
 
     private const double Edge = 0.05, MostDeadInside = 0.1, LeastDeadAtEdge = 0.5, LeastEffect = 0.02, WeakShare = 1e-5, MostWeak = 0.05;
 
@@ -41,13 +41,15 @@ internal sealed class ZeroGradients : IAuditCheck
         Slopes clean = Look(context, context.Images), after = Look(context, attacked), outside = Look(context, corners);
         int unusable = clean.Unusable, elsewhere = after.NotFinite + outside.NotFinite;
         double usual = Quantile.Lower([.. clean.Largest.Order()], 0.9);
+        int flat = after.Zero + outside.Zero;
         int weak = clean.Largest.Count(slope => slope > 0 && slope < WeakShare * usual);
         int deaf = clean.MovedByDead.Count(moved => moved > LeastEffect * context.Spread);
         string measured =
-            $"{unusable} of {count} images; {AuditFinding.Percent(clean.ZeroPixels / count)} of all pixels have a zero gradient, on {deaf} images those near black or white move the score; {elsewhere} of {2 * count} attacked images and corners have slopes that are not finite; {weak} images have next to none";
+            $"{unusable} of {count} images; {AuditFinding.Percent(clean.ZeroPixels / count)} of all pixels have a zero gradient, on {deaf} images those near black or white move the score; {elsewhere} of {2 * count} attacked images and corners have slopes that are not finite, {flat} none at all; {weak} images have next to none";
         string meaning =
             unusable > 0 ? "Some images have no gradient to follow: gradient attacks are blind there, and their robustness is not measured."
             : elsewhere > 0 ? "Where attacks go some pixels have no finite gradient (a root at 0, a logarithm): an attack cannot follow it there, and autograd passes over it in silence."
+            : flat > MostWeak * 2 * count ? "Where attacks begin and go some images have no gradient at all: a flat part within the ball stops every gradient attack that comes there."
             : deaf > MostWeak * count ? "Pixels near black or white have no gradient although they move the score: a ramp there hides them from every gradient attack."
             : weak > MostWeak * count ? "The gradient of some images is a hundred thousand times smaller than that of most: their score was pressed flat beyond a level, and its order there is nearly all rounding."
             : "";
@@ -69,7 +71,7 @@ internal sealed class ZeroGradients : IAuditCheck
             Tensor size = (leaf.grad ?? zeros_like(leaf)).flatten(1).abs(), finite = size.isfinite().all(1);
             Tensor largest = size.nan_to_num(0, 0, 0).amax([1L]);
             found.NotFinite += (int)finite.logical_not().sum().item<long>();
-            found.Unusable += (int)finite.logical_and(largest.gt(0)).logical_not().sum().item<long>();
+            found.Zero += (int)finite.logical_and(largest.eq(0)).sum().item<long>();
             found.ZeroPixels += size.eq(0).to(ScalarType.Float64).mean([1L]).sum().item<double>();
             found.Largest.AddRange(FiniteScore.ToDoubles(largest));
             found.MovedByDead.AddRange(MovedByDead(context, leaf.detach(), score.detach(), size.eq(0)));
@@ -109,9 +111,11 @@ internal sealed class ZeroGradients : IAuditCheck
 
     private sealed class Slopes
     {
-        public int Unusable { get; set; }
+        public int Zero { get; set; }
 
         public int NotFinite { get; set; }
+
+        public int Unusable => Zero + NotFinite;
 
         public double ZeroPixels { get; set; }
 

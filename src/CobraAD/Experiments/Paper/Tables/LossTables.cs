@@ -5,14 +5,14 @@ namespace CobraAD.Experiments.Paper.Tables;
 /// <summary>Tables 6 and 10 and Figure 3: COBRA with another loss or score.</summary>
 internal static class LossTables
 {
-    /// <summary>
-    /// Table 6. Under "CLS" the projection head is never trained, so that its embeddings say nothing: the classifier scores, as A' and as
-    /// log-odds.
-    /// </summary>
+    /// <summary>Under "CLS" the projection head is never trained, so that its embeddings say nothing: the classifier scores.</summary>
+    private static readonly (string, Func<CobraOptions, CobraOptions>) Classifier = ("CLS", o => Loss(o, "none", 1) with { Score = CobraScore.Classifier });
+
+    /// <summary>Table 6; the classifier of "CLS" scores as A' and as log-odds.</summary>
     public static void Losses(PaperDraft draft) => draft.Variants(
         PaperSets.Four,
         [
-            ("CLS", o => Loss(o, "none", 1) with { Score = CobraScore.Classifier }), ("CLS, log-odds", o => Loss(o, "none", 1) with { Score = CobraScore.LogOdds }),
+            Classifier, ("CLS, log-odds", o => Loss(o, "none", 1) with { Score = CobraScore.LogOdds }),
             .. PaperDraft.UnderBothScores([("CL", o => Loss(o, "ntxent", 0)), ("SupCL", o => Loss(o, "supcon", 0)), ("Opposite", o => Loss(o, "opposite", 0)),
             ("COBRA", o => Loss(o, "cobra", 0)), ("COBRA+CLS", o => Loss(o, "cobra", 1))]),
         ],
@@ -39,7 +39,7 @@ internal static class LossTables
     /// <summary>Figure 3, for which the paper prints no numbers.</summary>
     public static void Maps(PaperDraft draft) => draft.Variants(
         ["CIFAR10", "FMNIST"],
-        [("CL", o => Loss(o, "ntxent", 0)), ("CLS", o => Loss(o, "none", 1)), ("SupCL", o => Loss(o, "supcon", 0)), ("COBRA", o => Loss(o, "cobra", 1))],
+        [("CL", o => Loss(o, "ntxent", 0)), Classifier, ("SupCL", o => Loss(o, "supcon", 0)), ("COBRA", o => Loss(o, "cobra", 1))],
         (_, _, _) => null);
 
     private static CobraOptions Paper(CobraOptions options) => options with { Score = CobraScore.Similarity };

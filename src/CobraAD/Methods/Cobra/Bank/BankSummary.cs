@@ -61,7 +61,8 @@ internal sealed class BankSummary : IDisposable
             if (belongs is not null && !nearest.ne(belongs).any().item<bool>()) break;
             belongs = nearest;
             Tensor members = nn.functional.one_hot(nearest, found.size(0)).to(ScalarType.Float64);
-            found = UnitLength.Of(members.t().mm(Directions));
+            // A group that all have left, as where directions repeat, keeps its center.
+            found = where(members.any(0).unsqueeze(1), UnitLength.Of(members.t().mm(Directions)), found);
         }
 
         return found;

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace CobraAD.Methods.Cobra.Choice;
 
 /// <summary>
-/// How good images and the anomalies crafted from them are ranked, as they are and over a bootstrap. An image and what was crafted from it are drawn
-/// together: they resemble each other, so they err together.
+/// How good images and the anomalies crafted from them are ranked, as they are and over a bootstrap. An image, the others of its group and what was crafted
+/// from them are drawn together: they resemble each other, so they err together.
 /// </summary>
 internal sealed class ResampledRanking
 {
@@ -15,14 +15,16 @@ internal sealed class ResampledRanking
     private readonly Tensor times;
 
     /// <summary>Draws the replicates, in the scope of the caller.</summary>
-    /// <param name="images">B.</param>
+    /// <param name="groups">To which group each of the B images belongs: that of the tiles of one image, or one of its own.</param>
     /// <param name="rng">CPU generator.</param>
-    public ResampledRanking(int images, Generator rng)
+    public ResampledRanking(IReadOnlyList<int> groups, Generator rng)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor drawn = randint(images, [Replicates, images], generator: rng);
-        Tensor counts = zeros(Replicates, images, ScalarType.Float64).scatter_add_(1, drawn, ones(Replicates, images, ScalarType.Float64));
-        times = cat([ones(1, images, ScalarType.Float64), counts]).MoveToOuterDisposeScope();
+        int[] distinct = [.. groups.Distinct()];
+        Tensor drawn = randint(distinct.Length, [Replicates, distinct.Length], generator: rng);
+        Tensor counts = zeros(Replicates, distinct.Length, ScalarType.Float64).scatter_add_(1, drawn, ones(Replicates, distinct.Length, ScalarType.Float64));
+        Tensor ofImages = counts.index_select(1, tensor(groups.Select(group => (long)Array.IndexOf(distinct, group)).ToArray()));
+        times = cat([ones(1, groups.Count, ScalarType.Float64), ofImages]).MoveToOuterDisposeScope();
     }
 
     /// <summary>P(anomaly scores above good) + ½ P(tie): of the images as they are, then of each replicate.</summary>
@@ -33,7 +35,7 @@ internal sealed class ResampledRanking
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor above = ((anomalous.unsqueeze(2) - good.unsqueeze(1)).sign() / 2 + 0.5).cpu();
-        return (nn.functional.linear(above.transpose(1, 2), times).mul_(times.t()).sum(1) / (good.size(1) * good.size(1))).MoveToOuterDisposeScope();
+        return (nn.functional.linear(above.transpose(1, 2), times).mul_(times.t()).sum(1) / times.sum(1).square()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Standard errors over the replicates.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CobraAD.Datasets;
+using CobraAD.Detection;
 using CobraAD.Methods.Cobra.Bank;
 using CobraAD.Methods.Cobra.Scores;
 using CobraAD.Networks;
@@ -22,6 +24,11 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
     private const int AttackSteps = 12;
 
+    private const int TimedSteps = 2;
+
+    /// <summary>Fewer images that were kept from the training say next to nothing.</summary>
+    private const int FewestHeldOut = 8;
+
     /// <summary>A kind that no score tells from good images says nothing about them.</summary>
     private const double LeastClean = 0.6;
 
@@ -36,37 +43,46 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
     private const double UsualTemperature = 1;
 
+    /// <summary>Which of the bank's images judge where none were kept from the training.</summary>
+    private static readonly CalibrationOptions OfTheBank = new() { Fraction = 0.3, Minimum = 1 };
+
     private readonly RandomStreams streams = new(options.Seed);
 
     /// <summary>Settles the score.</summary>
     /// <param name="training">The images of the bank.</param>
-    /// <param name="heldOut">Good images that the network has not seen; where there are none, the choice looks at those of the bank.</param>
+    /// <param name="heldOut">Good images that the network has not seen; where there are none or very few, a part of the bank's is held against the others.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="progress">Told how many climbs are done (<see cref="Climbs"/>); may end it all by an exception.</param>
     public ScoreChoice Choose(ImageSet training, ImageSet? heldOut, Device device, Action<int>? progress = null)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using CobraNetwork folded = network.Fold();
-        ImageSet good = heldOut ?? training;
-        Tensor normals = good.Batch(Sample(good.Count), device);
-        int leftOut = heldOut is null ? 1 : 0;
-        CobraScoreConstants constants = options.ScoreConstants;
-        if (HasClassifier(options) && constants.LogOddsWeight is null) constants = constants with { LogOddsWeight = WeightOfLogOdds(folded, normals, leftOut) };
-        if (options.Score != CobraScore.Auto) return new ScoreChoice(options.Score, constants, []);
-
-        (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(options, constants)];
-        ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
-        int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
-        ScoreCandidate[] judged = Judge(forms, usual, new SharedAscent(folded, bank, forms), normals, good.AreGrey, leftOut, progress);
-        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - Certainty * judged[i].Error!.Value)];
-        // H was trained to tell crafted anomalies from good images. Alone it is at home on them, which is no evidence about others; beside a distance it may count.
-        int best = order.First(i => candidates[i].Score != CobraScore.LogOdds && KeepsClean(judged[i], judged[0]));
-        return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
+        if (heldOut?.Count >= FewestHeldOut) return Choose(heldOut, bank, device, progress);
+        // In the whole bank each of its images would find itself, and so would what was crafted from it.
+        using CalibrationSplit split = new(training, OfTheBank, streams.Derive("score choice"));
+        using EmbeddingBank others = EmbeddingBank.Of(network, split.Training, device);
+        return Choose(split.HeldOut!, others, device, progress);
     }
 
-    /// <summary>How many climbs a choice takes: each candidate, on the good images and on each kind of anomaly; none where the score is named.</summary>
+    /// <summary>How many climbs a choice takes: each candidate, on the good images and on each kind of anomaly; none where the score is named or nothing is attacked.</summary>
     public static int Climbs(CobraOptions options) =>
-        options.Score == CobraScore.Auto ? Candidates(options, options.ScoreConstants).Count() * (1 + CraftedKinds.Count) : 0;
+        options.Score == CobraScore.Auto && Epsilon(options) > 0 ? Candidates(options, options.ScoreConstants).Count() * (1 + CraftedKinds.Count) : 0;
+
+    /// <summary>Seconds that a choice will take, found by the first steps of its climbs; nothing depends on what they find.</summary>
+    /// <param name="images">Good images, as many as there will be.</param>
+    /// <param name="device">Where the network is.</param>
+    public double Seconds(ImageSet images, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork folded = network.Fold();
+        using Generator rng = streams.Create("score choice, attack");
+        int held = options.Calibration.HeldOut(images.Count);
+        Tensor normals = images.Batch(0, Math.Min(MostImages, held >= FewestHeldOut ? held : OfTheBank.HeldOut(images.Count)), device);
+        ScoreForm[] forms = [.. Candidates(options, options.ScoreConstants with { LogOddsWeight = 1 }).Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
+        long started = Stopwatch.GetTimestamp();
+        new SharedAscent(folded, bank, forms).Worst(normals, +1, Epsilon(options), TimedSteps, rng);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds * AttackSteps / TimedSteps * (1 + CraftedKinds.Count);
+    }
+
+    private static double Epsilon(CobraOptions options) => options.Attack?.Epsilon ?? 0;
 
     private static bool HasClassifier(CobraOptions options) => options.ClassificationWeight > 0;
 
@@ -83,23 +99,43 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         yield return (CobraScore.SmoothAndLogOdds, constants);
     }
 
-    /// <summary>Every candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
-    private ScoreCandidate[] Judge(ScoreForm[] forms, int usual, SharedAscent ascent, Tensor normals, bool areGrey, int leftOut, Action<int>? progress)
+    private ScoreChoice Choose(ImageSet good, EmbeddingBank others, Device device, Action<int>? progress)
     {
-        double epsilon = options.Attack?.Epsilon ?? 0;
-        using Generator rng = streams.Create("score choice, attack"), draws = streams.Create("score choice, error");
-        ResampledRanking ranking = new((int)normals.size(0), draws);
-        Tensor clean, attacked;
-        using (no_grad()) clean = ascent.Scores(normals, leftOut);
+        using DisposeScope scope = NewDisposeScope();
+        using CobraNetwork folded = network.Fold();
+        long[] sample = Sample(good.Count);
+        Tensor normals = good.Batch(sample, device);
+        CobraScoreConstants constants = options.ScoreConstants;
+        if (HasClassifier(options) && constants.LogOddsWeight is null) constants = constants with { LogOddsWeight = WeightOfLogOdds(folded, others, normals) };
+        if (options.Score != CobraScore.Auto) return new ScoreChoice(options.Score, constants, []);
+
+        (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(options, constants)];
+        ScoreForm[] forms = [.. candidates.Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
+        int usual = Array.FindIndex(candidates, candidate => candidate.Score == CobraScore.Smooth && candidate.Constants.Temperature == UsualTemperature);
+        using Generator draws = streams.Create("score choice, error");
+        // Tiles of one image resemble each other as an image and what was crafted from it do.
+        ResampledRanking ranking = new([.. sample.Select(i => good.Origins?[(int)i] ?? (int)i)], draws);
+        ScoreCandidate[] judged = Judge(forms, usual, new SharedAscent(folded, others, forms), ranking, normals, good.AreGrey, progress);
+        // Of scores that are as good as the usual one, the usual one.
+        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - Certainty * judged[i].Error!.Value).ThenByDescending(i => i == usual)];
+        // H was trained to tell crafted anomalies from good images. Alone it is at home on them, which is no evidence about others; beside a distance it may count.
+        int best = order.First(i => candidates[i].Score != CobraScore.LogOdds && KeepsClean(judged[i], judged[0]));
+        return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
+    }
+
+    /// <summary>Every candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
+    private ScoreCandidate[] Judge(ScoreForm[] forms, int usual, SharedAscent ascent, ResampledRanking ranking, Tensor normals, bool areGrey, Action<int>? progress)
+    {
+        double epsilon = Epsilon(options);
+        using Generator rng = streams.Create("score choice, attack");
         int climbed = 0;
-        attacked = ascent.Worst(normals, +1, epsilon, AttackSteps, rng, OnClimbed);
+        (Tensor clean, Tensor attacked) = Scores(normals, +1);
         List<(string Name, Tensor Clean, Tensor Attacked)> kinds = [];
         foreach ((string kind, Tensor anomalies) in CraftedKinds.Of(normals, areGrey, options.PseudoAnomalies, streams))
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor cleanAnomalies;
-            using (no_grad()) cleanAnomalies = ascent.Scores(anomalies);
-            Tensor untouched = ranking.Auroc(clean, cleanAnomalies), worst = ranking.Auroc(attacked, ascent.Worst(anomalies, -1, epsilon, AttackSteps, rng, OnClimbed));
+            (Tensor cleanAnomalies, Tensor attackedAnomalies) = Scores(anomalies, -1);
+            Tensor untouched = ranking.Auroc(clean, cleanAnomalies), worst = ranking.Auroc(attacked, attackedAnomalies);
             kinds.Add((kind, untouched.MoveToOuterDisposeScope(), minimum(untouched, worst).MoveToOuterDisposeScope()));
         }
 
@@ -113,7 +149,12 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
                 form.Name, [.. counting.Select(kind => new ScoreCandidateKind(kind.Name, kind.Clean[i, 0].item<double>(), kind.Attacked[i, 0].item<double>()))]) { Error = errors[i] }),
         ];
 
-        void OnClimbed() => progress?.Invoke(++climbed);
+        (Tensor Clean, Tensor Attacked) Scores(Tensor images, int sign)
+        {
+            Tensor untouched;
+            using (no_grad()) untouched = ascent.Scores(images);
+            return (untouched, epsilon > 0 ? ascent.Worst(images, sign, epsilon, AttackSteps, rng, () => progress?.Invoke(++climbed)) : untouched);
+        }
 
         static double Clearest((string Name, Tensor Clean, Tensor Attacked) kind) => kind.Clean.narrow(1, 0, 1).max().item<double>();
     }
@@ -121,11 +162,11 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     private static bool KeepsClean(ScoreCandidate candidate, ScoreCandidate paper) =>
         candidate.Kinds.Zip(paper.Kinds).All(pair => pair.First.Clean >= pair.Second.Clean - MostCleanLoss);
 
-    private double WeightOfLogOdds(CobraNetwork folded, Tensor normals, int leftOut)
+    private double WeightOfLogOdds(CobraNetwork folded, EmbeddingBank others, Tensor normals)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
-        ScoreInput input = new(folded.call(normals), bank, leftOut);
+        ScoreInput input = new(folded.call(normals), others, LeftOut: 0);
         double smooth = Spread(CobraScores.Of(CobraScore.Smooth, options.ScoreConstants).Of(input)), logOdds = Spread(new LogOdds().Of(input));
         return logOdds > 0 && smooth > 0 ? smooth / logOdds : 1;
 

@@ -21,10 +21,10 @@ internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IRe
     private const double Momentum = 0.6;
 
     /// <summary>The scores of images as they are, float64 [forms, B].</summary>
-    public Tensor Scores(Tensor images, int leftOut = 0)
+    public Tensor Scores(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Stacked(new ScoreInput(network.call(images), bank, leftOut)).MoveToOuterDisposeScope();
+        return Stacked(new ScoreInput(network.call(images), bank, LeftOut: 0)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The largest or smallest scores that an attacker reaches, float64 [forms, B]. Untouched images count too.</summary>
@@ -48,7 +48,7 @@ internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IRe
             {
                 using StepScope stepScope = new();
                 Tensor leaf = point.detach().requires_grad_();
-                ScoreInput input = new(network.call(leaf), bank, 0);
+                ScoreInput input = new(network.call(leaf), bank, LeftOut: 0);
                 autograd.backward([(form.Of(input) * sign).sum()], inputs: [leaf]);
                 using (no_grad()) worst.copy_(maximum(worst, Stacked(input) * sign));
                 Tensor gradient = leaf.grad!;

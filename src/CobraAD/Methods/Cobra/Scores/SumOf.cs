@@ -11,7 +11,7 @@ internal sealed class SumOf(ScoreForm first, ScoreForm second, double weight = 1
 
     public double Weight => weight;
 
-    public override string Name => weight == 1 ? $"{first.Name} + {second.Name}" : FormattableString.Invariant($"{first.Name} + {weight:0.####} × {second.Name}");
+    public override string Name => weight == 1 ? $"{first.Name} + {second.Name}" : FormattableString.Invariant($"{first.Name} + {weight:G4} × {second.Name}");
 
     public override bool NeedsClassifier => first.NeedsClassifier || second.NeedsClassifier;
 

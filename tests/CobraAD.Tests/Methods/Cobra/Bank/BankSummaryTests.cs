@@ -37,6 +37,15 @@ public sealed class BankSummaryTests
     }
 
     [Fact]
+    public void Centers_of_a_bank_of_repeated_directions_are_directions_too()
+    {
+        using BankSummary summary = new(AtAngles(1, 30, 30, 30));
+
+        Assert.All(Angles(summary.Centers(2)), angle => Assert.Equal(30, angle, 1e-3));
+        Assert.Equal([1, 1], summary.Centers(2).norm(1).data<double>().Select(length => Math.Round(length, 6)));
+    }
+
+    [Fact]
     public void The_entries_farthest_from_the_mean_are_trimmed()
     {
         using BankSummary summary = new(AtAngles(1, 0, 10, -10, 90, 5));

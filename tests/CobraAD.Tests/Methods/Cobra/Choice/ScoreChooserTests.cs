@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CobraAD.Datasets;
 using CobraAD.Detection;
 using CobraAD.Methods.Cobra;
@@ -50,7 +51,7 @@ public sealed class ScoreChooserTests : IDisposable
         first.Save(folder.File("m.cobra"));
         using CobraDetector loaded = CobraDetector.Load(folder.File("m.cobra"));
 
-        Assert.Equal(CobraJson.ToNode(first.Card.Health.Score)!.ToJsonString(), CobraJson.ToNode(second.Card.Health.Score)!.ToJsonString());
+        Assert.Equal(Json(first.Card.Health.Score!), Json(second.Card.Health.Score!));
         Assert.Equal(first.Card.Score, loaded.Card.Score);
         Assert.Equal(first.ScoreAll(images), loaded.ScoreAll(images));
     }
@@ -74,14 +75,50 @@ public sealed class ScoreChooserTests : IDisposable
         Assert.DoesNotContain(detector.Card.Health.Score!.Candidates, candidate => candidate.Name.Contains("log-odds", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Too_few_images_to_keep_any_are_judged_by_those_of_the_bank_without_themselves()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void Too_few_images_to_keep_any_are_judged_by_a_part_of_the_bank_that_lacks_them(int kept)
     {
-        CobraOptions options = SmallTraining.Options with { Epochs = 1, Score = CobraScore.Auto, Calibration = new CalibrationOptions { Minimum = 60 } };
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new(1, CPU);
+        using CobraNetwork network = new(SmallTraining.Options.Network, rng);
+        network.eval();
+        using ImageSet heldOut = images.Subset([.. Enumerable.Range(0, kept)]), two = images.Subset([0, 1]);
+        using EmbeddingBank bank = EmbeddingBank.Of(network, images, CPU), other = EmbeddingBank.Of(network, two, CPU);
+        CobraOptions options = SmallTraining.Options with { Score = CobraScore.Auto };
+
+        ScoreChoice choice = new ScoreChooser(options, network, bank).Choose(images, kept == 0 ? null : heldOut, CPU);
+
+        // An image compared with itself has cosine 1: every anomaly would lie above every good image. So the whole bank is not asked.
+        Assert.Contains(choice.Candidates, candidate => candidate.Kinds.Any(kind => kind.Clean < 1));
+        Assert.Equal(Json(choice), Json(new ScoreChooser(options, network, other).Choose(images, null, CPU)));
+    }
+
+    [Fact]
+    public void Without_an_attack_nothing_is_climbed_and_scores_are_compared_as_they_are()
+    {
+        CobraOptions options = SmallTraining.Options with { Epochs = 1, Score = CobraScore.Auto, Attack = null };
         using CobraDetector detector = new CobraTrainer(options).Train(images);
 
-        // An image compared with itself has cosine 1: every anomaly would lie above every good image.
-        Assert.Contains(detector.Card.Health.Score!.Candidates, candidate => candidate.Kinds.Any(kind => kind.Clean < 1));
+        Assert.Equal(0, ScoreChooser.Climbs(options));
+        Assert.All(detector.Card.Health.Score!.Candidates, candidate => Assert.All(candidate.Kinds, kind => Assert.Equal(kind.Clean, kind.Attacked)));
+    }
+
+    [Fact]
+    public void Of_scores_that_are_alike_the_usual_one_is_taken()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator rng = new(1, CPU);
+        using CobraNetwork network = new(SmallTraining.Options.Network, rng);
+        network.eval();
+        // One embedding for everything: no score tells anything from anything.
+        using (no_grad()) foreach (var parameter in network.Encoder.parameters()) parameter.zero_();
+        using EmbeddingBank bank = EmbeddingBank.Of(network, images, CPU);
+
+        ScoreChoice choice = new ScoreChooser(SmallTraining.Options with { Score = CobraScore.Auto }, network, bank).Choose(images, images, CPU);
+
+        Assert.Equal((CobraScore.Smooth, 1), (choice.Score, choice.Constants.Temperature));
     }
 
     [Fact]
@@ -110,6 +147,24 @@ public sealed class ScoreChooserTests : IDisposable
         TrainingProgress[] choice = [.. told.Where(value => value.Phase == TrainingPhase.Choice)];
         Assert.Equal(Enumerable.Range(0, 9 * 6 + 2).Select(done => (long)done), choice.Select(value => value.Done));
         Assert.All(choice, value => Assert.Equal(9 * 6 + 1, value.Total));
+    }
+
+    [Fact]
+    public void Its_time_is_known_beforehand()
+    {
+        using Generator rng = new(1, CPU);
+        using CobraNetwork network = new(SmallTraining.Options.Network, rng);
+        network.eval();
+        using EmbeddingBank bank = EmbeddingBank.Of(network, images, CPU);
+        ScoreChooser chooser = new(SmallTraining.Options with { Score = CobraScore.Auto }, network, bank);
+        chooser.Seconds(images, CPU);
+
+        double expected = chooser.Seconds(images, CPU);
+        long started = Stopwatch.GetTimestamp();
+        chooser.Choose(images, null, CPU);
+
+        // On a machine that others use only the order of magnitude is sure.
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds / expected, 0.1, 10);
     }
 
     [Fact]
@@ -151,6 +206,8 @@ public sealed class ScoreChooserTests : IDisposable
             }
         });
     }
+
+    private static string Json(ScoreChoice choice) => CobraJson.ToNode(choice)!.ToJsonString();
 
     private sealed class Told(Action<TrainingProgress> then) : IProgress<TrainingProgress>
     {
