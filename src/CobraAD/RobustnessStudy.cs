@@ -38,10 +38,10 @@ public sealed record RobustnessStudy
 
     /// <summary>Plans a study from text.</summary>
     /// <param name="threat">What the attacker may do: "4/255", "linf:4/255" or "l2:0.5".</param>
-    /// <param name="attacks">The attacks with their options, e.g. "fgsm pgd:steps=100,restarts=5"; PGD by default.</param>
+    /// <param name="attacks">The attacks with their options, e.g. "fgsm pgd:steps=100,restarts=5"; by default what <c>cobra evaluate</c> takes, PGD and APGD on the score and on each of the detector's surrogates, since neither is always the stronger.</param>
     /// <exception cref="FormatException">The text cannot be read; the message says what is valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The radius or an option is outside its range.</exception>
-    public RobustnessStudy(string threat, string attacks = "pgd")
+    public RobustnessStudy(string threat, string attacks = "pgd:steps=50,restarts=1 apgd:steps=50,restarts=1,surrogates=true")
         : this(ThreatModel.Parse(threat), AttackRecipe.ParseMany(attacks))
     {
     }

@@ -14,11 +14,12 @@ internal static class DrawnParts
 
     /// <summary>Draws it in MVTec's layout.</summary>
     /// <param name="folder">Where.</param>
+    /// <param name="good">Images to train on.</param>
     /// <returns>The data set's folder.</returns>
-    public static string In(TemporaryFolder folder)
+    public static string In(TemporaryFolder folder, int good = 24)
     {
         string data = folder.File("parts");
-        Draw(Path.Combine(data, "train", "good"), 24, SKColors.SteelBlue);
+        Draw(Path.Combine(data, "train", "good"), good, SKColors.SteelBlue);
         Draw(Path.Combine(data, "test", "good"), 4, SKColors.SteelBlue);
         Draw(Path.Combine(data, "test", "rust"), 4, SKColors.OrangeRed);
         return data;

@@ -142,8 +142,8 @@ public sealed record ReproductionReport
         if (found.Any(value => value is null)) return null;
         CellValue[] values = [.. found.OfType<CellValue>().Select(value => new CellValue(value.Value * entry.Scale, value.Low * entry.Scale, value.High * entry.Scale))];
         if (entry.IsDeviation) return Deviation(values, results);
-        // Hours are of all classes together, and of one training each.
-        if (entry.Value == "timing.training") return new CellValue(values.Sum(value => value.Value) / results.Select(result => result.Cell.Options.Seed).Distinct().Count());
+        // One training of each class.
+        if (entry.IsTotal) return new CellValue(values.Sum(value => value.Value) / results.Select(result => result.Cell.Options.Seed).Distinct().Count());
         if (values.Length == 1) return values[0];
         double mean = values.Average(value => value.Value);
         if (values.Any(value => value.Low is null)) return new CellValue(mean);

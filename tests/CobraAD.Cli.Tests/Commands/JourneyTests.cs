@@ -25,6 +25,8 @@ public sealed class JourneyTests
         Assert.Equal(8, scored["images"]!.AsArray().Count);
         Assert.All(scored["images"]!.AsArray(), image => Assert.InRange((double)image!["score"]!, 0, 1));
         Assert.True((double)evaluated["union"]!["metrics"]!["auroc"]! <= (double)evaluated["clean"]!["metrics"]!["auroc"]!);
+        Assert.Equal(["pgd", "apgd"], evaluated["attacks"]!.AsArray().Select(attack => ((string)attack!["recipe"]!).Split(':')[0]));
+        Assert.Contains("surrogates=true", (string?)evaluated["attacks"]![1]!["recipe"], StringComparison.Ordinal);
         Assert.True(File.Exists(folder.File("report/report.html")));
         Assert.Equal("quantized", (string?)exported["precision"]);
         Assert.Equal(8, (int)exported["fidelity"]!["images"]!);
@@ -33,28 +35,34 @@ public sealed class JourneyTests
         Assert.True(File.Exists(folder.File("gallery.png")));
     }
 
-    [Fact]
-    public async Task Nothing_of_a_training_depends_on_the_test_images()
+    [Theory]
+    [InlineData(24)]
+    [InlineData(64)]
+    public async Task Nothing_of_a_training_depends_on_the_test_images(int good)
     {
         using TemporaryFolder first = new(), second = new();
-        string[] data = [DrawnParts.In(first), DrawnParts.In(second)];
+        // Of 24 none are kept from the training, of 64 twenty are.
+        string[] data = [DrawnParts.In(first, good), DrawnParts.In(second, good)];
         // The same good images to train on, and test images that are none of theirs: good ones rusty, rusty ones missing but for two.
         foreach (string image in Directory.GetFiles(Path.Combine(data[1], "test", "rust"))) File.Copy(image, Path.Combine(data[1], "test", "good", Path.GetFileName(image)), overwrite: true);
         foreach (string image in Directory.GetFiles(Path.Combine(data[1], "test", "rust")).Skip(2)) File.Delete(image);
 
-        JsonNode[] cards = new JsonNode[2];
+        JsonNode[] cards = new JsonNode[2], scored = new JsonNode[2];
         for (int i = 0; i < 2; i++)
         {
             string model = Path.Combine(data[i], "m.cobra");
             await CommandLine.Json(
                 "train", data[i], "-o", model, "--preset", "tiny", "--score", "auto", "--image-size", "16", "--config", DrawnParts.Configuration(first), "--threads", "1");
             cards[i] = await CommandLine.Json("info", model);
+            scored[i] = await CommandLine.Json("score", model, Path.Combine(data[0], "test"), "--threads", "1");
             cards[i]["health"]!["trainingSeconds"] = 0;
             cards[i]["health"]!["pseudoAnomalies"]!["preparationSeconds"] = 0;
             foreach (JsonNode? epoch in cards[i]["health"]!["epochs"]!.AsArray()) epoch!["imagesPerSecond"] = 0;
         }
 
+        Assert.Equal(good > 24, (bool)cards[0]["calibration"]!["heldOut"]!);
         Assert.NotEmpty(cards[0]["health"]!["score"]!["candidates"]!.AsArray());
+        Assert.Equal(scored[0]["images"]!.ToJsonString(), scored[1]["images"]!.ToJsonString());
         Assert.Equal(cards[0]["health"]!.ToJsonString(), cards[1]["health"]!.ToJsonString());
         Assert.Equal(cards[0]["calibration"]!.ToJsonString(), cards[1]["calibration"]!.ToJsonString());
     }

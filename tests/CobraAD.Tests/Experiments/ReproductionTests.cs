@@ -171,6 +171,26 @@ public sealed class ReproductionTests
     }
 
     [Fact]
+    public void Hours_of_all_classes_are_those_of_one_training_each_whatever_the_number_of_seeds()
+    {
+        using TemporaryFolder folder = new(), results = new();
+        ReproductionOptions options = Options(SmallData.Write(folder.Path)) with { Seeds = 2, Classes = ["0", "1"], Methods = ["cobra"] };
+        PaperEntry minutes = PaperPlan.Make("table2", options).Entries[0] with { Value = "timing.training", Scale = 1 / 60.0 };
+        CellStore store = new(results.Path);
+        CellRunner runner = new(options.Data, store);
+
+        foreach (PlannedCell planned in minutes.Cells)
+        {
+            CellResult cell = runner.Result(planned.Cell);
+            store.Write(cell with { Timing = cell.Timing with { TrainingSeconds = planned.Cell.Options.Seed == 0 ? 60 : 180 } });
+        }
+
+        ReproductionReport report = ReproductionReport.From(new PaperItem("costs", "Costs", [minutes, minutes with { IsTotal = true }], [], [], []), store);
+        Assert.Equal(4, minutes.Cells.Count);
+        Assert.Equal([2, 4], report.Rows.Select(row => Math.Round(row.Ours!.Value, 9)));
+    }
+
+    [Fact]
     public void Seeds_that_share_test_images_are_resampled_together()
     {
         using TemporaryFolder folder = new(), results = new();

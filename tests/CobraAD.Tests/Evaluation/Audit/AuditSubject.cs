@@ -41,10 +41,10 @@ internal static class AuditSubject
     public static AnalyticDetector Quantised() => new(images => (Honest(images) * 20).round() / 20);
 
     /// <summary>Another score at every call.</summary>
-    public static AnalyticDetector Randomised()
+    public static AnalyticDetector Randomised(double scale = 1, double offset = 0)
     {
         Generator rng = new(11, CPU);
-        return new AnalyticDetector(images => Honest(images) + randn([images.size(0)], ScalarType.Float64, generator: rng) * 0.3);
+        return new AnalyticDetector(images => (Honest(images) + randn([images.size(0)], ScalarType.Float64, generator: rng) * 0.3) * scale + offset);
     }
 
     /// <summary>Normalised by the batch.</summary>
@@ -143,6 +143,14 @@ internal static class AuditSubject
 
     /// <summary>Takes float64 and computes in float32, as an exported network does.</summary>
     public static AnalyticDetector InSingle() => new(images => Honest(images.to(ScalarType.Float32).to(ScalarType.Float64)));
+
+    /// <summary>Dark normal images and bright anomalous ones, 0.8 apart.</summary>
+    public static Tensor BlackAndWhiteImages()
+    {
+        using IDisposable scope = NewDisposeScope();
+        Tensor images = AttackTrial.Images(2 * EachClass, Side, 0.08, 0.12);
+        return cat([images.narrow(0, 0, EachClass), images.narrow(0, EachClass, EachClass) + 0.8]).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The images with normal ones that lie closer together.</summary>
     public static Tensor TightImages(double spread)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CobraAD.Attacks;
+using CobraAD.Attacks.Gradient;
 using CobraAD.Evaluation.Audit;
 using CobraAD.Evaluation.Robustness;
 using CobraAD.Tests.Attacks;
@@ -49,6 +50,50 @@ public sealed class RobustnessAuditTests(ITestOutputHelper output)
 
         Show(result);
         Assert.Superset(new HashSet<int> { 1, 14, 15 }, result.Numbers(AuditStatus.Flag).ToHashSet());
+    }
+
+    [Theory]
+    [InlineData(1e-8, 0)]
+    [InlineData(1, 1e6)]
+    public void Recorded_points_are_confirmed_on_the_scale_of_the_score(double scale, double offset)
+    {
+        using AnalyticDetector random = AuditSubject.Randomised(scale, offset), honest = AuditSubject.CoupledAt(scale, offset, 0);
+
+        using AuditResult caught = AuditSubject.Audit(random), passed = AuditSubject.Audit(honest);
+
+        Show(caught);
+        Assert.Equal(AuditStatus.Flag, caught.Checks[14].Status);
+        Assert.Equal(AuditStatus.Pass, passed.Checks[14].Status);
+    }
+
+    [Fact]
+    public void Surrogates_are_held_against_as_many_runs_on_the_plain_score()
+    {
+        using AnalyticDetector detector = AuditSubject.HonestDetector();
+
+        using AuditResult result = AuditSubject.Audit(detector);
+
+        Apgd[] attacks = [.. result.Evaluation.Attacks.Where(attack => attack.Recipe.StartsWith("apgd", StringComparison.Ordinal)).Select(attack => (Apgd)AttackRecipe.Parse(attack.Recipe))];
+        // One surrogate: one run on it and one on the score, and two on the score.
+        Assert.Single(detector.Surrogates);
+        Assert.Contains(attacks, attack => attack is { Surrogates: true, Restarts: 0 });
+        Assert.Contains(attacks, attack => attack is { Surrogates: false, Restarts: 1 });
+        Assert.Contains(attacks, attack => attack is { Surrogates: false, Restarts: 2 });
+    }
+
+    [Fact]
+    public void A_detector_made_for_a_large_radius_may_be_level_up_to_it()
+    {
+        using AnalyticDetector detector = new(images => images.mean([1, 2, 3]));
+        using Tensor images = AuditSubject.BlackAndWhiteImages();
+
+        using AuditResult result = AuditSubject.Audit(detector, epsilon: 0.3, images: images);
+
+        Show(result);
+        Assert.Equal(1, result.WorstAuroc);
+        Assert.Contains("→ 100", result.Checks[3].Measured, StringComparison.Ordinal);
+        Assert.Equal(AuditStatus.Pass, result.Checks[1].Status);
+        Assert.Equal(AuditStatus.Pass, result.Checks[3].Status);
     }
 
     [Theory]

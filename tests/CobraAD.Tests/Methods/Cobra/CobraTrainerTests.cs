@@ -127,6 +127,16 @@ public sealed class CobraTrainerTests : IDisposable
         SmallTraining.Options with { TrimmedShare = 0.2, MemoryLimit = 64 << 20 });
 
     [Fact]
+    public void The_paper_s_epochs_of_few_images_are_announced_as_few_updates_unless_images_are_repeated()
+    {
+        CobraOptions paper = CobraPresets.Get("paper", 16);
+
+        Assert.Contains("100 epochs of 28 images are 100 updates", new CobraMethod().Announce(paper, images), StringComparison.Ordinal);
+        Assert.Null(new CobraMethod().Announce(paper with { ItemsPerEpoch = 10_000 }, images));
+        Assert.Null(new CobraMethod().Announce(CobraPresets.Get("tiny", 16), images));
+    }
+
+    [Fact]
     public void Networks_side_by_side_are_trained_saved_loaded_and_resumed_as_one()
     {
         CobraOptions options = SmallTraining.Options with { Network = SmallTraining.Options.Network with { Members = 2 } };

@@ -21,7 +21,7 @@ internal static class CostTables
             }
 
             void Hours(string column, double? published, List<PlannedCell> cells) => draft.Entries.Add(
-                draft.Entry(set, column, "hours of training, all classes (published: RTX 3090)", "timing.training", 1 / 3600.0, published, cells) with { IsComparable = false });
+                draft.Entry(set, column, "hours of training, all classes (published: RTX 3090)", "timing.training", 1 / 3600.0, published, cells) with { IsComparable = false, IsTotal = true });
         }
     }
 
