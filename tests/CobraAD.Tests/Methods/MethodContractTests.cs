@@ -90,6 +90,22 @@ public sealed class MethodContractTests(TrainedMethods trained) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Methods))]
+    public void A_surrogate_and_the_score_from_one_pass_are_those_of_two(string method)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ITrainedDetector detector = trained[method];
+        Tensor images = trained.Test.Batch(10, 4);
+
+        foreach (ScoreSurrogate surrogate in detector.Surrogates.Where(surrogate => surrogate.Together is not null))
+        {
+            (Tensor exact, Tensor standIn) = surrogate.Together!(images);
+            TensorAssert.Close(detector.Score(images), exact, 1e-6);
+            TensorAssert.Close(surrogate.Score(images), standIn, 1e-6);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
     public void The_same_seed_gives_the_same_detector_and_a_small_set_is_calibrated_on_itself(string method)
     {
         using ImageSet few = trained.Train.Subset([.. Enumerable.Range(0, 24)]);

@@ -37,12 +37,12 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
         features = new PatchFeatures(scoring, card.Options);
         Surrogates =
         [
-            new ScoreSurrogate("mean over the worst 1 % of the patches", images => OverPatches(images, distance => distance.topk((int)Math.Max(1, distance.size(1) / 100), 1).values.mean([1]))),
-            new ScoreSurrogate("soft maximum over the patches", images => OverPatches(images, distance =>
+            OverPatches("mean over the worst 1 % of the patches", distance => distance.topk((int)Math.Max(1, distance.size(1) / 100), 1).values.mean([1])),
+            OverPatches("soft maximum over the patches", distance =>
             {
                 Tensor temperature = 0.05 * distance.detach().amax([1], keepdim: true);
                 return (distance / temperature).logsumexp(1) * temperature.squeeze(1);
-            })),
+            }),
         ];
     }
 
@@ -63,16 +63,7 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor patches, _, _) = features.Of(images);
-        long batch = patches.size(0), positions = patches.size(1);
-        (Tensor order, Tensor near) = Search(patches);
-
-        int few = (int)Math.Min(1 + Spare, positions);
-        Tensor worst = order.topk(few, dim: 1).indexes;
-        Tensor chosen = patches.gather(1, worst.unsqueeze(2).expand(batch, few, patches.size(2))).to(ScalarType.Float64);
-        Tensor rows = near.gather(1, worst.unsqueeze(2).expand(batch, few, near.size(2)));
-        Tensor entries = bank.index_select(0, rows.flatten()).view(batch, few, near.size(2), -1).to(ScalarType.Float64);
-        Tensor distance = ((chosen.unsqueeze(2) - entries).square().sum([3]) + RootFloor).sqrt();
-        return MeanOfNearest(distance).amax([1]).MoveToOuterDisposeScope();
+        return ScoreOf(patches).MoveToOuterDisposeScope();
     }
 
     /// <summary>The distance map, averaged over areas of about a sixteenth of the image, so that an attack has directions.</summary>
@@ -118,6 +109,20 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
         bank.Dispose();
     }
 
+    private Tensor ScoreOf(Tensor patches)
+    {
+        long batch = patches.size(0), positions = patches.size(1);
+        (Tensor order, Tensor near) = Search(patches);
+
+        int few = (int)Math.Min(1 + Spare, positions);
+        Tensor worst = order.topk(few, dim: 1).indexes;
+        Tensor chosen = patches.gather(1, worst.unsqueeze(2).expand(batch, few, patches.size(2))).to(ScalarType.Float64);
+        Tensor rows = near.gather(1, worst.unsqueeze(2).expand(batch, few, near.size(2)));
+        Tensor entries = bank.index_select(0, rows.flatten()).view(batch, few, near.size(2), -1).to(ScalarType.Float64);
+        Tensor distance = ((chosen.unsqueeze(2) - entries).square().sum([3]) + RootFloor).sqrt();
+        return MeanOfNearest(distance).amax([1]);
+    }
+
     private Tensor MeanOfNearest(Tensor distance) =>
         distance.topk((int)Math.Min(Options.Neighbours, distance.size(-1)), dim: -1, largest: false).values.mean([-1]);
 
@@ -137,16 +142,18 @@ internal sealed class PatchCoreDetector : MethodDetector<PatchCoreOptions>, IAno
     private (Tensor Distance, int Height, int Width) Distances(Tensor images)
     {
         (Tensor patches, int height, int width) = features.Of(images);
+        return (DistancesOf(patches), height, width);
+    }
+
+    private Tensor DistancesOf(Tensor patches)
+    {
         Tensor flat = patches.view(-1, patches.size(2));
         (Tensor near, _) = NeighbourBank.Search(flat, bank, Options.Neighbours);
         Tensor entries = bank.index_select(0, near.flatten()).view(near.size(0), near.size(1), -1);
         Tensor distance = ((flat.unsqueeze(1) - entries).square().sum([2]) + RootFloor).sqrt();
-        return (MeanOfNearest(distance).view(patches.size(0), -1), height, width);
+        return MeanOfNearest(distance).view(patches.size(0), -1);
     }
 
-    private Tensor OverPatches(Tensor images, Func<Tensor, Tensor> score)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return score(Distances(images).Distance).MoveToOuterDisposeScope();
-    }
+    private ScoreSurrogate OverPatches(string name, Func<Tensor, Tensor> score) =>
+        ScoreSurrogate.OfFeatures(name, images => features.Of(images).Patches, ScoreOf, patches => score(DistancesOf(patches)));
 }

@@ -26,12 +26,12 @@ internal sealed class ReContrastDetector : MethodDetector<ReContrastOptions>, IA
         trained = network.Encoder.Fold();
         Surrogates =
         [
-            new ScoreSurrogate("mean of the map", images => Scored(images, map => map.mean([1]))),
-            new ScoreSurrogate("soft maximum of the map", images => Scored(images, map =>
+            Other("mean of the map", map => map.mean([1])),
+            Other("soft maximum of the map", map =>
             {
                 Tensor temperature = 0.05 * map.detach().amax([1], keepdim: true);
                 return (map / temperature).logsumexp(1) * temperature.squeeze(1);
-            })),
+            }),
         ];
     }
 
@@ -50,7 +50,11 @@ internal sealed class ReContrastDetector : MethodDetector<ReContrastOptions>, IA
 
     protected override IReadOnlyDictionary<string, IReadOnlyDictionary<string, Tensor>> Tensors => WithBackbone(backbone, "network", network.state_dict());
 
-    public override Tensor Score(Tensor images) => Scored(images, map => map.amax([1]));
+    public override Tensor Score(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return ScoreOf(FlatMap(images)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The map, averaged over areas of about a sixteenth of it, so that an attack has directions.</summary>
     public override Tensor Outputs(Tensor images)
@@ -90,9 +94,9 @@ internal sealed class ReContrastDetector : MethodDetector<ReContrastOptions>, IA
         return ReContrastMap.Of(pairs, prepared.size(2), prepared.size(3), Options.Sigma).MoveToOuterDisposeScope();
     }
 
-    private Tensor Scored(Tensor images, Func<Tensor, Tensor> score)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return score(Map(images).flatten(1)).MoveToOuterDisposeScope();
-    }
+    private Tensor FlatMap(Tensor images) => Map(images).flatten(1);
+
+    private static Tensor ScoreOf(Tensor map) => map.amax([1]);
+
+    private ScoreSurrogate Other(string name, Func<Tensor, Tensor> score) => ScoreSurrogate.OfFeatures(name, FlatMap, ScoreOf, score);
 }

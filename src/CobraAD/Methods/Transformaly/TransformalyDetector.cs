@@ -27,9 +27,9 @@ internal sealed class TransformalyDetector : MethodDetector<TransformalyOptions>
         Freeze(students);
         Surrogates =
         [
-            new ScoreSurrogate("likelihood of the feature alone", images => Scored(images, (feature, _) => -features.LogDensity(feature))),
-            new ScoreSurrogate("likelihood of the errors alone", images => Scored(images, (_, error) => -errors.LogDensity(error))),
-            new ScoreSurrogate("sum of the errors", images => Scored(images, (_, error) => error.neg().sum([1]))),
+            Other("likelihood of the feature alone", (feature, _) => -features.LogDensity(feature)),
+            Other("likelihood of the errors alone", (_, error) => -errors.LogDensity(error)),
+            Other("sum of the errors", (_, error) => error.neg().sum([1])),
         ];
     }
 
@@ -50,7 +50,7 @@ internal sealed class TransformalyDetector : MethodDetector<TransformalyOptions>
             ["errors"] = errors.Tensors,
         };
 
-    public override Tensor Score(Tensor images) => Scored(images, (feature, error) => -(features.LogDensity(feature) + errors.LogDensity(error)));
+    public override Tensor Score(Tensor images) => Scored(images, ScoreOf);
 
     /// <summary>The whitened feature and the whitened errors.</summary>
     public override Tensor Outputs(Tensor images) => Scored(images, (feature, error) => cat([features.Whiten(feature), errors.Whiten(error)], 1));
@@ -64,10 +64,22 @@ internal sealed class TransformalyDetector : MethodDetector<TransformalyOptions>
         errors.Dispose();
     }
 
+    private Tensor ScoreOf(Tensor feature, Tensor error) => -(features.LogDensity(feature) + errors.LogDensity(error));
+
+    private ScoreSurrogate Other(string name, Func<Tensor, Tensor, Tensor> score) =>
+        ScoreSurrogate.OfFeatures(name, Compared, compared => ScoreOf(compared.Feature, compared.Error), compared => score(compared.Feature, compared.Error));
+
     private Tensor Scored(Tensor images, Func<Tensor, Tensor, Tensor> score)
     {
         using DisposeScope scope = NewDisposeScope();
+        (Tensor feature, Tensor error) = Compared(images);
+        return score(feature, error).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The teacher's feature, and the students' negative errors.</summary>
+    private (Tensor Feature, Tensor Error) Compared(Tensor images)
+    {
         (Tensor error, Tensor feature) = students.Compare(scoring.Network, scoring.Prepare(images));
-        return score(feature, error.neg()).MoveToOuterDisposeScope();
+        return (feature, error.neg());
     }
 }
