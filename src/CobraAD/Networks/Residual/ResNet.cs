@@ -14,6 +14,12 @@ namespace CobraAD.Networks.Residual;
 /// </remarks>
 internal sealed class ResNet : FeatureNetwork
 {
+    /// <summary>
+    /// Held for good: TorchSharp does not keep the number that it makes of "x / 0.5" alive during the call, and a collection at that moment, on a thread beside
+    /// it, frees it under libtorch's hands. Every pass of every network begins here.
+    /// </summary>
+    private static readonly Scalar Half = 0.5;
+
     private readonly ConvolutionUnit stem;
     private readonly ResidualBlock[][] stages;
     private readonly int members;
@@ -246,7 +252,7 @@ internal sealed class ResNet : FeatureNetwork
         else unit.InitializeUniform(rng);
     }
 
-    private static Tensor Centred(Tensor images) => (images - 0.5) / 0.5;
+    private static Tensor Centred(Tensor images) => (images - Half) / Half;
 
     private static Tensor Pooled(Tensor map) => nn.functional.max_pool2d(map, 3, 2, 1);
 
