@@ -43,6 +43,10 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
     private const double UsualTemperature = 1;
 
+    private static readonly double[] Temperatures = [0.1, 0.3, UsualTemperature];
+
+    private static readonly int[] Centers = [1, 4];
+
     /// <summary>Which of the bank's images judge where none were kept from the training.</summary>
     private static readonly CalibrationOptions OfTheBank = new() { Fraction = 0.3, Minimum = 1 };
 
@@ -86,14 +90,13 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
     private static bool HasClassifier(CobraOptions options) => options.ClassificationWeight > 0;
 
-    /// <summary>The paper's score first: it is what others are held against.</summary>
+    /// <summary>The paper's score first: it is what others are held against. Constants that the options set are among the candidates.</summary>
     private static IEnumerable<(CobraScore Score, CobraScoreConstants Constants)> Candidates(CobraOptions options, CobraScoreConstants constants)
     {
         yield return (CobraScore.Similarity, constants);
         yield return (CobraScore.Trimmed, constants);
-        foreach (double temperature in (double[])[0.1, 0.3, UsualTemperature]) yield return (CobraScore.Smooth, constants with { Temperature = temperature });
-        yield return (CobraScore.Center, constants with { Centers = 1 });
-        yield return (CobraScore.Center, constants with { Centers = 4 });
+        foreach (double temperature in Temperatures.Append(constants.Temperature).Distinct()) yield return (CobraScore.Smooth, constants with { Temperature = temperature });
+        foreach (int count in Centers.Append(constants.Centers).Distinct()) yield return (CobraScore.Center, constants with { Centers = count });
         if (!HasClassifier(options)) yield break;
         yield return (CobraScore.LogOdds, constants);
         yield return (CobraScore.SmoothAndLogOdds, constants);

@@ -75,6 +75,18 @@ public sealed class ScoreChooserTests : IDisposable
         Assert.DoesNotContain(detector.Card.Health.Score!.Candidates, candidate => candidate.Name.Contains("log-odds", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Constants_that_are_set_are_among_the_candidates()
+    {
+        CobraOptions options = SmallTraining.Options with { Epochs = 1, Score = CobraScore.Auto, ScoreConstants = new CobraScoreConstants { Temperature = 0.5, Centers = 2 } };
+        using CobraDetector detector = new CobraTrainer(options).Train(images);
+
+        string[] names = [.. detector.Card.Health.Score!.Candidates.Select(candidate => candidate.Name)];
+        Assert.Equal(11, names.Length);
+        Assert.Contains(new SmoothSimilarity(0.5).Name, names);
+        Assert.Contains(new CenterSimilarity(2).Name, names);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(7)]
