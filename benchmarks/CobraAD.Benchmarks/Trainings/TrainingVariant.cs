@@ -27,6 +27,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
             options with { Contrastive = options.Contrastive with { ExcludeSameGroup = true, AdversarialOpposite = true } }),
         new("opposite-2", "L_Opposite with weight 2", options => options with { Contrastive = options.Contrastive with { OppositeWeight = 2 } }),
         new("classifier-3", "L_CLS with weight 3", options => options with { ClassificationWeight = 3 }),
+        new("no-opposites", "L_CL and L_CLS, no opposites", options => options with { Contrastive = new ContrastiveLossOptions { Name = "ntxent" } }),
+        new("unfiltered", "no filter of the pseudo-anomalies", options => options with { PseudoAnomalies = options.PseudoAnomalies with { Filter = false } }),
         new("supervised", "SupCL and L_CLS", options => options with { Contrastive = new ContrastiveLossOptions { Name = "supcon" } }),
         new("adaptive-mix", "hard transforms drawn by how the filter notices them", options =>
             options with { PseudoAnomalies = options.PseudoAnomalies with { AdaptiveMix = true } }),
