@@ -52,6 +52,8 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
     private readonly RandomStreams streams = new(options.Seed);
 
+    private bool HasOpenWeight => HasClassifier(options) && options.ScoreConstants.LogOddsWeight is null;
+
     /// <summary>Settles the score.</summary>
     /// <param name="training">The images of the bank.</param>
     /// <param name="heldOut">Good images that the network has not seen; where there are none or very few, a part of the bank's is held against the others.</param>
@@ -59,6 +61,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     /// <param name="progress">Told how many climbs are done (<see cref="Climbs"/>); may end it all by an exception.</param>
     public ScoreChoice Choose(ImageSet training, ImageSet? heldOut, Device device, Action<int>? progress = null)
     {
+        if (options.Score != CobraScore.Auto && !HasOpenWeight) return new ScoreChoice(options.Score, options.ScoreConstants, []);
         if (heldOut?.Count >= FewestHeldOut) return Choose(heldOut, bank, device, progress);
         // In the whole bank each of its images would find itself, and so would what was crafted from it.
         using CalibrationSplit split = new(training, OfTheBank, streams.Derive("score choice"));
@@ -109,7 +112,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         long[] sample = Sample(good.Count);
         Tensor normals = good.Batch(sample, device);
         CobraScoreConstants constants = options.ScoreConstants;
-        if (HasClassifier(options) && constants.LogOddsWeight is null) constants = constants with { LogOddsWeight = WeightOfLogOdds(folded, others, normals) };
+        if (HasOpenWeight) constants = constants with { LogOddsWeight = WeightOfLogOdds(folded, others, normals) };
         if (options.Score != CobraScore.Auto) return new ScoreChoice(options.Score, constants, []);
 
         (CobraScore Score, CobraScoreConstants Constants)[] candidates = [.. Candidates(options, constants)];
