@@ -52,6 +52,13 @@ public interface IAnomalyDetector : IDisposable
     /// <returns>[B, m], differentiable.</returns>
     Tensor Outputs(Tensor images, Tensor items) => Outputs(images)!.gather(1, items);
 
+    /// <summary>
+    /// How the score goes with the output of any item: +1 where it never falls when that rises (distances), -1 where it never rises (similarities).
+    /// An attack that aims at an item then knows which way helps, also where an image lies between two and their slopes oppose each other.
+    /// </summary>
+    /// <value>Default 0: not all alike, or not known. Slopes at the untouched image decide then, item by item.</value>
+    int ItemEffect => 0;
+
     /// <summary>Smooth variants of the score that may give an attacker better gradients; candidates are always scored with <see cref="Score"/>.</summary>
     IReadOnlyList<ScoreSurrogate> Surrogates => [];
 

@@ -1,4 +1,5 @@
 using CobraAD.Evaluation.Audit;
+using CobraAD.Methods.Cobra;
 using CobraAD.Reporting;
 using CobraAD.Reporting.Pictures;
 using static TorchSharp.torch;
@@ -10,9 +11,16 @@ internal static class SampleReport
 {
     private const int Images = 200;
 
+    private static ScoreChoice Choice { get; } = new(
+        CobraScore.Smooth, new CobraScoreConstants { LeastSpread = 0.1 },
+        [
+            new ScoreCandidate("smooth maximum", [new("hard transforms", 0.98, 0.91), new("scar", 0.84, 0.47)]) { Error = 0 },
+            new ScoreCandidate("largest similarity", [new("hard transforms", 0.97, 0.6), new("scar", 0.85, 0.125)]) { Error = 0.02 },
+        ]);
+
     public static RobustnessReport Create()
     {
-        ReportDetector robust = Detector("COBRA", "adversarially trained, PGD-10", cleanGap: 4.6, loss: 1.3, flagged: false, seed: 1);
+        ReportDetector robust = Detector("COBRA", "adversarially trained, PGD-10", cleanGap: 4.6, loss: 1.3, flagged: false, seed: 1) with { Score = Choice };
         ReportDetector twin = Detector("Clean-trained twin", "the same network and data, trained without attacks", cleanGap: 4.2, loss: 4.4, flagged: false, seed: 2);
         return new RobustnessReport
         {

@@ -91,6 +91,9 @@ public sealed class CobraDetector : ITrainedDetector, ISelfCalibrating, IUpdatab
         return nn.functional.linear(unit, prototypes).MoveToOuterDisposeScope();
     }
 
+    /// <summary>-1 where the score asks the bank: an image more like an entry scores lower.</summary>
+    public int ItemEffect => Form.NeedsBank ? -1 : 0;
+
     /// <summary>The most similar bank entries of each image, no two of them alike.</summary>
     /// <inheritdoc cref="IAnomalyDetector.NearestItems"/>
     public Tensor NearestItems(Tensor images, int count)

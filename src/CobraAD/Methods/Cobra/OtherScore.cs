@@ -17,6 +17,8 @@ internal sealed class OtherScore(CobraDetector detector, ScoreForm form) : IAnom
 
     public Tensor? Outputs(Tensor images) => detector.Outputs(images);
 
+    public int ItemEffect => form.NeedsBank ? -1 : 0;
+
     public Tensor? NearestItems(Tensor images, int count) => detector.NearestItems(images, count);
 
     public Tensor Outputs(Tensor images, Tensor items) => detector.Outputs(images, items);

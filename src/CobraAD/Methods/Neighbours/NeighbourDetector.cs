@@ -53,6 +53,9 @@ internal sealed class NeighbourDetector<TOptions> : MethodDetector<TOptions>, IN
     /// <summary>Squared distances to ten training images that lie far from each other.</summary>
     public override Tensor Outputs(Tensor images) => Scored(images, bank.ToPrototypes);
 
+    /// <summary>An image farther from a training image scores higher.</summary>
+    public int ItemEffect => +1;
+
     /// <summary>The nearest training images, no two of them alike.</summary>
     public Tensor? NearestItems(Tensor images, int count)
     {

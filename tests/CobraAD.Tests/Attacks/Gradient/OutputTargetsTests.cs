@@ -62,6 +62,8 @@ public sealed class OutputTargetsTests
 
         public Device Device => CPU;
 
+        public int ItemEffect => +1;
+
         public Tensor Score(Tensor images) => Distances(images).amin([1L]);
 
         public Tensor Outputs(Tensor images) => Distances(images);

@@ -10,5 +10,7 @@ internal sealed class AnomalyProbability : ScoreForm
 
     public override bool NeedsClassifier => true;
 
+    public override bool NeedsBank => false;
+
     public override Tensor Of(ScoreInput input) => ClassificationLoss.AnomalyProbability(input.Logits);
 }

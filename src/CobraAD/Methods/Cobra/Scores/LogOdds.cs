@@ -9,6 +9,8 @@ internal sealed class LogOdds : ScoreForm
 
     public override bool NeedsClassifier => true;
 
+    public override bool NeedsBank => false;
+
     public override Tensor Of(ScoreInput input)
     {
         Tensor logits = input.Logits;

@@ -18,6 +18,9 @@ internal abstract class ScoreForm
     /// <summary>Whether it asks the classifier H, which has learnt nothing where a training has no pseudo-anomalies.</summary>
     public virtual bool NeedsClassifier => false;
 
+    /// <summary>Whether it asks the bank, so that an image more like any entry scores lower or the same.</summary>
+    public virtual bool NeedsBank => true;
+
     /// <summary>The score, larger where more anomalous, differentiable. What is made on the way is left to the caller's scope.</summary>
     /// <returns>float64 [B].</returns>
     public abstract Tensor Of(ScoreInput input);
