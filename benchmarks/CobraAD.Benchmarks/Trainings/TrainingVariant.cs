@@ -27,7 +27,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
             options with { Contrastive = options.Contrastive with { ExcludeSameGroup = true, AdversarialOpposite = true } }),
         new("opposite-2", "L_Opposite with weight 2", options => options with { Contrastive = options.Contrastive with { OppositeWeight = 2 } }),
         new("classifier-3", "L_CLS with weight 3", options => options with { ClassificationWeight = 3 }),
-        new("no-opposites", "L_CL and L_CLS, no opposites", options => options with { Contrastive = new ContrastiveLossOptions { Name = "ntxent" } }),
+        new("no-opposites", "L_CL and L_CLS, no opposites", WithoutOpposites),
+        new("contrast-alone", "L_CL alone", options => WithoutOpposites(options) with { ClassificationWeight = 0 }),
         new("unfiltered", "no filter of the pseudo-anomalies", options => options with { PseudoAnomalies = options.PseudoAnomalies with { Filter = false } }),
         new("supervised", "SupCL and L_CLS", options => options with { Contrastive = new ContrastiveLossOptions { Name = "supcon" } }),
         new("adaptive-mix", "hard transforms drawn by how the filter notices them", options =>
@@ -61,6 +62,8 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
     };
 
     private static CobraOptions SideBySide(CobraOptions options, int members) => options with { Network = options.Network with { Members = members } };
+
+    private static CobraOptions WithoutOpposites(CobraOptions options) => options with { Contrastive = options.Contrastive with { Name = "ntxent" } };
 
     private static CobraOptions FourThin(CobraOptions options) => SideBySide(options with { Network = options.Network.HalfWidth()! }, 4);
 
