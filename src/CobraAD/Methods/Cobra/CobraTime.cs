@@ -71,22 +71,23 @@ public static class CobraTime
         foreach (CobraOptions wanted in Recipes(options))
         {
             (CobraOptions recipe, double update) = Fastest(wanted, images, place, mayRound);
-            int updates = Updates(recipe, update);
+            double choice = SecondsOfChoice(recipe, images, place);
+            int updates = Updates(choice, update);
             if (updates >= FewestUpdates)
             {
-                (CobraOptions best, int taken) = SideBySide(recipe, updates, several => Updates(several, SecondsOfUpdate(several, images, place)));
+                (CobraOptions best, int taken) = SideBySide(recipe, updates, several => Updates(SecondsOfChoice(several, images, place), SecondsOfUpdate(several, images, place)));
                 return WithUpdates(best, taken);
             }
 
-            least = Math.Min(least, before + SecondsOfChoice(recipe, images, place) + FewestUpdates * update * (1 + ShareOfTheRest));
+            least = Math.Min(least, before + choice + FewestUpdates * update * (1 + ShareOfTheRest));
         }
 
         string needed = TimeSpan.FromSeconds(Math.Ceiling(least)).ToString("c", CultureInfo.InvariantCulture);
         throw new ArgumentOutOfRangeException(nameof(time), time, $"A training of {FewestUpdates} updates on images of {images.Width} × {images.Height} pixels takes about {needed} here. Give it that, or smaller images.");
 
-        int Updates(CobraOptions recipe, double update)
+        int Updates(double choice, double update)
         {
-            double others = before + SecondsOfChoice(recipe, images, place) + Stopwatch.GetElapsedTime(started).TotalSeconds;
+            double others = before + choice + Stopwatch.GetElapsedTime(started).TotalSeconds;
             return (int)Math.Clamp((time.TotalSeconds - others) / (update * (1 + ShareOfTheRest)), 0, 1e6);
         }
     }
