@@ -7,6 +7,8 @@ using CobraAD.Benchmarks.Parts;
 using CobraAD.Benchmarks.Scores;
 using CobraAD.Benchmarks.Trainings;
 using CobraAD.Datasets;
+using CobraAD.Methods.Cobra;
+using CobraAD.Methods.Tiles;
 using CobraAD.Torch;
 
 Option<int> threads = new("--threads") { Description = "Threads of one tensor operation.", DefaultValueFactory = _ => 2, Recursive = true };
@@ -14,7 +16,7 @@ Option<int> normals = new("--normals") { Description = "Normal images of a batch
 Option<int> side = new("--side") { Description = "Side of the images in pixels.", DefaultValueFactory = _ => 32 };
 Option<double> width = new("--width") { Description = "Width factor of the ResNet-18.", DefaultValueFactory = _ => 1 };
 
-RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Trainings(), Parts(), Tiles(), HalfWeights(), DraemRate() };
+RootCommand root = new("Times CobraAD against what it cannot do without.") { threads, Macro(), Memory(), Bank(), Turns(), Kernels(), Scores(), Trainings(), Mirrors(), Parts(), Tiles(), HalfWeights(), DraemRate() };
 return root.Parse(args).Invoke();
 
 Command Macro()
@@ -67,6 +69,26 @@ Command Kernels()
     {
         Describe(parsed);
         BenchmarkSwitcher.FromAssembly(typeof(TransformKernels).Assembly).Run(["--filter", parsed.GetValue(filter)!], KernelConfiguration.Create());
+    });
+    return command;
+}
+
+Command Mirrors()
+{
+    StudyArguments study = new(0);
+    Command command = new("mirrors", "Whether mirrored good images could be good ones, class by class; no test image is looked at.");
+    study.AddTo(command);
+    command.SetAction(parsed =>
+    {
+        foreach (ScoreStudyOptions one in study.Trainings(parsed))
+        {
+            using AnomalyBenchmark benchmark = one.Open();
+            CobraOptions training = one.Training(benchmark.Train);
+            using ImageSet? tiles = training.Tiles is null ? null : TrainingTiles.Of(benchmark.Train, training);
+            ImageSet images = tiles ?? benchmark.Train;
+            double farther = MirrorCheck.Farther(images);
+            Console.WriteLine(FormattableString.Invariant($"{images.Name}: {farther:0.000}, {(MirrorCheck.Allows(farther) ? "mirrored" : "not mirrored")}"));
+        }
     });
     return command;
 }

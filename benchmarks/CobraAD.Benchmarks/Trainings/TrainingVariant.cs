@@ -1,6 +1,7 @@
 using CobraAD.Losses;
 using CobraAD.Methods.Cobra;
 using CobraAD.Training;
+using CobraAD.Transforms.Light;
 
 namespace CobraAD.Benchmarks.Trainings;
 
@@ -47,6 +48,11 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
         new("apart", "batch statistics of clean and attacked views apart", options => options with { SeparateBatchStatistics = true }),
         new("consistent", "attacked views drawn to their images, weight 1", options => options with { ConsistencyWeight = 1 }),
         new("consistent-4", "attacked views drawn to their images, weight 4", options => options with { ConsistencyWeight = 4 }),
+        new("mirrored", "light views are mirrored whatever the images are", options => options with { MirrorWhereAlike = false }),
+        new("uncropped", "light views are not cropped", options => Light(options, light => light with { MinCropArea = 1 })),
+        new("unjittered", "light views keep their brightness, contrast and colours", options => Light(options, light => light with { JitterProbability = 0, GrayscaleProbability = 0 })),
+        new("bare", "no light views", options => Light(options, _ => new LightAugmentationOptions { FlipProbability = 0, JitterProbability = 0, GrayscaleProbability = 0, MinCropArea = 1 })),
+        new("wide-crops", "light views show half of the image or more, not four fifths", options => Light(options, light => light with { MinCropArea = 0.5 })),
         new("trimmed", "a twentieth of each batch left out, farthest from its mean", options => options with { TrimmedShare = 0.05 }),
         new("bfloat16", "bfloat16 in the training's passes", options => options with { Precision = TrainingPrecision.BFloat16 }),
     ];
@@ -64,6 +70,9 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
     private static CobraOptions SideBySide(CobraOptions options, int members) => options with { Network = options.Network with { Members = members } };
 
     private static CobraOptions WithoutOpposites(CobraOptions options) => options with { Contrastive = options.Contrastive with { Name = "ntxent" } };
+
+    private static CobraOptions Light(CobraOptions options, Func<LightAugmentationOptions, LightAugmentationOptions> change) =>
+        options with { Augmentation = change(options.Augmentation) };
 
     private static CobraOptions FourThin(CobraOptions options) => SideBySide(options with { Network = options.Network.HalfWidth()! }, 4);
 

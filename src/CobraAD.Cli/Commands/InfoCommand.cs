@@ -85,6 +85,7 @@ internal sealed class InfoCommand
         console.Print($"training        {card.Health.Epochs.Count} epochs{(card.Options.Precision == TrainingPrecision.BFloat16 ? " in bfloat16" : "")}, last loss {Number(card.Health.Epochs[^1].Loss)}");
         console.Print($"attack          {(card.Options.Attack is { } attack ? $"{new ThreatModel(Norm.Linf, attack.Epsilon)}, {attack.Describe()}" : "none")}");
         if (card.Health.Score is { } choice) ScoreText.Print(console, choice);
+        foreach (string line in MirrorText.Of(card.Health)) console.Print(line);
         console.Print($"anomaly source  {card.Health.PseudoAnomalies.Source}");
         if (card.Health.PseudoAnomalies.Health is { ValidationShareBelow: { } rejected } health)
             console.Print($"anomaly filter  calls {Percent(rejected)} of {health.ValidationImages} unseen normal images anomalous ({Percent(card.Options.PseudoAnomalies.Significance)} wanted), accepts {Percent(card.Health.PseudoAnomalies.Statistics.AcceptancePerTry)} of the candidates");

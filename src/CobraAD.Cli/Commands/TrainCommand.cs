@@ -174,6 +174,7 @@ internal sealed class TrainCommand
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
         if (One(card) is CobraModelCard { Health.Score: { } choice }) ScoreText.Print(console, choice);
+        if (One(card) is CobraModelCard { Health: { } health }) foreach (string line in MirrorText.Of(health)) console.Print(line);
         if (One(card) is CobraModelCard { Health.PseudoAnomalies: { } source } && MixText.WarningOf(source) is { } evenly) console.Warn(evenly);
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");

@@ -76,6 +76,7 @@ internal sealed record BudgetLimits(
         ItemsPerEpoch = 0,
         Score = CobraScore.Similarity,
         ScoreConstants = new(),
+        MirrorWhereAlike = false,
     };
 
     private static CobraOptions Short(CobraOptions options, int epochs) => options with

@@ -33,12 +33,12 @@ internal static class ScoreText
     /// <summary>Every candidate on every kind, untouched / attacked.</summary>
     private static Table TableOf(ScoreChoice choice)
     {
-        Table table = new Table().Border(TableBorder.Simple).Caption("The log-odds of H alone are shown, not chosen: H was trained on crafted anomalies.").AddColumn("score");
+        Table table = new Table().Border(TableBorder.Simple).Caption("The log-odds of H alone are shown, not chosen: H was trained on crafted anomalies. ≤: a bound; not the best even against the attacks on others.").AddColumn("score");
         foreach (ScoreCandidateKind kind in choice.Candidates[0].Kinds) table.AddColumn(new TableColumn(Markup.Escape(kind.Kind)).RightAligned());
         foreach (ScoreCandidate candidate in choice.Candidates)
         {
             table.AddRow([Markup.Escape(candidate.Name), .. candidate.Kinds.Select(
-                kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Clean:0.000} / {kind.Attacked:0.000}"))]);
+                kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Clean:0.000} / {(candidate.IsBound ? "≤" : "")}{kind.Attacked:0.000}"))]);
         }
 
         return table;

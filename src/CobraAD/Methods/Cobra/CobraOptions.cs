@@ -44,6 +44,14 @@ public sealed record CobraOptions : DetectorOptions
     /// <summary>The light transforms τ that make the views.</summary>
     public LightAugmentationOptions Augmentation { get; init; } = new();
 
+    /// <summary>
+    /// Whether light views are mirrored only where good images say that a mirrored one could be good (<see cref="CobraHealth.MirroredFarther"/>). A mirrored 2 is drawn to the 2s as a positive pair, and with it every
+    /// anomaly that looks like one. Beyond the paper.
+    /// </summary>
+    /// <value>Default <see langword="false"/>: mirrored with <see cref="LightAugmentationOptions.FlipProbability"/> whatever the images are.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MirrorWhereAlike { get; init; }
+
     /// <summary>The contrastive loss.</summary>
     public ContrastiveLossOptions Contrastive { get; init; } = new();
 

@@ -86,6 +86,7 @@ public static class CobraPresets
         BatchSize = BatchSize,
         Score = CobraScore.Auto,
         ScoreConstants = OfAClass,
+        MirrorWhereAlike = true,
     };
 
     /// <summary>A thin network and 112 updates: a minute or two on 28 to 32 px, what <c>cobra demo</c> shows. The score is chosen from the good images.</summary>
@@ -121,6 +122,7 @@ public static class CobraPresets
         BatchSize = BatchSize,
         Score = CobraScore.Auto,
         ScoreConstants = OfAClass,
+        MirrorWhereAlike = true,
     };
 
     /// <summary>

@@ -15,4 +15,8 @@ public sealed record ScoreCandidate(string Name, IReadOnlyList<ScoreCandidateKin
     /// <value>0 for the usual score itself; <see langword="null"/> in models that were made before it was measured.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Error { get; init; }
+
+    /// <summary>Whether its attacked AUROC is only a bound from above, by the points that attacks on other scores reached: it was not attacked itself, since it was not the best even so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsBound { get; init; }
 }

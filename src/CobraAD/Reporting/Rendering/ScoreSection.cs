@@ -7,7 +7,7 @@ namespace CobraAD.Reporting.Rendering;
 internal static class ScoreSection
 {
     public const string Explanation =
-        "The score was chosen before any test image was seen: on good images kept from the training and anomalies crafted from them. AUROC untouched / attacked at the training radius; the kind on which a score is worst decides.";
+        "The score was chosen before any test image was seen: on good images kept from the training and anomalies crafted from them. AUROC untouched / attacked at the training radius; the kind on which a score is worst decides. ≤ is a bound: a score that was not the best even against the attacks on others was not attacked itself.";
 
     /// <summary>The section; empty where no score was chosen.</summary>
     public static Markup Of(RobustnessReport report)
@@ -33,7 +33,7 @@ internal static class ScoreSection
     public static IEnumerable<IReadOnlyList<string>> Rows(ScoreChoice choice) => choice.Candidates.Select((candidate, place) => (IReadOnlyList<string>)
     [
         place == 0 ? $"{candidate.Name} (chosen)" : candidate.Name,
-        .. candidate.Kinds.Select(kind => string.Create(CultureInfo.InvariantCulture, $"{100 * kind.Clean:0.0} / {100 * kind.Attacked:0.0}")),
+        .. candidate.Kinds.Select(kind => string.Create(CultureInfo.InvariantCulture, $"{100 * kind.Clean:0.0} / {(candidate.IsBound ? "≤" : "")}{100 * kind.Attacked:0.0}")),
     ]);
 
     private static Markup Table(string name, ScoreChoice choice) => Markup.Of(

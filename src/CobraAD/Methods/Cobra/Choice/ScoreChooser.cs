@@ -26,11 +26,11 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
 
     private const int TimedSteps = 2;
 
+    /// <summary>Scores that are climbed before one that was climbed is the best: the paper's, the usual one, and most often one or two more.</summary>
+    private const int LikelyClimbs = 4;
+
     /// <summary>Fewer images that were kept from the training say next to nothing.</summary>
     private const int FewestHeldOut = 8;
-
-    /// <summary>A kind that no score tells from good images says nothing about them.</summary>
-    private const double LeastClean = 0.6;
 
     /// <summary>What no score may lose on untouched images, of any kind, against the paper's.</summary>
     private const double MostCleanLoss = 0.05;
@@ -69,7 +69,7 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         return Choose(split.HeldOut!, others, device, progress);
     }
 
-    /// <summary>How many climbs a choice takes: each candidate, on the good images and on each kind of anomaly; none where the score is named or nothing is attacked.</summary>
+    /// <summary>How many climbs a choice takes at most: each candidate, on the good images and on each kind of anomaly; none where the score is named or nothing is attacked.</summary>
     public static int Climbs(CobraOptions options) =>
         options.Score == CobraScore.Auto && Epsilon(options) > 0 ? Candidates(options, options.ScoreConstants).Count() * (1 + CraftedKinds.Count) : 0;
 
@@ -83,10 +83,12 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         using Generator rng = streams.Create("score choice, attack");
         int held = options.Calibration.HeldOut(images.Count);
         Tensor normals = images.Batch(0, Math.Min(MostImages, held >= FewestHeldOut ? held : OfTheBank.HeldOut(images.Count)), device);
-        ScoreForm[] forms = [.. Candidates(options, options.ScoreConstants with { LogOddsWeight = 1 }).Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))];
+        SharedAscent ascent = new(folded, bank, [.. Candidates(options, options.ScoreConstants with { LogOddsWeight = 1 }).Select(candidate => CobraScores.Of(candidate.Score, candidate.Constants))]);
         long started = Stopwatch.GetTimestamp();
-        new SharedAscent(folded, bank, forms).Worst(normals, +1, Epsilon(options), TimedSteps, rng);
-        return Stopwatch.GetElapsedTime(started).TotalSeconds * AttackSteps / TimedSteps * (1 + CraftedKinds.Count);
+        Tensor worst;
+        using (no_grad()) worst = ascent.Scores(normals);
+        ascent.Climb(worst, normals, +1, form: 0, Epsilon(options), TimedSteps, rng);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds * AttackSteps / TimedSteps * LikelyClimbs * (1 + CraftedKinds.Count);
     }
 
     private static double Epsilon(CobraOptions options) => options.Attack?.Epsilon ?? 0;
@@ -121,48 +123,37 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
         using Generator draws = streams.Create("score choice, error");
         // Tiles of one image resemble each other as an image and what was crafted from it do.
         ResampledRanking ranking = new([.. sample.Select(i => good.Origins?[(int)i] ?? (int)i)], draws);
-        ScoreCandidate[] judged = Judge(forms, usual, new SharedAscent(folded, others, forms), ranking, normals, good.AreGrey, progress);
-        // Of scores that are as good as the usual one, the usual one.
-        int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - Certainty * judged[i].Error!.Value).ThenByDescending(i => i == usual)];
-        // H was trained to tell crafted anomalies from good images. Alone it is at home on them, which is no evidence about others; beside a distance it may count.
-        int best = order.First(i => candidates[i].Score != CobraScore.LogOdds && KeepsClean(judged[i], judged[0]));
-        return new ScoreChoice(candidates[best].Score, candidates[best].Constants, [.. order.Prepend(best).Distinct().Select(i => judged[i])]);
-    }
-
-    /// <summary>Every candidate on the kinds that count: at least one of them, the one that scores tell best.</summary>
-    private ScoreCandidate[] Judge(ScoreForm[] forms, int usual, SharedAscent ascent, ResampledRanking ranking, Tensor normals, bool areGrey, Action<int>? progress)
-    {
-        double epsilon = Epsilon(options);
+        CandidateTrial trial = new(new SharedAscent(folded, others, forms), forms, ranking, normals, CraftedKinds.Of(normals, good.AreGrey, options.PseudoAnomalies, streams));
         using Generator rng = streams.Create("score choice, attack");
-        int climbed = 0;
-        (Tensor clean, Tensor attacked) = Scores(normals, +1);
-        List<(string Name, Tensor Clean, Tensor Attacked)> kinds = [];
-        foreach ((string kind, Tensor anomalies) in CraftedKinds.Of(normals, areGrey, options.PseudoAnomalies, streams))
+        double epsilon = Epsilon(options);
+        int climbs = 0;
+        if (epsilon > 0)
         {
-            using DisposeScope scope = NewDisposeScope();
-            (Tensor cleanAnomalies, Tensor attackedAnomalies) = Scores(anomalies, -1);
-            Tensor untouched = ranking.Auroc(clean, cleanAnomalies), worst = ranking.Auroc(attacked, attackedAnomalies);
-            kinds.Add((kind, untouched.MoveToOuterDisposeScope(), minimum(untouched, worst).MoveToOuterDisposeScope()));
+            // What others are held against, and what they must beat.
+            Climb(0);
+            Climb(usual);
         }
 
-        double least = Math.Min(LeastClean, kinds.Max(Clearest));
-        (string Name, Tensor Clean, Tensor Attacked)[] counting = [.. kinds.Where(kind => Clearest(kind) >= least)];
-        Tensor worsts = stack(counting.Select(kind => (kind.Clean + kind.Attacked) / 2)).amin([0]);
-        double[] errors = ResampledRanking.Errors(worsts - worsts.narrow(0, usual, 1));
-        return
-        [
-            .. forms.Select((form, i) => new ScoreCandidate(
-                form.Name, [.. counting.Select(kind => new ScoreCandidateKind(kind.Name, kind.Clean[i, 0].item<double>(), kind.Attacked[i, 0].item<double>()))]) { Error = errors[i] }),
-        ];
-
-        (Tensor Clean, Tensor Attacked) Scores(Tensor images, int sign)
+        (int best, ScoreCandidate[] ranked) = Ranked();
+        while (epsilon > 0 && !trial.IsClimbed(best))
         {
-            Tensor untouched;
-            using (no_grad()) untouched = ascent.Scores(images);
-            return (untouched, epsilon > 0 ? ascent.Worst(images, sign, epsilon, AttackSteps, rng, () => progress?.Invoke(++climbed)) : untouched);
+            Climb(best);
+            (best, ranked) = Ranked();
         }
 
-        static double Clearest((string Name, Tensor Clean, Tensor Attacked) kind) => kind.Clean.narrow(1, 0, 1).max().item<double>();
+        return new ScoreChoice(candidates[best].Score, candidates[best].Constants, ranked);
+
+        void Climb(int form) => trial.Climb(form, epsilon, AttackSteps, rng, () => progress?.Invoke(++climbs));
+
+        (int Best, ScoreCandidate[] Ranked) Ranked()
+        {
+            ScoreCandidate[] judged = trial.Judged(usual);
+            // Of scores that are as good as the usual one, the usual one.
+            int[] order = [.. Enumerable.Range(0, forms.Length).OrderByDescending(i => judged[i].Worst - Certainty * judged[i].Error!.Value).ThenByDescending(i => i == usual)];
+            // H was trained to tell crafted anomalies from good images. Alone it is at home on them, which is no evidence about others; beside a distance it may count.
+            int first = order.First(i => candidates[i].Score != CobraScore.LogOdds && KeepsClean(judged[i], judged[0]));
+            return (first, [.. order.Prepend(first).Distinct().Select(i => judged[i])]);
+        }
     }
 
     private static bool KeepsClean(ScoreCandidate candidate, ScoreCandidate paper) =>

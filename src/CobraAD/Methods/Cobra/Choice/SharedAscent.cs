@@ -33,34 +33,41 @@ internal sealed class SharedAscent(CobraNetwork network, EmbeddingBank bank, IRe
     /// <param name="epsilon">ε of the ℓ∞ ball.</param>
     /// <param name="steps">Gradient steps for each score.</param>
     /// <param name="rng">CPU generator of the random starts.</param>
-    /// <param name="onClimbed">Told after each score that was climbed; may end it all by an exception.</param>
-    public Tensor Worst(Tensor images, int sign, double epsilon, int steps, Generator rng, Action? onClimbed = null)
+    public Tensor Worst(Tensor images, int sign, double epsilon, int steps, Generator rng)
     {
         using DisposeScope scope = NewDisposeScope();
-        using EpsilonBox box = new(images, epsilon);
         Tensor worst;
         using (no_grad()) worst = Scores(images) * sign;
-        foreach (ScoreForm form in forms)
-        {
-            using DisposeScope climb = NewDisposeScope();
-            Tensor point = box.Start(StartingPoint.Uniform, rng), direction = zeros_like(point);
-            for (int step = 0; step < steps; step++)
-            {
-                using StepScope stepScope = new();
-                Tensor leaf = point.detach().requires_grad_();
-                ScoreInput input = new(network.call(leaf), bank, LeftOut: 0);
-                autograd.backward([(form.Of(input) * sign).sum()], inputs: [leaf]);
-                using (no_grad()) worst.copy_(maximum(worst, Stacked(input) * sign));
-                Tensor gradient = leaf.grad!;
-                direction.mul_(Momentum).add_(gradient / gradient.abs().mean([1L, 2, 3], keepdim: true).clamp_min(float.Epsilon));
-                box.Move(point, direction.sign(), epsilon * (1 + Math.Cos(Math.PI * step / steps)));
-            }
+        for (int form = 0; form < forms.Count; form++) Climb(worst, images, sign, form, epsilon, steps, rng);
+        return (worst * sign).MoveToOuterDisposeScope();
+    }
 
-            using (no_grad()) worst.copy_(maximum(worst, Scores(point) * sign));
-            onClimbed?.Invoke();
+    /// <summary>Climbs one score, and keeps the best that each score gets of the points on the way.</summary>
+    /// <param name="worst">The best so far times the sign, [forms, B]; raised in place.</param>
+    /// <param name="images">[B, 3, H, W].</param>
+    /// <param name="sign">+1 to raise scores, -1 to lower them.</param>
+    /// <param name="form">Which score.</param>
+    /// <param name="epsilon">ε of the ℓ∞ ball.</param>
+    /// <param name="steps">Gradient steps.</param>
+    /// <param name="rng">CPU generator of the random start.</param>
+    public void Climb(Tensor worst, Tensor images, int sign, int form, double epsilon, int steps, Generator rng)
+    {
+        using DisposeScope climb = NewDisposeScope();
+        using EpsilonBox box = new(images, epsilon);
+        Tensor point = box.Start(StartingPoint.Uniform, rng), direction = zeros_like(point);
+        for (int step = 0; step < steps; step++)
+        {
+            using StepScope stepScope = new();
+            Tensor leaf = point.detach().requires_grad_();
+            ScoreInput input = new(network.call(leaf), bank, LeftOut: 0);
+            autograd.backward([(forms[form].Of(input) * sign).sum()], inputs: [leaf]);
+            using (no_grad()) worst.copy_(maximum(worst, Stacked(input) * sign));
+            Tensor gradient = leaf.grad!;
+            direction.mul_(Momentum).add_(gradient / gradient.abs().mean([1L, 2, 3], keepdim: true).clamp_min(float.Epsilon));
+            box.Move(point, direction.sign(), epsilon * (1 + Math.Cos(Math.PI * step / steps)));
         }
 
-        return (worst * sign).MoveToOuterDisposeScope();
+        using (no_grad()) worst.copy_(maximum(worst, Scores(point) * sign));
     }
 
     private Tensor Stacked(ScoreInput input) => stack(forms.Select(form => form.Of(input)));

@@ -36,6 +36,7 @@ internal sealed class CobraRun : IDisposable
     private readonly LearningRateSchedule schedule;
     private readonly CobraStep step;
     private readonly WeightAverage? running;
+    private readonly double? mirroredFarther;
     private readonly List<EpochSummary> history = [];
     private EpochTotals totals = EpochTotals.None;
     private double seconds;
@@ -67,8 +68,11 @@ internal sealed class CobraRun : IDisposable
             running = new WeightAverage(Average, Network, WeightAverage.Unbiased(options.WeightAverageDecay));
         }
 
+        mirroredFarther = options.MirrorWhereAlike && options.Augmentation.FlipProbability > 0 ? MirrorCheck.Farther(images) : null;
+        bool mayMirror = mirroredFarther is not { } farther || MirrorCheck.Allows(farther);
+        LightAugmentationOptions light = mayMirror ? options.Augmentation : options.Augmentation with { FlipProbability = 0 };
         step = new CobraStep(
-            Network, pseudoAnomalies, new LightAugmentation(options.Augmentation),
+            Network, pseudoAnomalies, new LightAugmentation(light),
             new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight, Network.Projection.Members) { ConsistencyWeight = options.ConsistencyWeight },
             Optimizer, streams, options.MemoryLimit is { } limit ? PassMemory.RowsWithin(limit, Network.Encoder, images, BatchOfThisRank) : 0)
         {
@@ -149,7 +153,7 @@ internal sealed class CobraRun : IDisposable
     public CobraHealth Health()
     {
         using PseudoAnomalyState source = PseudoAnomalies.Export();
-        return new CobraHealth(source.Record, [.. history], seconds);
+        return new CobraHealth(source.Record, [.. history], seconds) { MirroredFarther = mirroredFarther };
     }
 
     /// <summary>Hands the trained network over, which computes in float32 from now on: the run no longer disposes it.</summary>

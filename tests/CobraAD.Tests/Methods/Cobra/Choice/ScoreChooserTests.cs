@@ -35,6 +35,9 @@ public sealed class ScoreChooserTests : IDisposable
         Assert.All(choice.Candidates, candidate => Assert.All(candidate.Kinds, kind => Assert.InRange(kind.Attacked, 0, kind.Clean)));
         Assert.Equal(0, choice.Candidates.Single(candidate => candidate.Name == new SmoothSimilarity(1).Name).Error);
         Assert.All(choice.Candidates, candidate => Assert.InRange(candidate.Error!.Value, 0, 0.2));
+        // The best was attacked itself, and so were those that it must beat.
+        Assert.False(choice.Candidates[0].IsBound);
+        Assert.All((string[])[new Similarity().Name, new SmoothSimilarity(1).Name], name => Assert.False(choice.Candidates.Single(candidate => candidate.Name == name).IsBound));
         // The others must be better than the usual score by more than chance.
         Assert.Equal(choice.Candidates.Skip(1).Select(Sure).OrderDescending(), choice.Candidates.Skip(1).Select(Sure));
 
@@ -115,6 +118,7 @@ public sealed class ScoreChooserTests : IDisposable
 
         Assert.Equal(0, ScoreChooser.Climbs(options));
         Assert.All(detector.Card.Health.Score!.Candidates, candidate => Assert.All(candidate.Kinds, kind => Assert.Equal(kind.Clean, kind.Attacked)));
+        Assert.DoesNotContain(detector.Card.Health.Score.Candidates, candidate => candidate.IsBound);
     }
 
     [Fact]
@@ -157,8 +161,9 @@ public sealed class ScoreChooserTests : IDisposable
 
         Assert.Contains(session.CheckpointPath, stopped.Message, StringComparison.Ordinal);
         TrainingProgress[] choice = [.. told.Where(value => value.Phase == TrainingPhase.Choice)];
-        Assert.Equal(Enumerable.Range(0, 9 * 6 + 2).Select(done => (long)done), choice.Select(value => value.Done));
+        Assert.Equal(Enumerable.Range(0, choice.Length - 1).Select(done => (long)done).Append(9 * 6 + 1), choice.Select(value => value.Done));
         Assert.All(choice, value => Assert.Equal(9 * 6 + 1, value.Total));
+        Assert.Equal(resumed.Card.Health.Score!.Candidates.Count(candidate => !candidate.IsBound) * (1 + resumed.Card.Health.Score.Candidates[0].Kinds.Count), choice[^2].Done);
     }
 
     [Fact]
