@@ -15,7 +15,7 @@ internal static class SampleReport
         CobraScore.Smooth, new CobraScoreConstants { LeastSpread = 0.1 },
         [
             new ScoreCandidate("smooth maximum", [new("hard transforms", 0.98, 0.91), new("scar", 0.84, 0.47)]) { Error = 0 },
-            new ScoreCandidate("largest similarity", [new("hard transforms", 0.97, 0.6), new("scar", 0.85, 0.125)]) { Error = 0.02 },
+            new ScoreCandidate("largest similarity", [new("hard transforms", 0.97, 0.6), new("scar", 0.85, 0.125)]) { Error = 0.02, IsBound = true },
         ]);
 
     public static RobustnessReport Create()

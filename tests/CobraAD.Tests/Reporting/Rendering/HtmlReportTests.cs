@@ -36,7 +36,7 @@ public partial class HtmlReportTests
         string text = MarkdownReport.Render(Report), named = HtmlReport.Render(Report with { Detectors = [Report.Detectors[1]] });
 
         Assert.Contains("smooth maximum (chosen)</th><td class=\"number\">98.0 / 91.0</td><td class=\"number\">84.0 / 47.0</td>", Page, StringComparison.Ordinal);
-        Assert.Contains("| largest similarity | 97.0 / 60.0 | 85.0 / 12.5 |", text, StringComparison.Ordinal);
+        Assert.Contains("| largest similarity | 97.0 / ≤60.0 | 85.0 / ≤12.5 |", text, StringComparison.Ordinal);
         Assert.DoesNotContain("How the score was chosen", named, StringComparison.Ordinal);
     }
 
