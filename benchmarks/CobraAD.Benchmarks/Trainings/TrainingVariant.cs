@@ -50,6 +50,9 @@ internal sealed record TrainingVariant(string Name, string Meaning, Func<CobraOp
         new("consistent-4", "attacked views drawn to their images, weight 4", options => options with { ConsistencyWeight = 4 }),
         new("mirrored", "light views are mirrored whatever the images are", options => options with { MirrorWhereAlike = false }),
         new("uncropped", "light views are not cropped", options => Light(options, light => light with { MinCropArea = 1 })),
+        new("narrow-crops", "light views show nine tenths of the image or more", options => Light(options, light => light with { MinCropArea = 0.9 })),
+        new("strong-jitter", "contrast and brightness of light views change twice as much, in every view", options =>
+            Light(options, light => light with { JitterProbability = 1, Contrast = 0.8, Brightness = 0.8 })),
         new("unjittered", "light views keep their brightness, contrast and colours", options => Light(options, light => light with { JitterProbability = 0, GrayscaleProbability = 0 })),
         new("bare", "no light views", options => Light(options, _ => new LightAugmentationOptions { FlipProbability = 0, JitterProbability = 0, GrayscaleProbability = 0, MinCropArea = 1 })),
         new("wide-crops", "light views show half of the image or more, not four fifths", options => Light(options, light => light with { MinCropArea = 0.5 })),
