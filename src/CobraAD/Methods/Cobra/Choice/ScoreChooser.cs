@@ -36,10 +36,10 @@ internal sealed class ScoreChooser(CobraOptions options, CobraNetwork network, E
     private const double MostCleanLoss = 0.05;
 
     /// <summary>
-    /// By how many standard errors of the difference another must be better than the usual score: what 19 of 20 differences of scores that are
-    /// alike stay below. Without it, chance would choose among eight.
+    /// By how many standard errors of the difference another must be better than the usual score: of eight that are alike, the luckiest stays below in 19 of 20 choices (Bonferroni, 1 - 0.05 / 8 of a
+    /// normal distribution). Without it, chance would choose among them.
     /// </summary>
-    private const double Certainty = 2;
+    private const double Certainty = 2.5;
 
     private const double UsualTemperature = 1;
 

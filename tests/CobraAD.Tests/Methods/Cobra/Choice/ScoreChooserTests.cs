@@ -41,7 +41,7 @@ public sealed class ScoreChooserTests : IDisposable
         // The others must be better than the usual score by more than chance.
         Assert.Equal(choice.Candidates.Skip(1).Select(Sure).OrderDescending(), choice.Candidates.Skip(1).Select(Sure));
 
-        static double Sure(ScoreCandidate candidate) => candidate.Worst - 2 * candidate.Error!.Value;
+        static double Sure(ScoreCandidate candidate) => candidate.Worst - 2.5 * candidate.Error!.Value;
     }
 
     [Fact]
