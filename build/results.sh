@@ -44,7 +44,7 @@ minutes() {
         smoke)   echo $(( 20 * sets )) ;;
         methods) echo $(( 40 * sets )) ;;
         scores)  echo $(( sets * seeds * 6 )) ;;
-        trainings) echo $(( 29 * 4 * seeds * 4 )) ;;
+        trainings) echo $(( 36 * 4 * seeds * 4 )) ;;
     esac
 }
 

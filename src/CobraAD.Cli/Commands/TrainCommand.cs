@@ -173,9 +173,13 @@ internal sealed class TrainCommand
         console.Print($"{path}: {card.Name}, trained in {Duration.InWords(TimeSpan.FromSeconds(card.TrainingSeconds))} on {card.Data.Images - kept} images{(kept == 0 ? "" : $", threshold from {kept} others")}");
         console.Print($"threshold {calibration.Threshold.ToString("G10", CultureInfo.InvariantCulture)}: {InfoCommand.Promise(calibration)}");
         if (card is TiledModelCard tiled) foreach (string line in TileText.Of(tiled)) console.Print(line);
-        if (One(card) is CobraModelCard { Health.Score: { } choice }) ScoreText.Print(console, choice);
-        if (One(card) is CobraModelCard { Health: { } health }) foreach (string line in MirrorText.Of(health)) console.Print(line);
-        if (One(card) is CobraModelCard { Health.PseudoAnomalies: { } source } && MixText.WarningOf(source) is { } evenly) console.Warn(evenly);
+        if (One(card) is CobraModelCard { Health: { } health })
+        {
+            if (health.Score is { } choice) ScoreText.Print(console, choice);
+            foreach (string line in MirrorText.Of(health)) console.Print(line);
+            if (MixText.WarningOf(health.PseudoAnomalies) is { } evenly) console.Warn(evenly);
+        }
+
         if (!calibration.HeldOut) console.Warn("too few images to keep any for the threshold: it comes from the training images and is optimistic.");
         console.Say($"Score images with: cobra score {path} IMAGES");
         console.PrintJson<object>(card is TiledModelCard whole ? new { Model = path, card.Method, Data = card.Data with { Marks = null }, card.Calibration, whole.Tiles, whole.Health, card.TrainingSeconds }

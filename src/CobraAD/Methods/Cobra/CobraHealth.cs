@@ -22,5 +22,5 @@ public sealed record CobraHealth(PseudoAnomalyRecord PseudoAnomalies, IReadOnlyL
 
     /// <summary>Whether the good images, where they were asked, allowed light views to be mirrored: at most two thirds of them are farther.</summary>
     [JsonIgnore]
-    public bool MayMirror => MirroredFarther is not { } farther || MirrorCheck.Allows(farther);
+    public bool MayMirror => MirrorCheck.Allows(MirroredFarther);
 }

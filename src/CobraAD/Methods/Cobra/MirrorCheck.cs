@@ -30,8 +30,8 @@ internal static class MirrorCheck
     private const double Opposite = -1;
 
     /// <summary>Whether light views may be mirrored.</summary>
-    /// <param name="farther">What <see cref="Farther"/> found.</param>
-    public static bool Allows(double farther) => farther <= MostFarther;
+    /// <param name="farther">What <see cref="Farther"/> found; <see langword="null"/> where nobody asked.</param>
+    public static bool Allows(double? farther) => farther is null or <= MostFarther;
 
     /// <summary>
     /// Share of the images whose mirror image is farther from the twentieth part of the good images that is nearest to it than the image itself is, ties half: 0.5 where mirroring

@@ -18,6 +18,10 @@ internal sealed class CandidateTrial
     private readonly ResampledRanking ranking;
     private readonly Crowd good;
     private readonly Crowd[] kinds;
+
+    /// <summary>AUROC of each kind untouched, [forms, 1 + replicates].</summary>
+    private readonly Tensor[] clean;
+
     private readonly HashSet<int> climbed = [];
 
     /// <summary>Scores the images as they are, and leaves out the kinds that say nothing, but for the clearest. Its tensors are in the scope of the caller.</summary>
@@ -32,9 +36,11 @@ internal sealed class CandidateTrial
         this.forms = forms;
         this.ranking = ranking;
         good = Untouched("good", normals, +1);
-        (Crowd Kind, double Clearest)[] all = [.. anomalies.Select(kind => Untouched(kind.Kind, kind.Images, -1)).Select(kind => (kind, Clearest(kind)))];
+        (Crowd Kind, Tensor Auroc, double Clearest)[] all = [.. anomalies.Select(kind => Ranked(Untouched(kind.Kind, kind.Images, -1)))];
         double least = Math.Min(LeastClean, all.Max(kind => kind.Clearest));
-        kinds = [.. all.Where(kind => kind.Clearest >= least).Select(kind => kind.Kind)];
+        (Crowd Kind, Tensor Auroc, double Clearest)[] counting = [.. all.Where(kind => kind.Clearest >= least)];
+        kinds = [.. counting.Select(kind => kind.Kind)];
+        clean = [.. counting.Select(kind => kind.Auroc)];
     }
 
     /// <summary>Whether a score was climbed itself.</summary>
@@ -63,7 +69,6 @@ internal sealed class CandidateTrial
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor attackedGood = good.Worst * good.Sign;
-        Tensor[] clean = [.. kinds.Select(kind => ranking.Auroc(good.Clean, kind.Clean))];
         Tensor[] attacked = [.. kinds.Select((kind, k) => minimum(clean[k], ranking.Auroc(attackedGood, kind.Worst * kind.Sign)))];
         Tensor worsts = stack(clean.Zip(attacked, (untouched, worst) => (untouched + worst) / 2)).amin([0]);
         double[] errors = ResampledRanking.Errors(worsts - worsts.narrow(0, usual, 1));
@@ -79,17 +84,17 @@ internal sealed class CandidateTrial
         static double Of(Tensor auroc, int form) => auroc[form, 0].item<double>();
     }
 
-    private double Clearest(Crowd kind)
+    private (Crowd Kind, Tensor Auroc, double Clearest) Ranked(Crowd kind)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return ranking.Auroc(good.Clean, kind.Clean).narrow(1, 0, 1).max().item<double>();
+        Tensor auroc = ranking.Auroc(good.Clean, kind.Clean);
+        return (kind, auroc, auroc.narrow(1, 0, 1).max().item<double>());
     }
 
     private Crowd Untouched(string kind, Tensor images, int sign)
     {
         using IDisposable frozen = no_grad();
-        Tensor clean = ascent.Scores(images);
-        return new Crowd(kind, images, sign, clean, clean * sign);
+        Tensor scores = ascent.Scores(images);
+        return new Crowd(kind, images, sign, scores, scores * sign);
     }
 
     /// <summary>Images that an attacker moves one way.</summary>

@@ -69,8 +69,7 @@ internal sealed class CobraRun : IDisposable
         }
 
         mirroredFarther = options.MirrorWhereAlike && options.Augmentation.FlipProbability > 0 ? MirrorCheck.Farther(images) : null;
-        bool mayMirror = mirroredFarther is not { } farther || MirrorCheck.Allows(farther);
-        LightAugmentationOptions light = mayMirror ? options.Augmentation : options.Augmentation with { FlipProbability = 0 };
+        LightAugmentationOptions light = MirrorCheck.Allows(mirroredFarther) ? options.Augmentation : options.Augmentation with { FlipProbability = 0 };
         step = new CobraStep(
             Network, pseudoAnomalies, new LightAugmentation(light),
             new CobraObjective(ContrastiveLosses.Create(options.Contrastive), options.ClassificationWeight, Network.Projection.Members) { ConsistencyWeight = options.ConsistencyWeight },
